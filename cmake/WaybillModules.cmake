@@ -1,0 +1,55 @@
+# One folder under waybill/ is one module: every .cpp but *_test.cpp becomes the static library waybill_<name>,
+# every *_test.cpp becomes part of the program <name>_test.
+#
+#   waybill_module(export USES telemetry configure LIBRARIES CURL::libcurl TEST_LIBRARIES protobuf::libprotobuf)
+#   waybill_module(segment HOST USES base)        # HOST: lives in foreign processes, so no C++ runtime library
+
+add_library(waybill_warnings INTERFACE)
+target_compile_options(waybill_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+
+add_library(waybill_sanitizers INTERFACE)
+if(WAYBILL_SANITIZE)
+  target_compile_options(waybill_sanitizers INTERFACE -fsanitize=${WAYBILL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(waybill_sanitizers INTERFACE -fsanitize=${WAYBILL_SANITIZE})
+endif()
+
+# What a library in a foreign process may not need: exceptions, RTTI, guarded statics, exported names. Unwind tables stay:
+# the host's own exceptions and thread cancellations pass through our frames.
+add_library(waybill_host_side INTERFACE)
+target_compile_options(waybill_host_side INTERFACE
+  -fno-exceptions -fno-rtti -fno-threadsafe-statics -fasynchronous-unwind-tables
+  -fvisibility=hidden -fvisibility-inlines-hidden -ftls-model=${WAYBILL_TLS_MODEL})
+
+function(waybill_module name)
+  cmake_parse_arguments(ARG "HOST" "" "USES;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/internal/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  set(target waybill_${name})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE waybill_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(${target} ${scope} waybill_sanitizers ${ARG_LIBRARIES})
+  foreach(used ${ARG_USES})
+    target_link_libraries(${target} ${scope} waybill_${used})
+  endforeach()
+  if(ARG_HOST AND sources)
+    target_link_libraries(${target} PRIVATE waybill_host_side)
+  endif()
+
+  if(WAYBILL_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${target} waybill_warnings GTest::gtest_main GTest::gmock ${ARG_TEST_LIBRARIES})
+    add_test(NAME unit/${name} COMMAND ${name}_test)
+    set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 120)
+  endif()
+endfunction()

@@ -1,0 +1,143 @@
+// libwaybill-plugin.so: the whole host side. librdkafka loads it for plugin.library.paths=libwaybill-plugin,
+// and the preload shim loads it at the first Kafka client; a process that uses both doors has it once.
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+
+#include "waybill/agent/entry_points.h"
+#include "waybill/agent/host_runtime.h"
+#include "waybill/agent/library_of.h"
+#include "waybill/base/hook.h"
+#include "waybill/base/say.h"
+#include "waybill/kafka/api.h"
+#include "waybill/kafka/interceptors.h"
+#include "waybill/observe/room.h"
+
+namespace waybill::agent {
+namespace {
+
+using kafka::Api;
+using kafka::Door;
+using observe::Room;
+
+void say_once(base::Failure failure) {
+  static constinit std::atomic<bool> said{false};
+  if (!said.exchange(true)) base::say("a Kafka client is not observed", describe(failure));
+}
+
+bool observe_clients_of(void* library, rd_kafka_conf_t* conf, Door door) {
+  base::Failure failure = base::Failure::kSymbolsMissing;
+  const Api* api = library == nullptr ? nullptr : Api::of(library, failure);
+  if (api != nullptr) {
+    kafka::set_host_runtime(detect_host_runtime());
+    failure = kafka::instrument(*api, conf, door);
+  }
+  if (failure != base::Failure::kNone) say_once(failure);
+  return failure == base::Failure::kNone;
+}
+
+rd_kafka_conf_t* before_new(void* library, rd_kafka_conf_t* conf) {
+  const base::ErrnoKeeper keep_errno;
+  if (conf == nullptr) {
+    base::Failure failure = base::Failure::kNone;
+    const Api* api = library == nullptr ? nullptr : Api::of(library, failure);
+    if (api == nullptr) return nullptr;
+    conf = api->conf_new();
+  }
+  observe_clients_of(library, conf, Door::kPreload);
+  return conf;
+}
+
+void destroy_conf(void* library, rd_kafka_conf_t* conf) {
+  base::Failure failure = base::Failure::kNone;
+  if (const Api* api = Api::of(library, failure)) api->conf_destroy(conf);
+}
+
+void begin_poll(const void* queue, observe::PollMode mode) {
+  base::run_hook([&] {
+    if (Room* room = Room::entered()) room->begin_poll(queue, mode);
+  });
+}
+
+void end_poll(bool returned_message) {
+  base::run_hook([&] {
+    if (Room* room = Room::entered()) room->end_poll(returned_message);
+  });
+}
+
+void message_destroyed(const rd_kafka_message_t* message) {
+  base::run_hook([&] {
+    if (Room* room = Room::entered()) room->message_destroyed(message);
+  });
+}
+
+void client_closing(rd_kafka_t* client) {
+  base::run_hook([&] { kafka::end_processing_of(client); });
+}
+
+void client_called(rd_kafka_t* client) {
+  base::run_hook([&] { kafka::learn_facts_of(client); });
+}
+
+constexpr EntryPoints kEntryPoints{
+    .version = EntryPoints::kVersion,
+    .before_new = before_new,
+    .destroy_conf = destroy_conf,
+    .begin_poll = begin_poll,
+    .end_poll = end_poll,
+    .message_destroyed = message_destroyed,
+    .client_closing = client_closing,
+    .client_called = client_called,
+};
+
+constexpr char kPropertyPrefix[] = "waybill.";
+
+// waybill.existing.context=keep is what WAYBILL_EXISTING_CONTEXT=keep is in the environment.
+rd_kafka_conf_res_t on_conf_set(rd_kafka_conf_t*, const char* name, const char* value, char* error,
+                                std::size_t error_size, void*) {
+  if (std::strncmp(name, kPropertyPrefix, sizeof kPropertyPrefix - 1) != 0) return RD_KAFKA_CONF_UNKNOWN;
+  char variable[128];
+  std::size_t size = 0;
+  for (; name[size] != '\0' && size + 1 < sizeof variable; ++size) {
+    const char letter = name[size];
+    variable[size] =
+        letter == '.' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
+  }
+  variable[size] = '\0';
+  if (value == nullptr || name[size] != '\0') {
+    std::snprintf(error, error_size, "%s needs a value", name);
+    return RD_KAFKA_CONF_INVALID;
+  }
+  kafka::add_plugin_property(variable, value);
+  return RD_KAFKA_CONF_OK;
+}
+
+}  // namespace
+}  // namespace waybill::agent
+
+extern "C" {
+
+__attribute__((visibility("default"))) const waybill::agent::EntryPoints* waybill_entry_points() {
+  return &waybill::agent::kEntryPoints;
+}
+
+// librdkafka's plugin entry. It is called again for every copy of the configuration. Symbols come from the
+// librdkafka that calls: with several in one process, another one's functions on this one's structures would
+// crash.
+__attribute__((visibility("default"))) rd_kafka_resp_err_t conf_init(rd_kafka_conf_t* conf,
+                                                                     void** plugin_opaque, char*,
+                                                                     std::size_t) {
+  using namespace waybill;
+  const base::ErrnoKeeper keep_errno;
+  *plugin_opaque = nullptr;
+  void* library = agent::library_of(__builtin_return_address(0));
+  if (agent::observe_clients_of(library, conf, kafka::Door::kPlugin)) {
+    base::Failure failure = base::Failure::kNone;
+    if (const kafka::Api* api = kafka::Api::of(library, failure)) {
+      api->conf_add_on_conf_set(conf, "waybill", agent::on_conf_set, nullptr);
+    }
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;  // never a reason for the host not to start
+}
+}

@@ -1,0 +1,227 @@
+// libwaybill-preload.so: a shim that stands before librdkafka's entry points. It needs libc only, does
+// nothing until the first Kafka client is made, and then loads the core (libwaybill-plugin.so from its own
+// folder).
+//
+// Each wrapper calls the real function exactly once and gives its result back unchanged. None is noexcept:
+// exceptions of the host's callbacks and thread cancellations pass through.
+
+#include <dlfcn.h>
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+
+#include "waybill/agent/entry_points.h"
+#include "waybill/agent/library_of.h"
+#include "waybill/base/hook.h"
+#include "waybill/base/say.h"
+
+namespace waybill::agent {
+namespace {
+
+using observe::PollMode;
+
+constinit std::atomic<const EntryPoints*> core{nullptr};
+constinit std::atomic<bool> core_failed{false};
+
+// The core beside this file. Null: it cannot be loaded, which is said once.
+const EntryPoints* load_core() {
+  const EntryPoints* loaded = core.load(std::memory_order_acquire);
+  if (loaded != nullptr || core_failed.load(std::memory_order_relaxed)) return loaded;
+
+  Dl_info self{};
+  char path[1024];
+  dladdr(reinterpret_cast<void*>(&load_core), &self);
+  const char* slash = self.dli_fname == nullptr ? nullptr : std::strrchr(self.dli_fname, '/');
+  std::snprintf(path, sizeof path, "%.*slibwaybill-plugin.so",
+                slash == nullptr ? 0 : static_cast<int>(slash + 1 - self.dli_fname), self.dli_fname);
+  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  auto* get =
+      library == nullptr ? nullptr : reinterpret_cast<GetEntryPoints>(dlsym(library, kEntryPointsName));
+  const EntryPoints* found = get == nullptr ? nullptr : get();
+  if (found == nullptr || found->version != EntryPoints::kVersion) {
+    if (!core_failed.exchange(true)) base::say("no telemetry from this program: cannot load", path);
+    return nullptr;
+  }
+  core.store(found, std::memory_order_release);
+  return found;
+}
+
+// The real function behind one wrapper, by call site. A process may hold several copies of librdkafka, some
+// of them loaded RTLD_LOCAL: the right one is the one that the caller is linked to.
+class RealFunction {
+ public:
+  constexpr RealFunction(const char* name) : name_{name} {}
+
+  void* for_caller(const void* caller, const void* own) {
+    for (CallSite& site : sites_) {
+      const void* known = site.caller.load(std::memory_order_acquire);
+      if (known == caller) {
+        if (void* function = site.function.load(std::memory_order_acquire)) return function;
+      }
+      if (known == nullptr) return remember(caller, resolve(caller, own));
+    }
+    return resolve(caller, own);
+  }
+
+ private:
+  struct CallSite {
+    std::atomic<const void*> caller{nullptr};
+    std::atomic<void*> function{nullptr};
+  };
+
+  void* resolve(const void* caller, const void* own) const {
+    const base::ErrnoKeeper keep_errno;
+    void* library = library_of(caller);
+    void* function = library == nullptr ? nullptr : dlsym(library, name_);
+    if (function == nullptr || function == own) function = dlsym(RTLD_NEXT, name_);
+    return function;
+  }
+
+  void* remember(const void* caller, void* function) {
+    if (function == nullptr) return nullptr;
+    for (CallSite& site : sites_) {
+      const void* nobody = nullptr;
+      if (site.caller.compare_exchange_strong(nobody, caller, std::memory_order_acq_rel)) {
+        site.function.store(function, std::memory_order_release);
+        break;
+      }
+    }
+    return function;
+  }
+
+  static constexpr int kSites = 16;
+  const char* name_;
+  CallSite sites_[kSites];
+};
+
+}  // namespace
+}  // namespace waybill::agent
+
+// The real function for the code that called this wrapper.
+#define WAYBILL_REAL(name)                                            \
+  static constinit waybill::agent::RealFunction real_function{#name}; \
+  const auto real = reinterpret_cast<decltype(&name)>(                \
+      real_function.for_caller(__builtin_return_address(0), reinterpret_cast<const void*>(&name)))
+
+#define WAYBILL_EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+using waybill::agent::core;
+using waybill::agent::EntryPoints;
+using waybill::agent::PollMode;
+
+// A poll that several wrappers share: `call` is the host's own call.
+template <typename Call>
+auto framed_poll(const void* queue, PollMode mode, Call&& call) {
+  const EntryPoints* agent = core.load(std::memory_order_acquire);
+  if (agent == nullptr) return call();
+  agent->begin_poll(queue, mode);
+  const auto result = call();
+  agent->end_poll(mode == PollMode::kOne && result != decltype(result){});
+  return result;
+}
+
+}  // namespace
+
+WAYBILL_EXPORT rd_kafka_t* rd_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t* conf, char* error,
+                                        size_t error_size) {
+  WAYBILL_REAL(rd_kafka_new);
+  if (real == nullptr) {
+    if (error != nullptr)
+      std::snprintf(error, error_size, "waybill: no librdkafka was found behind rd_kafka_new");
+    return nullptr;
+  }
+  const EntryPoints* agent = waybill::agent::load_core();
+  if (agent == nullptr) return real(type, conf, error, error_size);
+  void* library = waybill::agent::library_of(reinterpret_cast<const void*>(real));
+  rd_kafka_conf_t* observed = agent->before_new(library, conf);
+  rd_kafka_t* client = real(type, observed, error, error_size);
+  if (client == nullptr && conf == nullptr && observed != nullptr) agent->destroy_conf(library, observed);
+  return client;
+}
+
+WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consumer_poll(rd_kafka_t* client, int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_consumer_poll);
+  rd_kafka_message_t* message = framed_poll(client, PollMode::kOne, [&] { return real(client, timeout_ms); });
+  if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
+  return message;
+}
+
+WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consume(rd_kafka_topic_t* topic, int32_t partition,
+                                                    int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_consume);
+  return framed_poll(topic, PollMode::kOne, [&] { return real(topic, partition, timeout_ms); });
+}
+
+WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consume_queue(rd_kafka_queue_t* queue, int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_consume_queue);
+  return framed_poll(queue, PollMode::kOne, [&] { return real(queue, timeout_ms); });
+}
+
+WAYBILL_EXPORT ssize_t rd_kafka_consume_batch(rd_kafka_topic_t* topic, int32_t partition, int timeout_ms,
+                                              rd_kafka_message_t** messages, size_t size) {
+  WAYBILL_REAL(rd_kafka_consume_batch);
+  return framed_poll(topic, PollMode::kBatch,
+                     [&] { return real(topic, partition, timeout_ms, messages, size); });
+}
+
+WAYBILL_EXPORT ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms,
+                                                    rd_kafka_message_t** messages, size_t size) {
+  WAYBILL_REAL(rd_kafka_consume_batch_queue);
+  return framed_poll(queue, PollMode::kBatch, [&] { return real(queue, timeout_ms, messages, size); });
+}
+
+WAYBILL_EXPORT int rd_kafka_consume_callback(rd_kafka_topic_t* topic, int32_t partition, int timeout_ms,
+                                             void (*callback)(rd_kafka_message_t*, void*), void* opaque) {
+  WAYBILL_REAL(rd_kafka_consume_callback);
+  return framed_poll(topic, PollMode::kCallbacks,
+                     [&] { return real(topic, partition, timeout_ms, callback, opaque); });
+}
+
+WAYBILL_EXPORT int rd_kafka_consume_callback_queue(rd_kafka_queue_t* queue, int timeout_ms,
+                                                   void (*callback)(rd_kafka_message_t*, void*),
+                                                   void* opaque) {
+  WAYBILL_REAL(rd_kafka_consume_callback_queue);
+  return framed_poll(queue, PollMode::kCallbacks, [&] { return real(queue, timeout_ms, callback, opaque); });
+}
+
+WAYBILL_EXPORT int rd_kafka_queue_poll_callback(rd_kafka_queue_t* queue, int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_queue_poll_callback);
+  return framed_poll(queue, PollMode::kCallbacks, [&] { return real(queue, timeout_ms); });
+}
+
+// The messages of an event are handed over later, by rd_kafka_event_message_next: only the end of what came
+// before shows here.
+WAYBILL_EXPORT rd_kafka_event_t* rd_kafka_queue_poll(rd_kafka_queue_t* queue, int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_queue_poll);
+  return framed_poll(queue, PollMode::kOne, [&] { return real(queue, timeout_ms); });
+}
+
+WAYBILL_EXPORT void rd_kafka_message_destroy(rd_kafka_message_t* message) {
+  WAYBILL_REAL(rd_kafka_message_destroy);
+  if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->message_destroyed(message);
+  real(message);
+}
+
+WAYBILL_EXPORT rd_kafka_resp_err_t rd_kafka_consumer_close(rd_kafka_t* client) {
+  WAYBILL_REAL(rd_kafka_consumer_close);
+  if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_closing(client);
+  return real(client);
+}
+
+WAYBILL_EXPORT int rd_kafka_poll(rd_kafka_t* client, int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_poll);
+  const int served = real(client, timeout_ms);
+  if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
+  return served;
+}
+
+WAYBILL_EXPORT rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t* client, int timeout_ms) {
+  WAYBILL_REAL(rd_kafka_flush);
+  const rd_kafka_resp_err_t result = real(client, timeout_ms);
+  if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
+  return result;
+}

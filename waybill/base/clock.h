@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ctime>
+
+#include <cstdint>
+
+namespace waybill::base {
+
+// Nanoseconds of CLOCK_MONOTONIC: the time of every record. One clock for all processes of a machine, so the
+// collecting side compares it with its own. Thread: any. No system call (vDSO).
+inline std::uint64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// Nanoseconds since the Unix epoch.
+inline std::uint64_t realtime_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+}  // namespace waybill::base

@@ -1,0 +1,40 @@
+#include "waybill/cli/books_file.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace waybill::cli {
+
+bool write_books(const std::string& path, const collect::Books& books) {
+  nlohmann::ordered_json hosts = nlohmann::ordered_json::array();
+  for (const collect::HostBooks& host : books.hosts) {
+    hosts.push_back({{"program", host.program},
+                     {"pid", host.pid},
+                     {"started", host.started},
+                     {"handed_on", host.handed_on},
+                     {"dropped",
+                      {{"no_room", host.dropped_no_room},
+                       {"lost_end", host.dropped_lost_end},
+                       {"in_flight", host.dropped_in_flight}}},
+                     {"in_flight", host.in_flight},
+                     {"injections_skipped", host.injections_skipped},
+                     {"contexts_malformed", host.contexts_malformed},
+                     {"clients_not_observed", host.clients_not_observed}});
+  }
+  const exporters::ExporterStatistics& statistics = books.exporters;
+  const nlohmann::ordered_json all{{"hosts", hosts},
+                                   {"exporters",
+                                    {{"submitted", statistics.submitted},
+                                     {"exported", statistics.exported},
+                                     {"pending", statistics.pending},
+                                     {"dropped",
+                                      {{"queue_full", statistics.dropped_queue_full},
+                                       {"rejected", statistics.dropped_rejected},
+                                       {"unreachable", statistics.dropped_unreachable}}},
+                                     {"retries", statistics.retries}}}};
+  std::ofstream file{path};
+  file << all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  return static_cast<bool>(file);
+}
+
+}  // namespace waybill::cli

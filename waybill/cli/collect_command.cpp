@@ -1,0 +1,54 @@
+#include "waybill/cli/collect_command.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "waybill/cli/books_file.h"
+#include "waybill/cli/exit_code.h"
+#include "waybill/collect/collector.h"
+
+namespace waybill::cli {
+namespace {
+
+constexpr std::chrono::seconds kTimeToFinish{5};
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void request_stop(int) { stop_requested = 1; }
+
+void stop_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = request_stop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
+
+int collect_command(const CollectOptions& options) {
+  const std::string path = options.runtime_directory.empty() ? collect::RuntimeDirectory::default_path()
+                                                             : options.runtime_directory;
+  Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::open(path);
+  if (!directory) {
+    std::fprintf(stderr, "waybill collect: %s\n", directory.error().message.c_str());
+    return kFailure;
+  }
+  stop_on_signals();
+  Log log;
+  collect::Collector collector{std::move(*directory), configure::Environment::from_list(environ), log};
+  collector.announce();
+  std::fprintf(stderr, "waybill collect: reading in %s\n", path.c_str());
+  collector.run([] { return stop_requested != 0; });
+  collector.finish(std::chrono::steady_clock::now() + kTimeToFinish);
+  if (!options.books_file.empty() && !write_books(options.books_file, collector.books())) {
+    std::fprintf(stderr, "waybill collect: cannot write %s\n", options.books_file.c_str());
+    return kFailure;
+  }
+  return kSuccess;
+}
+
+}  // namespace waybill::cli

@@ -1,0 +1,121 @@
+// The `waybill` program: reads the command line and calls the command. Only this folder talks to a terminal.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "waybill/cli/broker_command.h"
+#include "waybill/cli/collect_command.h"
+#include "waybill/cli/exit_code.h"
+#include "waybill/cli/run_command.h"
+#include "waybill/support/version.h"
+
+namespace {
+
+using waybill::cli::BrokerOptions;
+using waybill::cli::CollectOptions;
+using waybill::cli::RunOptions;
+
+constexpr const char* kRunExamples =
+    "\nUsage: waybill run [OPTIONS] -- COMMAND [ARGUMENTS...]\n\nExamples:\n"
+    "  waybill run -- ./orders\n"
+    "  waybill run -e OTEL_SERVICE_NAME=payments -- python3 payments.py\n"
+    "  OTEL_TRACES_EXPORTER=console waybill run -- kcat -b localhost:9092 -C -t orders\n\n"
+    "The program keeps its exit code, signals, stdin, stdout and stderr. Settings are the standard OTEL_* "
+    "variables;\n"
+    "docs/configuration.md lists them all.\n";
+
+// "waybill help run" is "waybill run --help".
+std::vector<std::string> arguments_of(int count, char** values) {
+  std::vector<std::string> arguments(values + 1, values + count);
+  if (!arguments.empty() && arguments[0] == "help") {
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
+  }
+  return arguments;
+}
+
+// Takes the program and its arguments off the end of `waybill run [OPTIONS] [--] COMMAND [ARGUMENTS...]`:
+// they are not ours to read, whatever they look like.
+std::vector<std::string> take_command(std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0] != "run") return {};
+  std::size_t at = 1;
+  while (at < arguments.size() && arguments[at].starts_with("-") && arguments[at] != "--") {
+    const bool takes_value = arguments[at] == "-e" || arguments[at] == "--env" || arguments[at] == "--books";
+    at += takes_value ? 2 : 1;
+  }
+  at = std::min(at, arguments.size());
+  std::vector<std::string> command{arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end()};
+  arguments.resize(at);
+  if (!command.empty() && command.front() == "--") command.erase(command.begin());
+  return command;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  CLI::App app{
+      "Distributed tracing for Apache Kafka clients built on librdkafka: see every message's way, without "
+      "changing a program."};
+  app.name("waybill");
+  app.set_version_flag("--version", std::string{"waybill "} + waybill::kVersion,
+                       "Print the version and exit");
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+
+  RunOptions run;
+  CLI::App* run_command = app.add_subcommand("run", "Run a program and trace its Kafka messages");
+  run_command
+      ->add_option("-e,--env", run.variables, "Set KEY=VALUE for the program; may be given several times")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  run_command
+      ->add_option("--books", run.books_file, "Write what became of all spans to FILE, as JSON, at the end")
+      ->type_name("FILE");
+  run_command->add_flag("--wait", run.wait,
+                        "Return only when all telemetry is delivered, not within two seconds");
+  run_command->footer(kRunExamples);
+
+  CollectOptions collect;
+  CLI::App* collect_command = app.add_subcommand(
+      "collect", "Collect from many programs: those with the plugin, and those that set WAYBILL_RUNTIME_DIR");
+  collect_command
+      ->add_option("--runtime-dir", collect.runtime_directory,
+                   "Where programs put their segments (default: WAYBILL_RUNTIME_DIR, or /run/waybill for "
+                   "root, or the user's own)")
+      ->type_name("DIR");
+  collect_command
+      ->add_option("--books", collect.books_file,
+                   "Write what became of all spans to FILE, as JSON, at the end")
+      ->type_name("FILE");
+
+  BrokerOptions broker;
+  CLI::App* broker_command = app.add_subcommand(
+      "broker", "Run a Kafka broker for development: in memory, on a loopback port, gone when it stops");
+  broker_command
+      ->add_option("--topic", broker.topics,
+                   "Create a topic with so many partitions; may be given several times")
+      ->type_name("NAME[:PARTITIONS]")
+      ->allow_extra_args(false);
+  broker_command->add_option("--brokers", broker.brokers, "How many brokers the cluster has")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+
+  std::vector<std::string> arguments = arguments_of(count, values);
+  run.command = take_command(arguments);
+  std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};
+  try {
+    app.parse(reversed);
+  } catch (const CLI::Success& success) {  // --help and --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "waybill: %s\nTry 'waybill --help'.\n", error.what());
+    return waybill::cli::kUsage;
+  }
+
+  if (run_command->parsed()) return waybill::cli::run_command(run);
+  if (collect_command->parsed()) return waybill::cli::collect_command(collect);
+  return waybill::cli::broker_command(broker);
+}

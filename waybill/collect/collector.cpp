@@ -1,0 +1,121 @@
+#include "waybill/collect/collector.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "waybill/base/clock.h"
+
+namespace waybill::collect {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{10};
+constexpr std::uint64_t kBeatEveryNs = 500'000'000;
+constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
+constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
+constexpr std::size_t kMostEndedBooks = 10'000;
+
+}  // namespace
+
+Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log)
+    : directory_{std::move(directory)},
+      defaults_{std::move(defaults)},
+      log_{log},
+      pool_{log},
+      buffer_(segment::Reader::kBufferSize) {}
+
+void Collector::announce() {
+  directory_.announce(configure::host_settings(configure::resolve(defaults_).settings));
+  last_beat_ns_ = base::monotonic_ns();
+}
+
+void Collector::run(const std::function<bool()>& stop) {
+  while (!stop()) {
+    beat_if_due();
+    if (round() < kBusyRound) directory_.wait_for_change(kPause);
+  }
+}
+
+void Collector::finish(std::chrono::steady_clock::time_point deadline) {
+  while (round() != 0 && std::chrono::steady_clock::now() < deadline) {
+  }
+  round();  // ends that wait for their starts
+  last_look_at_the_dead_ns_ = 0;
+  let_go_of_the_dead();
+  pool_.shutdown(deadline);
+  for (const HostBooks& books : this->books().hosts) {
+    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end + books.dropped_in_flight;
+    if (dropped == 0) continue;
+    log_.warning("books " + std::to_string(books.pid),
+                 std::to_string(dropped) + " of " + std::to_string(books.started) + " spans of " +
+                     books.program + " (pid " + std::to_string(books.pid) +
+                     ") were dropped: its segment was full; WAYBILL_SEGMENT_SIZE makes it larger");
+  }
+  directory_.remove();
+}
+
+Books Collector::books() const {
+  Books books{ended_, pool_.statistics()};
+  for (const auto& host : hosts_) books.hosts.push_back(host->books());
+  return books;
+}
+
+std::size_t Collector::round() {
+  find_hosts();
+  std::size_t size = 0;
+  for (const auto& host : hosts_) size += host->round(buffer_);
+  let_go_of_the_dead();
+  return size;
+}
+
+void Collector::find_hosts() {
+  for (const std::string& name : directory_.segments()) {
+    const bool known =
+        refused_.contains(name) ||
+        std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& host) { return host->name() == name; });
+    if (!known) attach(name);
+  }
+}
+
+void Collector::attach(const std::string& name) {
+  Expected<FileDescriptor> file = directory_.open_segment(name);
+  std::string why;
+  if (file) {
+    segment::Reader reader;
+    const segment::ReadProblem problem = reader.open(file->release());
+    if (problem == segment::ReadProblem::kNone) {
+      reader.beat(base::monotonic_ns());
+      hosts_.push_back(std::make_unique<Host>(name, std::move(reader), defaults_, pool_, log_));
+      return;
+    }
+    why = std::string{"the segment "} + name + " is not used: " + describe(problem);
+  } else {
+    why = file.error().message;
+  }
+  refused_.insert(name);
+  log_.warning("segment " + name, why);
+}
+
+void Collector::let_go_of_the_dead() {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  if (now_ns - last_look_at_the_dead_ns_ < kLookAtTheDeadEveryNs) return;
+  last_look_at_the_dead_ns_ = now_ns;
+  const auto dead =
+      std::stable_partition(hosts_.begin(), hosts_.end(), [](const auto& host) { return host->alive(); });
+  for (auto host = dead; host != hosts_.end(); ++host) {
+    (*host)->end(buffer_);
+    if (ended_.size() < kMostEndedBooks) ended_.push_back((*host)->books());
+    directory_.remove_segment((*host)->name());
+  }
+  hosts_.erase(dead, hosts_.end());
+}
+
+void Collector::beat_if_due() {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  if (now_ns - last_beat_ns_ < kBeatEveryNs) return;
+  last_beat_ns_ = now_ns;
+  directory_.beat();
+  for (const auto& host : hosts_) host->beat(now_ns);
+}
+
+}  // namespace waybill::collect

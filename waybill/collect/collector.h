@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "waybill/collect/exporter_pool.h"
+#include "waybill/collect/host.h"
+#include "waybill/collect/runtime_directory.h"
+#include "waybill/configure/environment.h"
+#include "waybill/support/log.h"
+
+namespace waybill::collect {
+
+// The books over all hosts, dead ones included, and of the exporters.
+struct Books {
+  std::vector<HostBooks> hosts;
+  exporters::ExporterStatistics exporters;
+};
+
+// Finds the segments in a runtime directory, reads them, and has their spans exported; takes the segments of
+// dead hosts away. Everything but the exporters runs on the thread that calls run().
+class Collector {
+ public:
+  // `defaults` are the variables of the collecting process; each host's own stand above them. `log` outlives
+  // it.
+  Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log);
+
+  // Says to hosts that somebody reads. From here on run() must be called within seconds.
+  void announce();
+
+  // Reads until `stop` says true; it is asked at least 20 times a second.
+  void run(const std::function<bool()>& stop);
+
+  // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts
+  // stay.
+  void finish(std::chrono::steady_clock::time_point deadline);
+
+  Books books() const;
+  std::size_t living_hosts() const { return hosts_.size(); }
+
+ private:
+  std::size_t round();
+  void find_hosts();
+  void attach(const std::string& name);
+  void let_go_of_the_dead();
+  void beat_if_due();
+
+  RuntimeDirectory directory_;
+  configure::Environment defaults_;
+  Log& log_;
+  ExporterPool pool_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<HostBooks> ended_;
+  std::set<std::string> refused_;  // files that are no usable segments
+  std::vector<std::uint8_t> buffer_;
+  std::uint64_t last_beat_ns_ = 0;
+  std::uint64_t last_look_at_the_dead_ns_ = 0;
+};
+
+}  // namespace waybill::collect

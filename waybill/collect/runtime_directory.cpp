@@ -1,0 +1,145 @@
+#include "waybill/collect/runtime_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "waybill/base/clock.h"
+#include "waybill/segment/layout.h"
+
+namespace waybill::collect {
+namespace {
+
+Error io_error(const std::string& what) { return {Error::Code::kIo, what + ": " + std::strerror(errno)}; }
+
+bool is_segment_name(std::string_view name) { return name.ends_with(segment::kSegmentSuffix); }
+
+}  // namespace
+
+std::string RuntimeDirectory::default_path() {
+  if (const char* set = std::getenv("WAYBILL_RUNTIME_DIR"); set != nullptr && *set != '\0') return set;
+  if (geteuid() == 0) return "/run/waybill";
+  if (const char* session = std::getenv("XDG_RUNTIME_DIR"); session != nullptr && *session != '\0') {
+    return std::string{session} + "/waybill";
+  }
+  return "/dev/shm/waybill-" + std::to_string(geteuid());
+}
+
+Expected<RuntimeDirectory> RuntimeDirectory::open(const std::string& path) {
+  const bool root = geteuid() == 0;
+  if (mkdir(path.c_str(), 0700) == 0) {
+    if (root && chmod(path.c_str(), 01733) != 0) return io_error("cannot open " + path + " to other users");
+  } else if (errno != EEXIST) {
+    return io_error("cannot make the runtime directory " + path);
+  }
+  return open_existing(path);
+}
+
+Expected<RuntimeDirectory> RuntimeDirectory::make_private() {
+  for (const char* base : {"/dev/shm", "/run", "/tmp"}) {
+    std::string path = std::string{base} + "/waybill-run-XXXXXX";
+    if (mkdtemp(path.data()) == nullptr) continue;
+    Expected<RuntimeDirectory> directory = open_existing(path);
+    if (directory) directory->private_ = true;
+    return directory;
+  }
+  return io_error("cannot make a runtime directory in /dev/shm, /run or /tmp");
+}
+
+Expected<RuntimeDirectory> RuntimeDirectory::open_existing(const std::string& path) {
+  RuntimeDirectory result;
+  result.path_ = path;
+  result.directory_ = FileDescriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
+  if (!result.directory_) return io_error("cannot open the runtime directory " + path);
+  struct stat facts {};
+  fstat(result.directory_.get(), &facts);
+  if (facts.st_uid != geteuid())
+    return Error{Error::Code::kIo, "the runtime directory " + path + " belongs to another user"};
+  if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0) {
+    return Error{Error::Code::kIo, "others may replace files in the runtime directory " + path +
+                                       "; its mode must be 0700 or 1733"};
+  }
+  result.collector_file_ = FileDescriptor{openat(result.directory_.get(), segment::kCollectorFileName,
+                                                 O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)};
+  if (!result.collector_file_) return io_error("cannot write into the runtime directory " + path);
+  if (flock(result.collector_file_.get(), LOCK_EX | LOCK_NB) != 0) {
+    return Error{Error::Code::kIo, "another waybill already collects in " + path};
+  }
+  result.changes_ = FileDescriptor{inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+  if (result.changes_) inotify_add_watch(result.changes_.get(), path.c_str(), IN_MOVED_TO);
+  return result;
+}
+
+void RuntimeDirectory::announce(const segment::HostSettings& settings) {
+  segment::CollectorFile content{};
+  content.magic = segment::kCollectorMagic;
+  content.heartbeat_ns = base::monotonic_ns();
+  content.settings_word = settings.pack();
+  content.ratio_threshold = settings.ratio_threshold;
+  content.pid = getpid();
+  content.version = segment::kFormatVersion;
+  [[maybe_unused]] const ssize_t ignored = pwrite(collector_file_.get(), &content, sizeof content, 0);
+}
+
+void RuntimeDirectory::beat() {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  [[maybe_unused]] const ssize_t ignored =
+      pwrite(collector_file_.get(), &now_ns, sizeof now_ns, offsetof(segment::CollectorFile, heartbeat_ns));
+}
+
+std::vector<std::string> RuntimeDirectory::segments() const {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing{opendir(path_.c_str()), closedir};
+  if (!listing) return names;
+  while (const dirent* entry = readdir(listing.get())) {
+    if (is_segment_name(entry->d_name)) names.emplace_back(entry->d_name);
+  }
+  return names;
+}
+
+Expected<FileDescriptor> RuntimeDirectory::open_segment(const std::string& name) const {
+  FileDescriptor file{openat(directory_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  if (!file) return io_error("cannot open the segment " + name);
+  struct stat facts {};
+  fstat(file.get(), &facts);
+  if (!S_ISREG(facts.st_mode)) return Error{Error::Code::kUnusableSegment, name + " is no regular file"};
+  if (facts.st_uid != geteuid() && geteuid() != 0) {
+    return Error{Error::Code::kUnusableSegment, "the segment " + name + " belongs to another user"};
+  }
+  if ((facts.st_mode & 077U) != 0)
+    return Error{Error::Code::kUnusableSegment, "others may read or write the segment " + name};
+  return file;
+}
+
+void RuntimeDirectory::remove_segment(const std::string& name) const {
+  unlinkat(directory_.get(), name.c_str(), 0);
+}
+
+void RuntimeDirectory::wait_for_change(std::chrono::milliseconds most) const {
+  pollfd waiting{changes_.get(), POLLIN, 0};
+  if (poll(&waiting, changes_ ? 1 : 0, static_cast<int>(most.count())) <= 0) return;
+  std::array<char, 4096> events{};
+  while (read(changes_.get(), events.data(), events.size()) > 0) {
+  }
+}
+
+void RuntimeDirectory::remove() {
+  unlinkat(directory_.get(), segment::kCollectorFileName, 0);
+  if (!private_) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace waybill::collect

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "waybill/collect/file_descriptor.h"
+#include "waybill/segment/host_settings.h"
+#include "waybill/support/expected.h"
+
+namespace waybill::collect {
+
+// The directory in which hosts put their segments, as its one collector sees it. Thread-compatible.
+class RuntimeDirectory {
+ public:
+  // Where hosts look when WAYBILL_RUNTIME_DIR does not say otherwise.
+  static std::string default_path();
+
+  // Opens `path` as its collector; makes it if it is missing: for root open to every user's segments (mode
+  // 1733), else private. The error says if another collector is there, or if the directory cannot be trusted.
+  static Expected<RuntimeDirectory> open(const std::string& path);
+
+  // A new private directory, which remove() takes away again.
+  static Expected<RuntimeDirectory> make_private();
+
+  // Says to hosts that somebody reads here, and what they may do until their own settings come.
+  void announce(const segment::HostSettings& settings);
+  void beat();
+
+  // The names of the segments that stand here now.
+  std::vector<std::string> segments() const;
+
+  // Opens a segment for reading and writing. The error says why a file is refused: not a regular file,
+  // another user's, or one that others may read.
+  Expected<FileDescriptor> open_segment(const std::string& name) const;
+  void remove_segment(const std::string& name) const;
+
+  // Waits until a segment appears, or until the time is over.
+  void wait_for_change(std::chrono::milliseconds most) const;
+
+  // Takes the announcement back, and a private directory away altogether.
+  void remove();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  RuntimeDirectory() = default;
+  static Expected<RuntimeDirectory> open_existing(const std::string& path);
+
+  std::string path_;
+  bool private_ = false;
+  FileDescriptor directory_;
+  FileDescriptor collector_file_;  // locked: one collector for each directory
+  FileDescriptor changes_;         // inotify
+};
+
+}  // namespace waybill::collect

@@ -1,0 +1,16 @@
+#include "waybill/collect/segment_definitions.h"
+
+#include <array>
+
+namespace waybill::collect {
+
+std::string_view SegmentDefinitions::text(std::uint32_t id, segment::DefinitionKind kind) {
+  const auto known = known_.find({id, kind});
+  if (known != known_.end()) return known->second;
+  std::array<char, segment::kMaxDefinition> buffer{};
+  const std::string_view text = reader_.definition(id, kind, buffer);
+  if (text.empty()) return {};
+  return known_.emplace(std::pair{id, kind}, text).first->second;
+}
+
+}  // namespace waybill::collect

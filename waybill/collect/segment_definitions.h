@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "waybill/segment/reader.h"
+#include "waybill/telemetry/definitions.h"
+
+namespace waybill::collect {
+
+// The definitions of one segment, read when they are first needed. Owned by the thread that reads the
+// segment.
+class SegmentDefinitions final : public telemetry::Definitions {
+ public:
+  explicit SegmentDefinitions(const segment::Reader& reader) : reader_{reader} {}
+
+  std::string_view text(std::uint32_t id, segment::DefinitionKind kind) override;
+
+ private:
+  const segment::Reader& reader_;
+  std::map<std::pair<std::uint32_t, segment::DefinitionKind>, std::string>
+      known_;  // bounded by the definitions block
+};
+
+}  // namespace waybill::collect

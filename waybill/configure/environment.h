@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace waybill::configure {
+
+// The environment variables of one host: name → value. A value; empty counts as unset (OpenTelemetry
+// specification, Environment Variable Specification, "Parsing empty value").
+class Environment {
+ public:
+  // Reads NAME=value lines with zero bytes between, as a host copies them into its segment. A later line
+  // replaces an earlier one of the same name.
+  static Environment from_block(std::string_view block);
+
+  // Reads the null-terminated list that `environ` is; only OTEL_* and WAYBILL_* are kept.
+  static Environment from_list(const char* const* variables);
+
+  void set(std::string_view line);
+
+  // Takes over every variable that `other` has.
+  void overlay(const Environment& other);
+
+  // The value without blanks around it; none if it is unset or empty.
+  std::optional<std::string_view> get(std::string_view name) const;
+
+  friend bool operator<(const Environment& left, const Environment& right) {
+    return left.values_ < right.values_;
+  }
+  friend bool operator==(const Environment&, const Environment&) = default;
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+// `text` without blanks at both ends.
+std::string_view trim(std::string_view text);
+
+}  // namespace waybill::configure

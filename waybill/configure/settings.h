@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace waybill::configure {
+
+// The samplers of OTEL_TRACES_SAMPLER.
+enum class SamplerKind : std::uint8_t {
+  kAlwaysOn,
+  kAlwaysOff,
+  kTraceIdRatio,
+  kParentBasedAlwaysOn,
+  kParentBasedAlwaysOff,
+  kParentBasedTraceIdRatio,
+};
+
+struct SamplerSettings {
+  SamplerKind kind = SamplerKind::kParentBasedAlwaysOn;
+  double ratio = 1.0;  // [0, 1]; read by the two ratio samplers only
+  friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
+};
+
+enum class ExporterKind : std::uint8_t { kOtlp, kConsole };
+
+enum class Compression : std::uint8_t { kNone, kGzip };
+
+// Where and how spans go by OTLP/HTTP. `endpoint` is the complete URL, with the signal's path.
+struct OtlpHttpSettings {
+  std::string endpoint = "http://localhost:4318/v1/traces";
+  std::vector<std::pair<std::string, std::string>>
+      headers;                                // decoded; values may be secrets: never print them
+  std::chrono::milliseconds timeout{10'000};  // for one export, retries included
+  Compression compression = Compression::kNone;
+  friend bool operator==(const OtlpHttpSettings&, const OtlpHttpSettings&) = default;
+};
+
+// OTEL_BSP_*: how spans wait for their exporter. Our own defaults are larger than the specification's,
+// because one collecting process serves hosts at full speed; an explicit value is obeyed.
+struct BatchSettings {
+  std::chrono::milliseconds schedule_delay{200};
+  std::size_t max_queue_size = 262'144;       // spans
+  std::size_t max_export_batch_size = 8'192;  // spans
+  friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
+};
+
+enum class ConsoleTarget : std::uint8_t { kStderr, kStdout };
+
+enum class InjectMode : std::uint8_t { kAlways, kSampled, kNever };
+enum class ExistingContext : std::uint8_t { kKeep, kReplace };
+enum class ProcessModel : std::uint8_t { kAuto, kThread, kNone };
+enum class ConsumerRelation : std::uint8_t { kParent, kLink };
+
+// Everything that one host's environment says, checked and complete. A value: made by resolve(), never
+// changed after.
+struct Settings {
+  bool enabled = true;        // WAYBILL_ENABLED
+  bool sdk_disabled = false;  // OTEL_SDK_DISABLED: no spans, but a context still travels on
+
+  std::string service_name;  // empty: the program's name is used
+  std::vector<std::pair<std::string, std::string>> resource_attributes;
+
+  SamplerSettings sampler;
+  bool propagate_trace_context = true;  // `tracecontext` is among OTEL_PROPAGATORS
+
+  std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
+  OtlpHttpSettings otlp_traces;
+  BatchSettings batch;
+  ConsoleTarget console = ConsoleTarget::kStderr;
+
+  InjectMode inject = InjectMode::kAlways;
+  ExistingContext existing_context = ExistingContext::kKeep;
+  ProcessModel process = ProcessModel::kAuto;
+  ConsumerRelation consumer_relation = ConsumerRelation::kParent;
+  bool capture_key = true;
+
+  std::size_t attribute_count_limit = 128;
+  std::size_t attribute_value_length_limit = SIZE_MAX;
+  std::size_t link_count_limit = 128;
+
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+}  // namespace waybill::configure

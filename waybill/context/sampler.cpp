@@ -1,0 +1,43 @@
+#include "waybill/context/sampler.h"
+
+namespace waybill::context {
+namespace {
+
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+bool within_ratio(const TraceId& trace_id, std::uint64_t threshold) {
+  std::uint64_t low = 0;
+  for (std::size_t at = 8; at < trace_id.bytes.size(); ++at) low = low << 8U | trace_id.bytes[at];
+  return low >> 1U < threshold;
+}
+
+bool decide_root(Sampler::Kind kind, std::uint64_t threshold, const TraceId& trace_id) {
+  switch (kind) {
+    case Sampler::Kind::kAlwaysOn:
+    case Sampler::Kind::kParentBasedAlwaysOn:
+      return true;
+    case Sampler::Kind::kAlwaysOff:
+    case Sampler::Kind::kParentBasedAlwaysOff:
+      return false;
+    case Sampler::Kind::kTraceIdRatio:
+    case Sampler::Kind::kParentBasedTraceIdRatio:
+      return within_ratio(trace_id, threshold);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::uint64_t ratio_threshold(double ratio) {
+  if (!(ratio > 0)) return 0;
+  if (ratio >= 1) return std::uint64_t{1} << 63U;
+  return static_cast<std::uint64_t>(ratio * kTwoTo63);
+}
+
+bool decide(const Sampler& sampler, const SpanContext* parent, const TraceId& trace_id) {
+  const bool follows_parent = sampler.kind >= Sampler::Kind::kParentBasedAlwaysOn;
+  if (follows_parent && parent != nullptr && parent->valid()) return parent->sampled();
+  return decide_root(sampler.kind, sampler.ratio_threshold, trace_id);
+}
+
+}  // namespace waybill::context

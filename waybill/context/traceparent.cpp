@@ -1,0 +1,50 @@
+#include "waybill/context/traceparent.h"
+
+#include "waybill/context/hex.h"
+
+namespace waybill::context {
+namespace {
+
+// Places in "00-<trace id>-<span id>-<flags>".
+constexpr std::size_t kTraceIdAt = 3;
+constexpr std::size_t kSpanIdAt = 36;
+constexpr std::size_t kFlagsAt = 53;
+
+}  // namespace
+
+void format_traceparent(const SpanContext& context, std::span<char, kTraceparentLength> text) {
+  char* at = text.data();
+  at[0] = '0';
+  at[1] = '0';
+  at[kTraceIdAt - 1] = '-';
+  to_hex(context.trace_id.bytes.data(), context.trace_id.bytes.size(), at + kTraceIdAt);
+  at[kSpanIdAt - 1] = '-';
+  to_hex(context.span_id.bytes.data(), context.span_id.bytes.size(), at + kSpanIdAt);
+  at[kFlagsAt - 1] = '-';
+  to_hex(&context.flags, 1, at + kFlagsAt);
+}
+
+ParsedTraceparent parse_traceparent(std::string_view text) {
+  ParsedTraceparent parsed;
+  if (text.size() < kTraceparentLength || text.size() > kMaxTraceparentLength) return parsed;
+  const char* at = text.data();
+  if (at[kTraceIdAt - 1] != '-' || at[kSpanIdAt - 1] != '-' || at[kFlagsAt - 1] != '-') return parsed;
+
+  std::uint8_t version = 0;
+  std::uint8_t flags = 0;
+  SpanContext context;
+  if (!from_hex(at, 1, &version) ||
+      !from_hex(at + kTraceIdAt, context.trace_id.bytes.size(), context.trace_id.bytes.data()) ||
+      !from_hex(at + kSpanIdAt, context.span_id.bytes.size(), context.span_id.bytes.data()) ||
+      !from_hex(at + kFlagsAt, 1, &flags)) {
+    return parsed;
+  }
+  const bool longer = text.size() > kTraceparentLength;
+  if (version == 0xff || (version == 0 && longer) || (longer && at[kTraceparentLength] != '-') ||
+      !context.valid())
+    return parsed;
+  context.flags = static_cast<std::uint8_t>(flags & (kFlagSampled | kFlagRandom));
+  return {true, context};
+}
+
+}  // namespace waybill::context

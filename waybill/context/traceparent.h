@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "waybill/context/span_context.h"
+
+namespace waybill::context {
+
+// The length of a version 00 traceparent: 2 + 32 + 16 + 2 digits and three dashes (W3C Trace Context,
+// section 3.2.2).
+inline constexpr std::size_t kTraceparentLength = 55;
+
+// A later version may be longer; beyond this it is taken for malformed.
+inline constexpr std::size_t kMaxTraceparentLength = 512;
+
+// Writes `context` as a version 00 traceparent, without a zero byte.
+void format_traceparent(const SpanContext& context, std::span<char, kTraceparentLength> text);
+
+struct ParsedTraceparent {
+  bool valid = false;
+  SpanContext context;
+};
+
+// Reads a traceparent of version 00 (exactly 55 characters) or of a later version (its first 55, then the end
+// or a dash). Not valid: version ff, upper-case digits, blanks, zero ids, any other length. Of the flags,
+// sampled and random are kept.
+ParsedTraceparent parse_traceparent(std::string_view text);
+
+}  // namespace waybill::context

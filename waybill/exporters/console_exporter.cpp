@@ -1,0 +1,129 @@
+#include "waybill/exporters/console_exporter.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+#include "waybill/context/hex.h"
+
+namespace waybill::exporters {
+namespace {
+
+using telemetry::AttributeValue;
+
+const AttributeValue* find(const telemetry::Attributes& attributes, std::string_view key) {
+  for (const telemetry::Attribute& attribute : attributes) {
+    if (attribute.key == key) return &attribute.value;
+  }
+  return nullptr;
+}
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte >= 0x20 && byte != 0x7f) {
+      result += character;
+      continue;
+    }
+    std::array<char, 8> code{};
+    std::snprintf(code.data(), code.size(), "\\x%02x", byte);
+    result += code.data();
+  }
+  return result;
+}
+
+std::string text_of(const AttributeValue* value) {
+  if (value == nullptr) return {};
+  if (const auto* text = std::get_if<std::string>(value)) return escaped(*text);
+  if (const auto* number = std::get_if<std::int64_t>(value)) return std::to_string(*number);
+  return {};
+}
+
+std::string time_of_day(std::uint64_t unix_ns) {
+  const auto seconds = static_cast<std::time_t>(unix_ns / 1'000'000'000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%02d:%02d:%02d.%06uZ", parts.tm_hour, parts.tm_min, parts.tm_sec,
+                static_cast<unsigned>(unix_ns % 1'000'000'000 / 1'000));
+  return text.data();
+}
+
+std::string duration(const telemetry::Span& span) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f ms",
+                static_cast<double>(span.end_unix_ns - span.start_unix_ns) / 1e6);
+  return text.data();
+}
+
+template <typename Id>
+std::string hex(const Id& id) {
+  std::string text(id.bytes.size() * 2, '0');
+  context::to_hex(id.bytes.data(), id.bytes.size(), text.data());
+  return text;
+}
+
+const char* name_of(telemetry::SpanKind kind) {
+  switch (kind) {
+    case telemetry::SpanKind::kInternal:
+      return "INTERNAL";
+    case telemetry::SpanKind::kServer:
+      return "SERVER";
+    case telemetry::SpanKind::kClient:
+      return "CLIENT";
+    case telemetry::SpanKind::kProducer:
+      return "PRODUCER";
+    case telemetry::SpanKind::kConsumer:
+      return "CONSUMER";
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::string console_line(const telemetry::Resource& resource, const telemetry::Span& span) {
+  std::string line = time_of_day(span.start_unix_ns) + " " +
+                     text_of(find(resource.attributes, "service.name")) + " " + name_of(span.kind) + " \"" +
+                     escaped(span.name) + "\" " + duration(span);
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) line += std::string{" "} + name + "=" + value;
+  };
+  add("partition", text_of(find(span.attributes, "messaging.destination.partition.id")));
+  add("offset", text_of(find(span.attributes, "messaging.kafka.offset")));
+  add("messages", text_of(find(span.attributes, "messaging.batch.message_count")));
+  add("trace", hex(span.context.trace_id));
+  add("span", hex(span.context.span_id));
+  if (span.parent_span_id.valid()) add("parent", hex(span.parent_span_id));
+  if (!span.links.empty()) add("links", std::to_string(span.links.size()));
+  add("error", text_of(find(span.attributes, "error.type")));
+  if (!span.status_message.empty()) line += " (" + escaped(span.status_message) + ")";
+  return line + "\n";
+}
+
+ConsoleExporter::ConsoleExporter(configure::ConsoleTarget target)
+    : file_{target == configure::ConsoleTarget::kStdout ? STDOUT_FILENO : STDERR_FILENO} {}
+
+bool ConsoleExporter::submit(std::shared_ptr<const telemetry::SpanBatch> batch) {
+  std::string lines;
+  for (const telemetry::Span& span : batch->spans) lines += console_line(*batch->resource, span);
+  const std::scoped_lock lock{mutex_};
+  std::size_t written = 0;
+  while (written < lines.size()) {
+    const ssize_t size = write(file_, lines.data() + written, lines.size() - written);
+    if (size <= 0) break;  // the terminal is gone
+    written += static_cast<std::size_t>(size);
+  }
+  statistics_.submitted += batch->spans.size();
+  (written == lines.size() ? statistics_.exported : statistics_.dropped_unreachable) += batch->spans.size();
+  return written == lines.size();
+}
+
+ExporterStatistics ConsoleExporter::statistics() const {
+  const std::scoped_lock lock{mutex_};
+  return statistics_;
+}
+
+}  // namespace waybill::exporters

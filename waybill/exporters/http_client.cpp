@@ -1,0 +1,89 @@
+#include "waybill/exporters/http_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+
+namespace waybill::exporters {
+namespace {
+
+constexpr std::size_t kMostOfAnswer = 64 * 1024;
+
+// libcurl's global state: made at the first client, never taken down, because other threads may use libcurl
+// too.
+void make_curl_ready() {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(ready);
+}
+
+std::size_t keep_body(char* data, std::size_t, std::size_t size, void* target) {
+  auto& body = *static_cast<std::string*>(target);
+  body.append(data, std::min(size, kMostOfAnswer - std::min(kMostOfAnswer, body.size())));
+  return size;
+}
+
+int check_stop(void* stopped, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(stopped)->load() ? 1 : 0;
+}
+
+}  // namespace
+
+struct HttpClient::Handle {
+  CURL* curl = nullptr;
+  curl_slist* headers = nullptr;
+  std::string body;
+  char error[CURL_ERROR_SIZE] = {};
+
+  ~Handle() {
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+  }
+};
+
+HttpClient::HttpClient(std::string url, const HttpHeaders& headers) : handle_{std::make_unique<Handle>()} {
+  make_curl_ready();
+  CURL* curl = handle_->curl = curl_easy_init();
+  for (const auto& [name, value] : headers) {
+    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    handle_->headers = curl_slist_append(handle_->headers, line.c_str());
+  }
+  // No waiting for "100 Continue": receivers of OTLP do not send it.
+  handle_->headers = curl_slist_append(handle_->headers, "Expect:");
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers);
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &handle_->body);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, handle_->error);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_stop);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stopped_);
+}
+
+HttpClient::~HttpClient() = default;
+
+Expected<HttpAnswer> HttpClient::post(std::string_view body, std::chrono::milliseconds timeout) {
+  if (stopped_.load()) return Error{Error::Code::kNetwork, "stopped"};
+  CURL* curl = handle_->curl;
+  handle_->body.clear();
+  handle_->error[0] = '\0';
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(timeout.count())));
+  const CURLcode code = curl_easy_perform(curl);
+  if (code != CURLE_OK) {
+    return Error{Error::Code::kNetwork,
+                 handle_->error[0] != '\0' ? handle_->error : curl_easy_strerror(code)};
+  }
+  HttpAnswer answer;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+  answer.body = handle_->body;
+  curl_off_t wait_s = 0;  // libcurl reads both forms, seconds and a date
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait_s);
+  if (wait_s > 0) answer.retry_after = std::chrono::seconds{wait_s};
+  return answer;
+}
+
+}  // namespace waybill::exporters

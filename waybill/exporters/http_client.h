@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "waybill/support/expected.h"
+
+namespace waybill::exporters {
+
+struct HttpAnswer {
+  long status = 0;
+  std::string body;                                 // at most 64 KiB of it
+  std::optional<std::chrono::seconds> retry_after;  // as the header says, from the moment of the answer
+};
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// Posts bodies to one URL over a connection that is kept open. Owned by one thread; only stop() may come from
+// another.
+class HttpClient {
+ public:
+  HttpClient(std::string url, const HttpHeaders& headers);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // The error tells why no answer came: refused, time-out, unknown host, TLS.
+  Expected<HttpAnswer> post(std::string_view body, std::chrono::milliseconds timeout);
+
+  // Lets a running post return within a second, and every later one at once.
+  void stop() { stopped_.store(true); }
+
+ private:
+  struct Handle;
+  std::unique_ptr<Handle> handle_;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace waybill::exporters

@@ -1,0 +1,355 @@
+#include "waybill/kafka/interceptors.h"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "waybill/base/hook.h"
+#include "waybill/base/say.h"
+#include "waybill/kafka/header_carrier.h"
+#include "waybill/observe/room.h"
+#include "waybill/observe/thread_state.h"
+
+namespace waybill::kafka {
+namespace {
+
+using observe::Client;
+using observe::Room;
+using segment::HostCounter;
+using segment::Persistence;
+
+constexpr char kName[] = "waybill";
+constexpr std::uint64_t kDefaultMessageMaxBytes = 1'000'000;
+constexpr rd_kafka_resp_err_t kOk = RD_KAFKA_RESP_ERR_NO_ERROR;
+constexpr std::int16_t kProduceRequest = 0;  // ApiKey, https://kafka.apache.org/protocol#protocol_api_keys
+
+constinit observe::HostRuntime host_runtime = observe::HostRuntime::kNative;
+constinit char plugin_properties[4096] = {};
+constinit std::size_t plugin_properties_size = 0;
+
+// Interceptors get one opaque pointer. It names the door's librdkafka until the client exists, then the
+// client. A client keeps the address of its Api beside it here, because the room knows nothing of librdkafka.
+struct Observed {
+  const Api* api;
+  Client* client;
+  rd_kafka_t* handle;
+  std::uint32_t cluster_questions;
+};
+constinit Observed observed[Room::kClients] = {};
+
+// Null: not one of ours.
+Observed* find_observed(rd_kafka_t* handle) {
+  for (Observed& one : observed) {
+    if (one.handle == handle && one.client != nullptr && one.client->number != 0) return &one;
+    if (one.client == nullptr) return nullptr;  // entries are taken lowest first
+  }
+  return nullptr;
+}
+
+struct Registration {
+  const Api* api;
+  Door door;
+};
+// One for each librdkafka and door; found again by value, so that they need not be freed.
+constinit Registration registrations[16] = {};
+
+Registration* registration_of(const Api& api, Door door) {
+  for (Registration& one : registrations) {
+    const Api* nobody = nullptr;
+    std::atomic_ref<const Api*> owner{one.api};
+    if (owner.load(std::memory_order_acquire) == nullptr) {
+      one.door = door;  // a race writes the same door or loses the swap and goes on
+      if (owner.compare_exchange_strong(nobody, &api, std::memory_order_acq_rel)) return &one;
+    }
+    if (one.api == &api && one.door == door) return &one;
+  }
+  return nullptr;
+}
+
+// --- producing
+// -------------------------------------------------------------------------------------------------------
+
+rd_kafka_resp_err_t on_send(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
+    if (room == nullptr || client->number == 0) return;
+    observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
+
+    HeaderCarrier carrier{*api, message};
+    observe::MessageContext existing;
+    if (room->wants_contexts()) {
+      bool malformed = false;
+      existing = carrier.extract(malformed);
+      if (malformed) room->count(HostCounter::kContextsMalformed);
+    }
+    const observe::SendPlan plan = room->plan_send(*client, existing);
+    bool injected = false;
+    if (plan.inject) {
+      const Injection injection = carrier.inject(plan.context, plan.tracestate, client->message_max_bytes);
+      injected = injection == Injection::kDone;
+      if (injection == Injection::kTooLarge) room->count(HostCounter::kInjectionsSkippedBySize);
+      if (injection == Injection::kRefused) room->count(HostCounter::kInjectionsFailed);
+    }
+    if (!plan.record) return;
+    room->record_send(*client, plan,
+                      {.address = message,
+                       .topic = api->topic_name(message->rkt),
+                       .key = message->key,
+                       .key_size = message->key_len,
+                       .body_size = message->len,
+                       .tombstone = message->payload == nullptr},
+                      injected);
+  });
+  return kOk;
+}
+
+// On an application's thread the message may be an element of the application's own array
+// (rd_kafka_produce_batch with a failing partitioner): there only the public fields are read. The calls that
+// end messages on such a thread are purge and a failing partitioner; neither has reached a broker unless it
+// says "in flight".
+Persistence persistence_of(const Api& api, const rd_kafka_message_t* message) {
+  if (!observe::thread_state.librdkafka_thread) {
+    return message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ? Persistence::kPossiblyPersisted
+                                                             : Persistence::kNotPersisted;
+  }
+  switch (api.message_status(message)) {
+    case RD_KAFKA_MSG_STATUS_NOT_PERSISTED:
+      return Persistence::kNotPersisted;
+    case RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED:
+      return Persistence::kPossiblyPersisted;
+    case RD_KAFKA_MSG_STATUS_PERSISTED:
+      return Persistence::kPersisted;
+  }
+  return Persistence::kUnknown;
+}
+
+std::uint32_t error_of(Room& room, const Api& api, rd_kafka_resp_err_t error) {
+  if (error == kOk) return 0;
+  char text[512];
+  const char* name = api.err2name(error);
+  const char* description = api.err2str(error);
+  const int size = std::snprintf(text, sizeof text, "%s%c%s", name == nullptr ? "_OTHER" : name, '\0',
+                                 description == nullptr ? "" : description);
+  if (size <= 0) return 0;
+  return room.define_error({text, static_cast<std::size_t>(size) < sizeof text
+                                      ? static_cast<std::size_t>(size)
+                                      : sizeof text - 1});
+}
+
+rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
+    if (room == nullptr || client->number == 0) return;
+    room->end_send(*client, {.address = message,
+                             .offset = message->offset,
+                             .partition = message->partition,
+                             .error = error_of(*room, *api, message->err),
+                             .persistence = persistence_of(*api, message)});
+  });
+  return kOk;
+}
+
+rd_kafka_resp_err_t on_request_sent(rd_kafka_t*, int, const char*, std::int32_t broker, std::int16_t api_key,
+                                    std::int16_t, std::int32_t, std::size_t, void* opaque) {
+  if (api_key != kProduceRequest) return kOk;
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    Client* client = static_cast<const Observed*>(opaque)->client;
+    if (room != nullptr && client->number != 0) room->request_sent(*client, broker);
+  });
+  return kOk;
+}
+
+rd_kafka_resp_err_t on_response_received(rd_kafka_t*, int, const char* broker_name, std::int32_t broker,
+                                         std::int16_t api_key, std::int16_t, std::int32_t, std::size_t,
+                                         std::int64_t, rd_kafka_resp_err_t error, void* opaque) {
+  if (api_key != kProduceRequest) return kOk;
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    Client* client = static_cast<const Observed*>(opaque)->client;
+    if (room == nullptr || client->number == 0) return;
+    // librdkafka names a broker host:port/id.
+    const char* slash = std::strrchr(broker_name, '/');
+    const std::size_t size =
+        slash == nullptr ? std::strlen(broker_name) : static_cast<std::size_t>(slash - broker_name);
+    room->request_answered(*client, broker, {broker_name, size}, error != kOk);
+  });
+  return kOk;
+}
+
+// --- consuming
+// -------------------------------------------------------------------------------------------------------
+
+rd_kafka_resp_err_t on_consume(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
+    if (room == nullptr || client->number == 0 || message->err != kOk) return;
+    observe::IncomingMessage incoming{.address = message,
+                                      .topic = api->topic_name(message->rkt),
+                                      .partition = message->partition,
+                                      .offset = message->offset,
+                                      .key = message->key,
+                                      .key_size = message->key_len,
+                                      .body_size = message->len,
+                                      .tombstone = message->payload == nullptr,
+                                      .creation = {}};
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const std::int64_t timestamp_ms = api->message_timestamp(message, &type);
+    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) incoming.timestamp_ms = timestamp_ms;
+    if (room->wants_contexts()) {
+      bool malformed = false;
+      incoming.creation = HeaderCarrier{*api, message}.extract(malformed);
+      if (malformed) room->count(HostCounter::kContextsMalformed);
+    }
+    room->hand_over(*client, incoming);
+  });
+  return kOk;
+}
+
+// --- a client's life
+// -------------------------------------------------------------------------------------------------
+
+rd_kafka_resp_err_t on_thread_start(rd_kafka_t*, rd_kafka_thread_type_t type, const char*, void*) {
+  observe::thread_state.librdkafka_thread = type == RD_KAFKA_THREAD_MAIN || type == RD_KAFKA_THREAD_BROKER;
+  return kOk;
+}
+
+rd_kafka_resp_err_t on_destroy(rd_kafka_t*, void* opaque) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    Client* client = static_cast<const Observed*>(opaque)->client;
+    if (room != nullptr && client->number != 0) room->end_processing(*client);
+  });
+  return kOk;
+}
+
+// The last call for a client: its threads are joined, so no acknowledgement can follow. It also comes for
+// configurations that never became a client; those are not found.
+rd_kafka_resp_err_t on_conf_destroy(void* conf_opaque) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    if (room == nullptr || conf_opaque == nullptr) return;
+    Client* client = static_cast<const Observed*>(conf_opaque)->client;
+    if (client != nullptr) room->close_client(*client);
+  });
+  return kOk;
+}
+
+// A property's value, or empty text when it is not set.
+struct Property {
+  char text[512] = {};
+  std::size_t size = 0;
+
+  Property(const Api& api, const rd_kafka_conf_t* conf, const char* name) {
+    size = sizeof text;
+    if (api.conf_get(conf, name, text, &size) != RD_KAFKA_CONF_OK) size = 0;
+    if (size > 0) --size;  // without the zero byte
+    if (size >= sizeof text) size = std::strlen(text);
+  }
+  std::string_view view() const { return {text, size}; }
+};
+
+void add_interceptors(const Api& api, rd_kafka_t* client, Observed& one) {
+  const bool producer = api.type(client) == RD_KAFKA_PRODUCER;
+  api.add_on_destroy(client, kName, on_destroy, &one);
+  if (!producer) {
+    api.add_on_consume(client, kName, on_consume, &one);
+    return;
+  }
+  api.add_on_thread_start(client, kName, on_thread_start, &one);
+  if (api.add_on_request_sent != nullptr && api.add_on_response_received != nullptr) {
+    api.add_on_request_sent(client, kName, on_request_sent, &one);
+    api.add_on_response_received(client, kName, on_response_received, &one);
+  }
+  api.add_on_acknowledgement(client, kName, on_acknowledgement, &one);
+  api.add_on_send(client, kName, on_send, &one);
+}
+
+rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void* opaque, char*,
+                           std::size_t) {
+  base::run_hook([&] {
+    const Registration& registration = *static_cast<const Registration*>(opaque);
+    const Api& api = *registration.api;
+    Room* room = Room::enter(environ, {plugin_properties, plugin_properties_size}, host_runtime);
+    if (room == nullptr) return;
+    const Property client_id{api, conf, "client.id"};
+    const Property group_id{api, conf, "group.id"};
+    const Property servers{api, conf, "bootstrap.servers"};
+    const Property acks{api, conf, "acks"};
+    const Property transactional_id{api, conf, "transactional.id"};
+    const Property max_bytes{api, conf, "message.max.bytes"};
+    Client* opened = room->open_client(
+        {.producer = api.type(client) == RD_KAFKA_PRODUCER,
+         .sees_end_of_processing = registration.door == Door::kPreload,
+         .client_id = client_id.view(),
+         .group_id = group_id.view(),
+         .servers = servers.view(),
+         .library_version = api.version_str(),
+         .acks = acks.view(),
+         .transactional_id = transactional_id.view(),
+         .message_max_bytes =
+             max_bytes.size == 0 ? kDefaultMessageMaxBytes : std::strtoull(max_bytes.text, nullptr, 10)});
+    if (opened == nullptr) return;
+    Observed& one = observed[room->index_of(*opened)];
+    one = {&api, opened, client, 0};
+    add_interceptors(api, client, one);
+    // `conf` is the client's own copy by now; the cast is what librdkafka's interceptor API leaves no way
+    // around.
+    api.conf_add_on_conf_destroy(const_cast<rd_kafka_conf_t*>(conf), kName, on_conf_destroy, &one);
+  });
+  return kOk;
+}
+
+}  // namespace
+
+base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door) {
+  Registration* registration = registration_of(api, door);
+  if (registration == nullptr) return base::Failure::kSymbolsMissing;
+  const rd_kafka_resp_err_t error = api.conf_add_on_new(conf, kName, on_new, registration);
+  return error == kOk || error == RD_KAFKA_RESP_ERR__CONFLICT ? base::Failure::kNone
+                                                              : base::Failure::kInterceptorRefused;
+}
+
+void end_processing_of(rd_kafka_t* client) {
+  Room* room = Room::entered();
+  const Observed* one = room == nullptr ? nullptr : find_observed(client);
+  if (one != nullptr) room->end_processing(*one->client);
+}
+
+void learn_facts_of(rd_kafka_t* client) {
+  static constinit thread_local const rd_kafka_t* known = nullptr;
+  if (known == client) return;
+  Room* room = Room::entered();
+  Observed* one = room == nullptr ? nullptr : find_observed(client);
+  if (one == nullptr || one->client->cluster_known != 0 || one->api->clusterid == nullptr ||
+      one->api->mem_free == nullptr) {
+    known = client;
+    return;
+  }
+  // The answer comes with the first metadata. Until then ask at calls 1, 2, 4, 8 …: each question takes
+  // librdkafka's lock.
+  const std::uint32_t question = ++one->cluster_questions;
+  if ((question & (question - 1)) != 0) return;
+  char* cluster = one->api->clusterid(client, 0);
+  if (cluster == nullptr) return;
+  room->learn_cluster(*one->client, cluster);
+  one->api->mem_free(client, cluster);
+  known = client;
+}
+
+void set_host_runtime(observe::HostRuntime runtime) { host_runtime = runtime; }
+
+void add_plugin_property(const char* name, const char* value) {
+  const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
+  if (plugin_properties_size + size > sizeof plugin_properties) return;
+  std::snprintf(plugin_properties + plugin_properties_size, size, "%s=%s", name, value);
+  plugin_properties_size += size;
+}
+
+}  // namespace waybill::kafka

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include "waybill/kafka/api.h"
+#include "waybill/observe/host_options.h"
+
+namespace waybill::kafka {
+
+// What a door can see of a client beyond the interceptors.
+enum class Door {
+  kPlugin,   // interceptors only: the end of processing is invisible
+  kPreload,  // the poll calls and rd_kafka_message_destroy are seen too
+};
+
+// Makes every client that is made from `conf` an observed one. Adding it to a configuration that has it
+// already (both doors in one process) changes nothing. Thread: the one that owns `conf`.
+base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door);
+
+// The client is about to be closed by the application: what it processes ends now. Other clients are ignored.
+void end_processing_of(rd_kafka_t* client);
+
+// Takes from librdkafka's caches what is not known yet (the cluster id). Must not be called inside a callback
+// of librdkafka; never blocks, never asks the broker.
+void learn_facts_of(rd_kafka_t* client);
+
+// How the host's language runs its code; told before the first client is made.
+void set_host_runtime(observe::HostRuntime runtime);
+
+// Text of plugin properties, NAME=value with zero bytes between; told before the first client is made.
+void add_plugin_property(const char* name, const char* value);
+
+}  // namespace waybill::kafka

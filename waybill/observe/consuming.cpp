@@ -1,0 +1,340 @@
+// The room's part for consumers: messages that are handed over, and the scopes in which they are processed.
+
+#include <algorithm>
+#include <cstring>
+
+#include "waybill/base/clock.h"
+#include "waybill/base/shared_word.h"
+#include "waybill/context/sampler.h"
+#include "waybill/observe/internal/record_fields.h"
+#include "waybill/observe/room.h"
+#include "waybill/observe/thread_state.h"
+
+namespace waybill::observe {
+
+using base::shared;
+using segment::ConsumeOperation;
+using segment::HostCounter;
+
+namespace {
+
+const void* this_thread() { return &thread_state; }
+
+std::uint64_t operation_of(const context::SpanId& id) {
+  std::uint64_t operation = 0;
+  std::memcpy(&operation, id.bytes.data(), sizeof operation);
+  return operation;
+}
+
+bool in_use(std::uint64_t state) { return (state & 1U) != 0; }
+
+}  // namespace
+
+void Room::begin_poll(const void* queue, PollMode mode) {
+  ThreadState& thread = thread_state;
+  thread.frame = PollFrame{};
+  thread.frame.running = true;
+  thread.frame.queue = queue;
+  thread.frame.mode = mode;
+  thread.frame.start_ns = base::monotonic_ns();
+  thread.polled_queue = queue;
+  end_scope_of(queue, thread.frame.start_ns);  // the application asks for more: it is done with what it had
+}
+
+void Room::hand_over(const Client& client, const IncomingMessage& message) {
+  const segment::HostSettings settings = this->settings();
+  if (!settings.enabled) return;
+  const std::uint64_t now_ns = base::monotonic_ns();
+  ThreadState& thread = thread_state;
+  PollFrame& frame = thread.frame;
+  if (!processing_is_seen(client, settings)) {
+    if (!settings.record || !reader_lives(now_ns)) return;
+    if (!frame.running) return receive_alone(client, message, now_ns);
+    frame.receives = true;
+    return hand_over_in_frame(frame, client, message, now_ns);
+  }
+  if (frame.running && frame.mode == PollMode::kBatch)
+    return hand_over_in_frame(frame, client, message, now_ns);
+  if (frame.running) ++frame.message_count;
+  hand_over_alone(client, message, thread.polled_queue != nullptr ? thread.polled_queue : &client, now_ns);
+}
+
+void Room::end_poll(bool returned_message) {
+  PollFrame& frame = thread_state.frame;
+  if (!frame.running) return;  // a poll within a callback of this one has ended in between
+  frame.running = false;
+  if (frame.message_count == 0) return;
+  const std::uint64_t now_ns = base::monotonic_ns();
+  if (frame.operation != 0 && frame.receives) {
+    ProcessScope scope{};
+    scope.context = frame.root;
+    scope.client = frame.client;
+    scope.message_count = frame.message_count;
+    if (frame.recorded &&
+        write_start(ConsumeOperation::kReceive, frame.operation, frame.start_ns, scope, {}, frame.profile)) {
+      write_end(frame.operation, now_ns, frame.message_count, frame.client);
+    }
+  } else if (frame.operation != 0) {
+    begin_batch(frame, now_ns);
+  } else if (!returned_message) {
+    end_scope_of(frame.queue, now_ns);  // a callback had it, and has returned
+  }
+}
+
+void Room::message_destroyed(const void* message) {
+  if (shared(active_scopes_).load(std::memory_order_relaxed) == 0 || options_.runtime != HostRuntime::kNative)
+    return;
+  const std::uint32_t used = std::min(shared(scopes_used_).load(std::memory_order_acquire), kScopes);
+  for (std::uint32_t slot = 0; slot < used; ++slot) {
+    ProcessScope& scope = scopes_[slot];
+    const std::uint64_t state = shared(scope.state).load(std::memory_order_acquire);
+    if (in_use(state) && shared(scope.message).load(std::memory_order_relaxed) == message) {
+      end_scope(scope, state, base::monotonic_ns());
+      return;
+    }
+  }
+}
+
+void Room::end_processing(const Client& client) {
+  if (shared(active_scopes_).load(std::memory_order_relaxed) == 0) return;
+  for (ProcessScope& scope : scopes_) {
+    const std::uint64_t state = shared(scope.state).load(std::memory_order_acquire);
+    if (in_use(state) && shared(scope.client).load(std::memory_order_relaxed) == client.number) {
+      end_scope(scope, state, base::monotonic_ns());
+    }
+  }
+}
+
+// WAYBILL_PROCESS, the door and the host's language together.
+bool Room::processing_is_seen(const Client& client, const segment::HostSettings& settings) const {
+  if (!client.sees_end_of_processing || settings.process == internal::kProcessNone) return false;
+  return settings.process == internal::kProcessThread || options_.runtime != HostRuntime::kMoving;
+}
+
+ProcessScope* Room::current_scope() const {
+  const ThreadState& thread = thread_state;
+  if (thread.scope == 0) return nullptr;
+  auto& scope = const_cast<ProcessScope&>(scopes_[thread.scope - 1]);
+  return shared(scope.state).load(std::memory_order_acquire) == thread.scope_state ? &scope : nullptr;
+}
+
+void Room::hand_over_alone(const Client& client, const IncomingMessage& message, const void* queue,
+                           std::uint64_t now_ns) {
+  end_scope_of(queue, now_ns);
+  ProcessScope* scope = take_scope();
+  if (scope == nullptr) return count(HostCounter::kScopesDropped);
+  const std::uint64_t free_state = scope->state;
+
+  const segment::HostSettings settings = this->settings();
+  const context::SpanContext& creation = message.creation.context;
+  const bool child = creation.valid() && !settings.relation_link;
+  context::SpanId parent;
+  scope->recorded = false;
+  scope->tracestate_size = 0;
+  if (!settings.record || !reader_lives(now_ns)) {
+    scope->context = creation;  // hand on what came in
+  } else {
+    scope->context = child ? creation : new_root();
+    if (child) {
+      parent = creation.span_id;
+      scope->context.span_id = own_span_id(creation.trace_id);
+    }
+    scope->recorded =
+        context::decide(internal::sampler_of(settings), child ? &creation : nullptr, scope->context.trace_id);
+    scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
+  }
+  if (creation.valid() && !settings.relation_link) {
+    const std::string_view tracestate = message.creation.tracestate;
+    scope->tracestate_size = static_cast<std::uint16_t>(std::min(tracestate.size(), segment::kMaxTracestate));
+    if (scope->tracestate_size != 0)
+      std::memcpy(scope->tracestate_text, tracestate.data(), scope->tracestate_size);
+  }
+  scope->creation = creation;
+  scope->thread = this_thread();
+  scope->queue = queue;
+  shared(scope->message).store(message.address, std::memory_order_relaxed);
+  shared(scope->operation).store(operation_of(scope->context.span_id), std::memory_order_relaxed);
+  shared(scope->client).store(client.number, std::memory_order_relaxed);
+  shared(scope->message_count).store(1, std::memory_order_relaxed);
+  if (scope->recorded) {
+    write_message(client, scope->operation, message, now_ns);
+    scope->recorded =
+        write_start(ConsumeOperation::kProcess, scope->operation, now_ns, *scope, parent, client.profile);
+  }
+  make_current(*scope, free_state);
+}
+
+void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
+                              std::uint64_t now_ns) {
+  const segment::HostSettings settings = this->settings();
+  const bool may_record = settings.record && reader_lives(now_ns);
+  if (frame.operation == 0) {
+    frame.root = new_root();
+    frame.operation = operation_of(frame.root.span_id);
+    frame.client = client.number;
+    frame.profile = client.profile;
+    frame.recorded =
+        may_record && context::decide(internal::sampler_of(settings), nullptr, frame.root.trace_id);
+    frame.root.flags = internal::with_sampled(frame.root.flags, frame.recorded);
+    frame.first_creation = message.creation.context;
+  }
+  ++frame.message_count;
+  // A batch of one becomes the child of its message, whose sender may have decided otherwise than we did.
+  const bool may_be_child = may_record && frame.message_count == 1 && frame.first_creation.valid();
+  if (frame.recorded || may_be_child) write_message(client, frame.operation, message, now_ns);
+}
+
+void Room::receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t now_ns) {
+  ProcessScope scope{};
+  scope.context = new_root();
+  if (!context::decide(internal::sampler_of(settings()), nullptr, scope.context.trace_id)) return;
+  scope.context.flags |= context::kFlagSampled;
+  scope.client = client.number;
+  scope.message_count = 1;
+  const std::uint64_t operation = operation_of(scope.context.span_id);
+  write_message(client, operation, message, now_ns);
+  if (write_start(ConsumeOperation::kReceive, operation, now_ns, scope, {}, client.profile)) {
+    write_end(operation, now_ns, 1, client.number);
+  }
+}
+
+void Room::write_message(const Client& client, std::uint64_t operation, const IncomingMessage& message,
+                         std::uint64_t now_ns) {
+  segment::ConsumedMessage record{};
+  record.operation = operation;
+  record.offset = message.offset;
+  record.timestamp_ms = message.timestamp_ms;
+  record.hand_over_ns = now_ns;
+  record.client = client.number;
+  record.topic = writer_.define(segment::DefinitionKind::kTopic, message.topic);
+  record.partition = message.partition;
+  record.body_size = static_cast<std::uint32_t>(message.body_size);
+  if (message.tombstone) record.bits |= segment::bits::kTombstone;
+  const std::string_view key =
+      internal::key_for_record(message.key, message.key_size, settings().capture_key, record.bits);
+  record.key_size = static_cast<std::uint16_t>(key.size());
+  std::string_view tracestate;
+  if (message.creation.context.valid()) {
+    record.creation = internal::to_record(message.creation.context);
+    record.bits |= segment::bits::kHasCreation;
+    tracestate = message.creation.tracestate;
+    record.tracestate_size = static_cast<std::uint16_t>(tracestate.size());
+  }
+  const segment::Writer::Tail tail{.key = key, .tracestate = tracestate};
+  if (!writer_.append(segment::RecordKind::kConsumedMessage, record, tail))
+    count(HostCounter::kConsumeRecordsDropped);
+}
+
+bool Room::write_start(ConsumeOperation kind, std::uint64_t operation, std::uint64_t start_ns,
+                       const ProcessScope& scope, const context::SpanId& parent, std::uint32_t profile) {
+  segment::ConsumeStarted record{};
+  record.operation = operation;
+  record.start_ns = start_ns;
+  record.context = internal::to_record(scope.context);
+  record.parent_span_id = parent.bytes;
+  record.client = scope.client;
+  record.profile = profile;
+  record.kind = kind;
+  if (parent.valid()) record.bits |= segment::bits::kParentRemote;
+  if (scope.message_count > 1) record.bits |= segment::bits::kBatch;
+  record.tracestate_size = scope.tracestate_size;
+  if (writer_.append(segment::RecordKind::kConsumeStarted, record, {.tracestate = scope.tracestate()}))
+    return true;
+  count(HostCounter::kConsumeRecordsDropped);
+  return false;
+}
+
+void Room::write_end(std::uint64_t operation, std::uint64_t end_ns, std::uint32_t message_count,
+                     std::uint32_t client) {
+  segment::ConsumeEnded record{};
+  record.operation = operation;
+  record.end_ns = end_ns;
+  record.message_count = message_count;
+  record.client = client;
+  if (!writer_.append(segment::RecordKind::kConsumeEnded, record)) count(HostCounter::kSendEndsDropped);
+}
+
+void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
+  ProcessScope* scope = take_scope();
+  if (scope == nullptr) return count(HostCounter::kScopesDropped);
+  const std::uint64_t free_state = scope->state;
+  const segment::HostSettings settings = this->settings();
+  const bool child = frame.message_count == 1 && frame.first_creation.valid() && !settings.relation_link;
+  context::SpanId parent;
+  scope->context = frame.root;
+  scope->recorded = frame.recorded;
+  if (child) {
+    parent = frame.first_creation.span_id;
+    scope->context.trace_id = frame.first_creation.trace_id;
+    scope->recorded =
+        settings.record && reader_lives(now_ns) &&
+        context::decide(internal::sampler_of(settings), &frame.first_creation, scope->context.trace_id);
+    scope->context.flags = internal::with_sampled(frame.first_creation.flags, scope->recorded);
+  }
+  scope->creation = frame.message_count == 1 ? frame.first_creation : context::SpanContext{};
+  scope->tracestate_size = 0;
+  scope->thread = this_thread();
+  scope->queue = frame.queue;
+  shared(scope->message).store(static_cast<const void*>(nullptr), std::memory_order_relaxed);
+  shared(scope->operation).store(frame.operation, std::memory_order_relaxed);
+  shared(scope->client).store(frame.client, std::memory_order_relaxed);
+  shared(scope->message_count).store(frame.message_count, std::memory_order_relaxed);
+  if (scope->recorded) {
+    scope->recorded =
+        write_start(ConsumeOperation::kProcess, frame.operation, now_ns, *scope, parent, frame.profile);
+  }
+  make_current(*scope, free_state);
+}
+
+// A free slot, held for the caller: its state is even and stays so, because only make_current moves it on,
+// and no other thread takes a slot whose thread is set.
+ProcessScope* Room::take_scope() {
+  for (std::uint32_t slot = 0; slot < kScopes; ++slot) {
+    ProcessScope& scope = scopes_[slot];
+    const std::uint64_t state = shared(scope.state).load(std::memory_order_acquire);
+    const void* nobody = nullptr;
+    if (in_use(state) || !shared(scope.thread).compare_exchange_strong(nobody, this_thread())) continue;
+    std::uint32_t used = shared(scopes_used_).load(std::memory_order_relaxed);
+    while (used <= slot &&
+           !shared(scopes_used_).compare_exchange_weak(used, slot + 1, std::memory_order_release)) {
+    }
+    return &scope;
+  }
+  return nullptr;
+}
+
+void Room::make_current(ProcessScope& scope, std::uint64_t free_state) {
+  shared(active_scopes_).fetch_add(1, std::memory_order_relaxed);
+  shared(scope.state).store(free_state + 1, std::memory_order_release);
+  thread_state.scope = static_cast<std::uint32_t>(&scope - scopes_) + 1;
+  thread_state.scope_state = free_state + 1;
+}
+
+void Room::end_scope_of(const void* queue, std::uint64_t now_ns) {
+  if (shared(active_scopes_).load(std::memory_order_relaxed) == 0) return;
+  const std::uint32_t used = std::min(shared(scopes_used_).load(std::memory_order_acquire), kScopes);
+  for (std::uint32_t slot = 0; slot < used; ++slot) {
+    ProcessScope& scope = scopes_[slot];
+    const std::uint64_t state = shared(scope.state).load(std::memory_order_acquire);
+    if (in_use(state) && shared(scope.thread).load(std::memory_order_relaxed) == this_thread() &&
+        scope.queue == queue) {
+      end_scope(scope, state, now_ns);
+      return;
+    }
+  }
+}
+
+// The fields are read before the state is moved on: after that the slot may have a new life.
+bool Room::end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now_ns) {
+  const std::uint64_t operation = shared(scope.operation).load(std::memory_order_relaxed);
+  const std::uint32_t client = shared(scope.client).load(std::memory_order_relaxed);
+  const std::uint32_t message_count = shared(scope.message_count).load(std::memory_order_relaxed);
+  const bool recorded = scope.recorded;
+  if (!shared(scope.state).compare_exchange_strong(state, state + 1, std::memory_order_acq_rel)) return false;
+  shared(scope.thread).store(static_cast<const void*>(nullptr), std::memory_order_release);
+  shared(active_scopes_).fetch_sub(1, std::memory_order_relaxed);
+  if (recorded) write_end(operation, now_ns, message_count, client);
+  return true;
+}
+
+}  // namespace waybill::observe

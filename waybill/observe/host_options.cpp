@@ -1,0 +1,104 @@
+#include "waybill/observe/host_options.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <unistd.h>
+
+namespace waybill::observe {
+namespace {
+
+bool starts_with(const char* text, const char* prefix) {
+  return std::strncmp(text, prefix, std::strlen(prefix)) == 0;
+}
+
+// The value of `name` in the environment; empty counts as unset.
+const char* value_of(const char* const* variables, const char* name) {
+  const std::size_t size = std::strlen(name);
+  for (; variables != nullptr && *variables != nullptr; ++variables) {
+    if (std::strncmp(*variables, name, size) == 0 && (*variables)[size] == '=' &&
+        (*variables)[size + 1] != '\0') {
+      return *variables + size + 1;
+    }
+  }
+  return nullptr;
+}
+
+bool is_false(const char* value) {
+  return value != nullptr && std::strlen(value) == 5 && (value[0] | 32) == 'f' && (value[1] | 32) == 'a' &&
+         (value[2] | 32) == 'l' && (value[3] | 32) == 's' && (value[4] | 32) == 'e';
+}
+
+// "16MiB", "16M", "65536". 0: not understood.
+std::uint64_t parse_size(const char* text) {
+  char* end = nullptr;
+  const std::uint64_t number = std::strtoull(text, &end, 10);
+  if (end == text || number > (1ULL << 40U)) return 0;
+  std::uint64_t unit = 1;
+  if (*end == 'k' || *end == 'K') unit = 1024;
+  if (*end == 'm' || *end == 'M') unit = 1024 * 1024;
+  if (*end == 'g' || *end == 'G') unit = 1024 * 1024 * 1024;
+  if (unit != 1) ++end;
+  if (std::strcmp(end, "") != 0 && std::strcmp(end, "B") != 0 && std::strcmp(end, "iB") != 0) return 0;
+  return number * unit;
+}
+
+void find_runtime_directory(const char* const* variables, char (&target)[256]) {
+  if (const char* set = value_of(variables, "WAYBILL_RUNTIME_DIR")) {
+    std::snprintf(target, sizeof target, "%s", set);
+  } else if (geteuid() == 0) {
+    std::snprintf(target, sizeof target, "/run/waybill");
+  } else if (const char* session = value_of(variables, "XDG_RUNTIME_DIR")) {
+    std::snprintf(target, sizeof target, "%s/waybill", session);
+  } else {
+    std::snprintf(target, sizeof target, "/dev/shm/waybill-%u", geteuid());
+  }
+}
+
+void find_program(char (&target)[64]) {
+  char path[512];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (size <= 0) {
+    std::snprintf(target, sizeof target, "unknown");  // no /proc
+    return;
+  }
+  path[size] = '\0';
+  const char* slash = std::strrchr(path, '/');
+  std::snprintf(target, sizeof target, "%.63s", slash == nullptr ? path : slash + 1);
+}
+
+}  // namespace
+
+void HostOptions::add_variable(std::string_view name_and_value) {
+  if (environment_size + name_and_value.size() + 1 > sizeof environment) return;
+  std::memcpy(environment + environment_size, name_and_value.data(), name_and_value.size());
+  environment_size += name_and_value.size();
+  environment[environment_size++] = '\0';
+}
+
+void HostOptions::add_variable(std::string_view name, std::string_view value) {
+  char line[1024];
+  const int size = std::snprintf(line, sizeof line, "%.*s=%.*s", static_cast<int>(name.size()), name.data(),
+                                 static_cast<int>(value.size()), value.data());
+  if (size > 0 && static_cast<std::size_t>(size) < sizeof line)
+    add_variable({line, static_cast<std::size_t>(size)});
+}
+
+void read_host_options(const char* const* variables, HostOptions& options) {
+  options.enabled = !is_false(value_of(variables, "WAYBILL_ENABLED"));
+  options.segment_size = segment::kDefaultSegmentSize;
+  options.environment_size = 0;
+  find_runtime_directory(variables, options.runtime_directory);
+  find_program(options.program);
+  if (const char* size = value_of(variables, "WAYBILL_SEGMENT_SIZE")) {
+    const std::uint64_t bytes = parse_size(size);
+    if (bytes != 0) options.segment_size = bytes;
+  }
+  for (; variables != nullptr && *variables != nullptr; ++variables) {
+    if (starts_with(*variables, "OTEL_") || starts_with(*variables, "WAYBILL_"))
+      options.add_variable(*variables);
+  }
+}
+
+}  // namespace waybill::observe

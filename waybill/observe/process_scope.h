@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "waybill/context/span_context.h"
+#include "waybill/segment/record.h"
+
+namespace waybill::observe {
+
+// The processing of one message, or of a batch: from the hand-over to the application until its end is seen.
+// In zeroed memory. `state` is even while the slot is free and odd while it is in use, and rises with every
+// change: whoever moves it from the value that it saw to the next one has ended the scope, on whichever
+// thread. All other fields are written by the thread that polled, while the slot is free.
+struct ProcessScope {
+  std::uint64_t state;
+  const void* thread;   // whose poll it was
+  const void* queue;    // where it polled: the next poll of this thread there ends the scope
+  const void* message;  // rd_kafka_message_destroy of it ends the scope; null for a batch
+  std::uint64_t operation;
+  std::uint32_t client;
+  std::uint32_t message_count;
+  bool recorded;
+  context::SpanContext context;   // current on the polling thread; not valid: nothing to hand on
+  context::SpanContext creation;  // what came with the single message; tells a forwarded context
+  std::uint16_t tracestate_size;
+  char tracestate_text[segment::kMaxTracestate];
+
+  std::string_view tracestate() const { return {tracestate_text, tracestate_size}; }
+};
+
+enum class PollMode : std::uint8_t {
+  kOne,        // the call returns one message
+  kBatch,      // the call returns several
+  kCallbacks,  // the call hands messages to callbacks before it returns
+};
+
+// The poll call that runs on a thread. It stands in the thread's own storage, never on the stack: exceptions,
+// longjmp and cancellation may leave the call without a word, and the next poll then simply starts anew.
+struct PollFrame {
+  bool running = false;
+  const void* queue = nullptr;
+  PollMode mode = PollMode::kOne;
+  std::uint64_t start_ns = 0;
+
+  std::uint32_t message_count = 0;  // handed over so far
+  std::uint64_t operation = 0;      // of the batch or receive operation; 0: not begun
+  std::uint32_t client = 0;
+  std::uint32_t profile = 0;
+  bool receives = false;  // a receive operation; else a batch that will be processed
+  bool recorded = false;
+  context::SpanContext root;  // the operation's own context
+  context::SpanContext first_creation;
+};
+
+}  // namespace waybill::observe

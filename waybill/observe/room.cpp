@@ -1,0 +1,216 @@
+#include "waybill/observe/room.h"
+
+#include <atomic>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "waybill/base/clock.h"
+#include "waybill/base/say.h"
+#include "waybill/base/shared_word.h"
+#include "waybill/observe/thread_state.h"
+
+namespace waybill::observe {
+
+using base::shared;
+
+constinit thread_local ThreadState thread_state;
+
+namespace {
+
+constinit std::atomic<Room*> the_room{nullptr};
+
+constexpr int kWipeOnFork = 18;  // MADV_WIPEONFORK
+
+// Memory for the room: zero until it is used, and zero again in the child of a fork.
+Room* map_room() {
+  void* memory = mmap(nullptr, sizeof(Room), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  if (madvise(memory, sizeof(Room), kWipeOnFork) != 0) {
+    munmap(memory, sizeof(Room));
+    return nullptr;
+  }
+  Room* mine = static_cast<Room*>(memory);
+  Room* nobody = nullptr;
+  if (the_room.compare_exchange_strong(nobody, mine, std::memory_order_acq_rel)) return mine;
+  munmap(memory, sizeof(Room));
+  return nobody;
+}
+
+// Not libc's nanosleep: that is a cancellation point, and a hook must not be one.
+void sleep_one_ms() {
+  const timespec one_ms{0, 1'000'000};
+  [[maybe_unused]] const long ignored = syscall(SYS_nanosleep, &one_ms, nullptr);
+}
+
+bool directory_is_safe(int directory) {
+  struct stat facts {};
+  if (fstat(directory, &facts) != 0) return false;
+  const bool owner_is_trusted = facts.st_uid == 0 || facts.st_uid == geteuid();
+  const bool others_may_replace_files =
+      (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (facts.st_mode & S_ISVTX) == 0;
+  return owner_is_trusted && !others_may_replace_files;
+}
+
+}  // namespace
+
+Room* Room::entered() {
+  Room* room = the_room.load(std::memory_order_acquire);
+  return room != nullptr && shared(room->state_).load(std::memory_order_acquire) == kReady ? room : nullptr;
+}
+
+Room* Room::enter(const char* const* variables, std::string_view plugin_properties, HostRuntime runtime) {
+  Room* room = the_room.load(std::memory_order_acquire);
+  if (room == nullptr) room = map_room();
+  if (room == nullptr) {
+    static constinit std::atomic<bool> said{false};
+    if (!said.exchange(true))
+      base::say("no telemetry from this program", describe(base::Failure::kNoForkProtection));
+    return nullptr;
+  }
+  std::uint32_t expected = kNew;
+  if (shared(room->state_).compare_exchange_strong(expected, kEntering)) {
+    const base::Failure failure = room->make_ready(variables, plugin_properties, runtime);
+    if (failure != base::Failure::kNone && failure != base::Failure::kDisabled) {
+      base::say("no telemetry from this program", describe(failure));
+    }
+    shared(room->state_).store(failure == base::Failure::kNone ? kReady : kOff, std::memory_order_release);
+  }
+  // Another thread may be making its first client at the same moment.
+  for (int turn = 0; turn < 1000 && shared(room->state_).load(std::memory_order_acquire) == kEntering; ++turn)
+    sleep_one_ms();
+  return entered();
+}
+
+base::Failure Room::make_ready(const char* const* variables, std::string_view plugin_properties,
+                               HostRuntime runtime) {
+  read_host_options(variables, options_);
+  options_.runtime = runtime;
+  while (!plugin_properties.empty()) {
+    const std::size_t end = plugin_properties.find('\0');
+    const std::size_t size = end == std::string_view::npos ? plugin_properties.size() : end;
+    if (size != 0) options_.add_variable({plugin_properties.data(), size});
+    plugin_properties.remove_prefix(size < plugin_properties.size() ? size + 1 : size);
+  }
+  if (!options_.enabled) return base::Failure::kDisabled;
+  if (syscall(SYS_getrandom, key_, sizeof key_, 0) != static_cast<long>(sizeof key_))
+    return base::Failure::kNoRandomness;
+  key_[0] |= 1;  // never 0: threads compare their seed with it
+
+  const int directory = open(options_.runtime_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return base::Failure::kNoRuntimeDirectory;
+  base::Failure failure = base::Failure::kRuntimeDirectoryNotPrivate;
+  if (directory_is_safe(directory)) {
+    failure = writer_.create(
+        directory, options_.segment_size,
+        {.program = options_.program, .environment = {options_.environment, options_.environment_size}});
+    if (failure == base::Failure::kNone) read_collector_file(directory);
+  }
+  close(directory);
+  if (failure == base::Failure::kNone) wait_for_settings();
+  return failure;
+}
+
+// Read once, not mapped: whoever owns that file could cut it off under us.
+void Room::read_collector_file(int directory) {
+  first_settings_word_ = segment::HostSettings{}.pack();
+  first_ratio_threshold_ = ~0ULL;
+  const int file = openat(directory, segment::kCollectorFileName, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return;
+  segment::CollectorFile collector{};
+  const bool sound = read(file, &collector, sizeof collector) == static_cast<ssize_t>(sizeof collector) &&
+                     collector.magic == segment::kCollectorMagic &&
+                     collector.version == segment::kFormatVersion;
+  close(file);
+  if (!sound) return;
+  first_heartbeat_ns_ = collector.heartbeat_ns;
+  first_settings_word_ = collector.settings_word;
+  first_ratio_threshold_ = collector.ratio_threshold;
+}
+
+// A host's first message must follow its own settings, and only the collecting side can resolve them. It sees
+// a new segment at once, so this takes a millisecond or two, in rd_kafka_new, once in a process.
+void Room::wait_for_settings() {
+  if (!reader_lives(base::monotonic_ns())) return;
+  segment::HostSettings ignored;
+  for (int turn = 0; turn < 100 && !writer_.published_settings(ignored); ++turn) sleep_one_ms();
+}
+
+segment::HostSettings Room::settings() const {
+  segment::HostSettings settings;
+  if (!writer_.published_settings(settings)) {
+    settings = segment::HostSettings::unpack(first_settings_word_, first_ratio_threshold_);
+  }
+  return settings;
+}
+
+bool Room::reader_lives(std::uint64_t now_ns) const {
+  std::uint64_t heartbeat = writer_.heartbeat_ns();
+  if (heartbeat == 0) heartbeat = first_heartbeat_ns_;
+  return heartbeat != 0 && (now_ns < heartbeat || now_ns - heartbeat < segment::kReaderPatienceNs);
+}
+
+Client* Room::open_client(const ClientFacts& facts) {
+  for (Client& client : clients_) {
+    std::uint32_t free = 0;
+    if (shared(client.in_use).load(std::memory_order_relaxed) != 0 ||
+        !shared(client.in_use).compare_exchange_strong(free, 1, std::memory_order_acquire)) {
+      continue;
+    }
+    char profile[segment::kMaxDefinition];
+    std::size_t size = 0;
+    const std::string_view fields[] = {facts.producer ? "producer" : "consumer",
+                                       facts.client_id,
+                                       facts.group_id,
+                                       facts.servers,
+                                       facts.library_version,
+                                       facts.acks,
+                                       facts.transactional_id};
+    for (const std::string_view field : fields) {
+      if (size + field.size() + 1 > sizeof profile) break;
+      std::memcpy(profile + size, field.data(), field.size());
+      size += field.size();
+      profile[size++] = '\0';
+    }
+    client.profile = writer_.define(segment::DefinitionKind::kClient, {profile, size});
+    client.cluster_known = 0;
+    client.producer = facts.producer;
+    client.sees_end_of_processing = facts.sees_end_of_processing;
+    client.message_max_bytes = facts.message_max_bytes;
+    std::memset(client.brokers, 0, sizeof client.brokers);
+    shared(client.number)
+        .store(shared(next_client_).fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
+    return &client;
+  }
+  writer_.count(segment::HostCounter::kClientsNotObserved);
+  if (shared(clients_refused_said_).exchange(1) == 0) {
+    base::say("a Kafka client is not observed", describe(base::Failure::kTooManyClients));
+  }
+  return nullptr;
+}
+
+void Room::close_client(Client& client) {
+  if (shared(client.number).load(std::memory_order_acquire) == 0) return;
+  end_processing(client);
+  segment::ClientClosed record{};
+  record.time_ns = base::monotonic_ns();
+  record.client = client.number;
+  if (!writer_.append(segment::RecordKind::kClientClosed, record))
+    count(segment::HostCounter::kSendEndsDropped);
+  shared(client.number).store(0, std::memory_order_release);
+  shared(client.in_use).store(0, std::memory_order_release);
+}
+
+void Room::learn_cluster(Client& client, std::string_view cluster_id) {
+  if (shared(client.cluster_known).exchange(1, std::memory_order_relaxed) != 0) return;
+  segment::ClientCluster record{};
+  record.client = client.number;
+  record.cluster = writer_.define(segment::DefinitionKind::kCluster, cluster_id);
+  if (record.cluster != 0) writer_.append(segment::RecordKind::kClientCluster, record);
+}
+
+}  // namespace waybill::observe

@@ -1,0 +1,168 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "waybill/base/failure.h"
+#include "waybill/context/id_generator.h"
+#include "waybill/context/span_context.h"
+#include "waybill/observe/client.h"
+#include "waybill/observe/host_options.h"
+#include "waybill/observe/process_scope.h"
+#include "waybill/segment/host_settings.h"
+#include "waybill/segment/writer.h"
+
+namespace waybill::observe {
+
+// A context as it stands in the headers of a message.
+struct MessageContext {
+  context::SpanContext context;  // not valid: none, or not readable
+  std::string_view tracestate;
+};
+
+// What is known of a message when it is handed to librdkafka. Texts are borrowed for the call.
+struct OutgoingMessage {
+  const void* address = nullptr;
+  std::string_view topic;
+  const void* key = nullptr;
+  std::size_t key_size = 0;
+  std::size_t body_size = 0;
+  bool tombstone = false;
+};
+
+// What shall happen to an outgoing message, decided once.
+struct SendPlan {
+  std::uint64_t start_ns = 0;
+  bool record = false;
+  bool inject = false;           // put `context` and `tracestate` on the message
+  bool remove_existing = false;  // a context that stands in the headers is ours or forwarded: take it out
+  context::SpanContext context;
+  context::SpanId parent;
+  context::SpanContext link;  // the user's own creation context, which stays on the message
+  std::string_view tracestate;
+};
+
+// The broker's answer, or the reason why none will come.
+struct Acknowledgement {
+  const void* address = nullptr;
+  std::int64_t offset = -1;
+  std::int32_t partition = -1;
+  std::uint32_t error = 0;  // definition; 0: success
+  segment::Persistence persistence = segment::Persistence::kUnknown;
+};
+
+// A message as it is handed to the application.
+struct IncomingMessage {
+  const void* address = nullptr;
+  std::string_view topic;
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::int64_t timestamp_ms = -1;
+  const void* key = nullptr;
+  std::size_t key_size = 0;
+  std::size_t body_size = 0;
+  bool tombstone = false;
+  MessageContext creation;
+};
+
+// The room behind the doors: decides sampling, makes contexts, remembers which processing is current on a
+// thread, and writes flat records into the segment. It knows nothing of librdkafka. One for each process.
+//
+// It lives in zeroed memory which the kernel wipes in the child of a fork (MADV_WIPEONFORK): there it is
+// "never entered", the parent's segment is out of reach, and the child's first own client makes a room anew.
+//
+// Thread-safe. Nothing here waits or allocates, but enter(), which runs when a client is made.
+class Room {
+ public:
+  static constexpr std::uint32_t kClients = 1024;
+  static constexpr std::uint32_t kScopes = 256;
+
+  // The room, made ready at the first call in a process; null when telemetry stays off, which is said once on
+  // stderr. With a reader in the runtime directory it waits up to 100 ms for the settings of this very host.
+  static Room* enter(const char* const* variables, std::string_view plugin_properties, HostRuntime runtime);
+
+  // The room if it was entered in this process, else null.
+  static Room* entered();
+
+  // Null: too many clients at once; this one is not observed.
+  Client* open_client(const ClientFacts& facts);
+  // All threads of the client have ended.
+  void close_client(Client& client);
+  std::uint32_t index_of(const Client& client) const {
+    return static_cast<std::uint32_t>(&client - clients_);
+  }
+  void learn_cluster(Client& client, std::string_view cluster_id);
+
+  // Producing. plan_send decides, the door puts the context on the message, record_send remembers.
+  // `existing` is what the headers hold already.
+  SendPlan plan_send(const Client& client, const MessageContext& existing);
+  void record_send(const Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected);
+  void end_send(const Client& client, const Acknowledgement& acknowledgement);
+  std::uint32_t define_error(std::string_view name_and_text);
+
+  // Produce requests, on the broker's thread.
+  void request_sent(Client& client, std::int32_t broker);
+  void request_answered(Client& client, std::int32_t broker, std::string_view broker_name, bool failed);
+
+  // Consuming. A poll call is framed; each message that it hands over is told in between.
+  void begin_poll(const void* queue, PollMode mode);
+  void hand_over(const Client& client, const IncomingMessage& message);
+  void end_poll(bool returned_message);
+  void message_destroyed(const void* message);
+  void end_processing(const Client& client);
+
+  // True while spans may come of what happens: asked before headers are read.
+  bool wants_contexts() const { return settings().enabled && settings().propagate; }
+  void count(segment::HostCounter counter) { writer_.count(counter); }
+
+ private:
+  enum State : std::uint32_t { kNew = 0, kEntering = 1, kReady = 2, kOff = 3 };
+
+  base::Failure make_ready(const char* const* variables, std::string_view plugin_properties,
+                           HostRuntime runtime);
+  void read_collector_file(int directory);
+  void wait_for_settings();
+  segment::HostSettings settings() const;
+  bool reader_lives(std::uint64_t now_ns) const;
+
+  context::IdGenerator& ids();
+  context::SpanContext new_root();
+  context::SpanId own_span_id(const context::TraceId& trace_id);
+  std::uint32_t own_mark(const context::TraceId& trace_id, const context::SpanId& span_id) const;
+  bool made_here(const context::SpanContext& context) const;
+
+  bool processing_is_seen(const Client& client, const segment::HostSettings& settings) const;
+  ProcessScope* current_scope() const;
+  void hand_over_alone(const Client& client, const IncomingMessage& message, const void* queue,
+                       std::uint64_t now_ns);
+  void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
+                          std::uint64_t now_ns);
+  void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
+  void write_message(const Client& client, std::uint64_t operation, const IncomingMessage& message,
+                     std::uint64_t now_ns);
+  bool write_start(segment::ConsumeOperation kind, std::uint64_t operation, std::uint64_t start_ns,
+                   const ProcessScope& scope, const context::SpanId& parent, std::uint32_t profile);
+  void write_end(std::uint64_t operation, std::uint64_t end_ns, std::uint32_t message_count,
+                 std::uint32_t client);
+  void begin_batch(const PollFrame& frame, std::uint64_t now_ns);
+  ProcessScope* take_scope();
+  void make_current(ProcessScope& scope, std::uint64_t free_state);
+  void end_scope_of(const void* queue, std::uint64_t now_ns);
+  bool end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now_ns);
+
+  std::uint32_t state_;
+  std::uint32_t next_client_;
+  std::uint32_t scopes_used_;  // slots below this one were in use at some time
+  std::uint32_t active_scopes_;
+  std::uint64_t key_[2];
+  std::uint64_t first_settings_word_;
+  std::uint64_t first_ratio_threshold_;
+  std::uint64_t first_heartbeat_ns_;
+  std::uint32_t clients_refused_said_;
+  HostOptions options_;
+  segment::Writer writer_;
+  ProcessScope scopes_[kScopes];
+  Client clients_[kClients];
+};
+
+}  // namespace waybill::observe

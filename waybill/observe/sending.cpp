@@ -1,0 +1,142 @@
+// The room's part for producers.
+
+#include <algorithm>
+#include <cstring>
+
+#include "waybill/base/clock.h"
+#include "waybill/base/shared_word.h"
+#include "waybill/context/sampler.h"
+#include "waybill/observe/internal/record_fields.h"
+#include "waybill/observe/room.h"
+#include "waybill/observe/thread_state.h"
+
+namespace waybill::observe {
+
+using base::shared;
+
+SendPlan Room::plan_send(const Client&, const MessageContext& existing) {
+  const segment::HostSettings settings = this->settings();
+  SendPlan plan;
+  if (!settings.enabled) return plan;
+  plan.start_ns = base::monotonic_ns();
+
+  const ProcessScope* scope = current_scope();
+  const bool has_parent = scope != nullptr && scope->context.valid();
+  const bool forwarded = scope != nullptr && existing.context.valid() && existing.context == scope->creation;
+  const bool users_own =
+      existing.context.valid() && !forwarded && !settings.replace_existing && !made_here(existing.context);
+
+  if (has_parent) plan.tracestate = scope->tracestate();
+  if (!settings.record || !reader_lives(plan.start_ns)) {
+    // Nobody would store a span of ours: hand on what came in, and start nothing.
+    plan.context = has_parent ? scope->context : context::SpanContext{};
+  } else {
+    if (has_parent) {
+      plan.context = scope->context;
+      plan.parent = scope->context.span_id;
+      plan.context.span_id = own_span_id(plan.context.trace_id);
+    } else {
+      plan.context = new_root();
+    }
+    const bool sampled = context::decide(internal::sampler_of(settings),
+                                         has_parent ? &scope->context : nullptr, plan.context.trace_id);
+    plan.context.flags = internal::with_sampled(plan.context.flags, sampled);
+    plan.record = sampled;
+  }
+  if (users_own) {
+    plan.link = existing.context;
+    return plan;
+  }
+  const bool wanted = settings.inject == internal::kInjectAlways ||
+                      (settings.inject == internal::kInjectSampled && (plan.context.sampled() || has_parent));
+  plan.inject = settings.propagate && wanted && plan.context.valid();
+  plan.remove_existing = settings.propagate && existing.context.valid();
+  return plan;
+}
+
+void Room::record_send(const Client& client, const SendPlan& plan, const OutgoingMessage& message,
+                       bool injected) {
+  if (!plan.record) return;
+  segment::SendStarted record{};
+  record.message = reinterpret_cast<std::uintptr_t>(message.address);
+  record.start_ns = plan.start_ns;
+  record.context = internal::to_record(plan.context);
+  record.parent_span_id = plan.parent.bytes;
+  record.client = client.number;
+  record.profile = client.profile;
+  record.topic = writer_.define(segment::DefinitionKind::kTopic, message.topic);
+  record.body_size = static_cast<std::uint32_t>(message.body_size);
+  if (injected) record.bits |= segment::bits::kInjected;
+  if (message.tombstone) record.bits |= segment::bits::kTombstone;
+  const std::string_view key =
+      internal::key_for_record(message.key, message.key_size, settings().capture_key, record.bits);
+  record.key_size = static_cast<std::uint16_t>(key.size());
+  record.tracestate_size = static_cast<std::uint16_t>(plan.tracestate.size());
+
+  segment::RecordContext link{};
+  segment::Writer::Tail tail{.key = key, .tracestate = plan.tracestate};
+  if (plan.link.valid()) {
+    link = internal::to_record(plan.link);
+    tail.link = &link;
+    record.bits |= segment::bits::kHasLink;
+  }
+  if (!writer_.append(segment::RecordKind::kSendStarted, record, tail))
+    count(segment::HostCounter::kSendStartsDropped);
+}
+
+// Touches nothing but the address: it may not be a message of librdkafka at all (a failing
+// rd_kafka_produce_batch gives the element of the application's array).
+void Room::end_send(const Client& client, const Acknowledgement& acknowledgement) {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  const segment::HostSettings settings = this->settings();
+  if (!settings.enabled || !settings.record || !reader_lives(now_ns)) return;
+  segment::SendEnded record{};
+  record.message = reinterpret_cast<std::uintptr_t>(acknowledgement.address);
+  record.end_ns = now_ns;
+  record.offset = acknowledgement.offset;
+  record.partition = acknowledgement.partition;
+  record.client = client.number;
+  record.error = acknowledgement.error;
+  record.persistence = acknowledgement.persistence;
+  const ThreadState& thread = thread_state;
+  if (acknowledgement.error == 0 && thread.request_client == client.number) {
+    record.request_ns = thread.request_ns;
+    record.broker = thread.request_broker;
+  }
+  if (!writer_.append(segment::RecordKind::kSendEnded, record)) count(segment::HostCounter::kSendEndsDropped);
+}
+
+std::uint32_t Room::define_error(std::string_view name_and_text) {
+  return writer_.define(segment::DefinitionKind::kError, name_and_text);
+}
+
+namespace {
+
+BrokerRequests* requests_of(Client& client, std::int32_t broker) {
+  const auto wanted = static_cast<std::uint64_t>(static_cast<std::uint32_t>(broker)) + 1;
+  for (BrokerRequests& requests : client.brokers) {
+    std::uint64_t free = 0;
+    if (shared(requests.broker_plus_1).load(std::memory_order_relaxed) == wanted ||
+        shared(requests.broker_plus_1).compare_exchange_strong(free, wanted)) {
+      return &requests;
+    }
+    if (free == wanted) return &requests;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Room::request_sent(Client& client, std::int32_t broker) {
+  if (BrokerRequests* requests = requests_of(client, broker)) requests->sent(base::monotonic_ns());
+}
+
+void Room::request_answered(Client& client, std::int32_t broker, std::string_view broker_name, bool failed) {
+  BrokerRequests* requests = requests_of(client, broker);
+  ThreadState& thread = thread_state;
+  thread.request_client = client.number;
+  thread.request_ns = requests == nullptr ? 0 : requests->answered(failed);
+  thread.request_broker = writer_.define(segment::DefinitionKind::kBroker, broker_name);
+}
+
+}  // namespace waybill::observe

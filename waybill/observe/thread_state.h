@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include "waybill/context/id_generator.h"
+#include "waybill/observe/process_scope.h"
+
+namespace waybill::observe {
+
+// What the room remembers for a thread. Small, constant-initialised and without a destructor: it lives in
+// static TLS of a library that may be loaded late, and threads end in any way they like.
+struct ThreadState {
+  context::IdGenerator ids;
+  std::uint64_t ids_seeded_for = 0;  // the room's key: after a fork the child draws a seed of its own
+
+  std::uint32_t scope = 0;        // the process scope that is current here: its slot + 1; 0: none
+  std::uint64_t scope_state = 0;  // that slot's state when it became current
+  PollFrame frame;
+  const void* polled_queue =
+      nullptr;  // where this thread polled last: messages of an event are taken out after the poll
+
+  std::uint64_t request_ns = 0;  // when the produce request left that was answered last on this thread
+  std::uint32_t request_client = 0;
+  std::uint32_t request_broker = 0;  // definition
+
+  bool librdkafka_thread = false;  // a main or broker thread of librdkafka: no application code runs here
+};
+
+extern constinit thread_local ThreadState thread_state;
+
+}  // namespace waybill::observe

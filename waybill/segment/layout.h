@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Where everything stands in a segment: the file through which a host hands its records to the collecting
+// side. docs/segment-format.md tells the same in prose. Every word has a single writer: the host or the
+// reader. Numbers are in the byte order of the machine, because both sides live on it.
+namespace waybill::segment {
+
+inline constexpr std::uint64_t kMagic = 0x31'4C'4C'49'42'59'41'57;  // "WAYBILL1"
+inline constexpr std::uint32_t kFormatVersion = 1;
+
+inline constexpr std::size_t kPageSize = 4096;
+inline constexpr std::size_t kChunkSize = 64 * 1024;
+inline constexpr std::size_t kEnvironmentSize = 32 * 1024;
+inline constexpr std::size_t kDefinitionsSize = 256 * 1024;
+inline constexpr std::size_t kMinSegmentSize = 1024 * 1024;
+inline constexpr std::size_t kMaxSegmentSize = 1024 * 1024 * 1024;
+inline constexpr std::size_t kDefaultSegmentSize = 16 * 1024 * 1024;
+
+// Why a record or a part of one is missing. The host counts; numbers are kept for ever.
+enum class HostCounter : std::uint32_t {
+  kSendStartsDropped = 0,        // no free chunk when a message was sent: this span is lost
+  kSendEndsDropped = 1,          // no free chunk when its answer came: the span has no end
+  kConsumeRecordsDropped = 2,    // no free chunk while consuming
+  kDefinitionsDropped = 3,       // no room for another topic, client or broker name
+  kInjectionsSkippedBySize = 4,  // the message was too close to message.max.bytes for a header
+  kInjectionsFailed = 5,         // librdkafka refused the header
+  kContextsMalformed = 6,        // a traceparent or tracestate that could not be read
+  kScopesDropped = 7,            // more messages in processing at once than can be remembered
+  kClientsNotObserved = 8,       // more clients at once than can be remembered
+  kCount = 9,
+};
+inline constexpr std::size_t kHostCounters = 32;  // room for later reasons
+
+// Page 0, written by the host. `magic` is stored last: a reader that sees it sees the rest.
+struct HostPage {
+  std::uint64_t magic;
+  std::uint32_t version;
+  std::uint32_t chunk_count;
+  std::uint64_t segment_size;
+  std::int32_t pid;
+  std::uint32_t environment_size;     // bytes used of the environment block
+  std::uint64_t pid_start_ticks;      // field 22 of /proc/PID/stat; 0: not known
+  std::uint64_t pid_namespace;        // inode of /proc/self/ns/pid; 0: not known
+  std::uint64_t anchor_monotonic_ns;  // two clocks, read at the same moment
+  std::uint64_t anchor_realtime_ns;
+  char program[64];                // the executable's base name, ends with a zero byte
+  std::uint64_t definitions_used;  // bytes; rises only
+  std::uint64_t counters[kHostCounters];
+};
+static_assert(sizeof(HostPage) <= kPageSize);
+
+// Page 1, written by the reader, read by the host on its hot path.
+struct ControlPage {
+  std::uint64_t heartbeat_ns;      // CLOCK_MONOTONIC of the reader's last round; 0: no reader yet
+  std::uint64_t settings_version;  // 0: no settings yet
+  std::uint64_t settings_word;     // HostSettings, packed
+  std::uint64_t ratio_threshold;
+  std::uint64_t drain_epoch;  // rises when the reader gave room back
+};
+static_assert(sizeof(ControlPage) <= kPageSize);
+
+// One for each chunk, a cache line apart. Written by the host.
+struct HostChunkState {
+  std::uint64_t committed;  // bytes published since the segment was made; the place in the chunk is committed
+                            // % kChunkSize
+  std::uint32_t owner;      // 1 while a thread writes a record, else 0
+  std::uint8_t unused[52];
+};
+static_assert(sizeof(HostChunkState) == 64);
+
+// One for each chunk. Written by the reader: bytes that it will not read again. A chunk whose committed bytes
+// end at its border is free when drained == committed.
+struct ReaderChunkState {
+  std::uint64_t drained;
+};
+
+// The places of all parts, from the size of the segment alone.
+struct Layout {
+  std::uint64_t segment_size;
+  std::uint32_t chunk_count;
+  std::size_t host_chunks;    // HostChunkState[chunk_count]
+  std::size_t reader_chunks;  // ReaderChunkState[chunk_count]
+  std::size_t environment;
+  std::size_t definitions;
+  std::size_t chunks;
+
+  // `size` is clamped to [kMinSegmentSize, kMaxSegmentSize] and rounded down to whole chunks.
+  static constexpr Layout for_size(std::uint64_t size) {
+    if (size < kMinSegmentSize) size = kMinSegmentSize;
+    if (size > kMaxSegmentSize) size = kMaxSegmentSize;
+    size -= size % kChunkSize;
+    Layout layout{};
+    layout.segment_size = size;
+    const std::size_t most = static_cast<std::size_t>(size / kChunkSize);
+    layout.host_chunks = 2 * kPageSize;
+    layout.reader_chunks = to_page(layout.host_chunks + most * sizeof(HostChunkState));
+    layout.environment = to_page(layout.reader_chunks + most * sizeof(ReaderChunkState));
+    layout.definitions = layout.environment + kEnvironmentSize;
+    layout.chunks = layout.definitions + kDefinitionsSize;
+    layout.chunk_count = static_cast<std::uint32_t>((size - layout.chunks) / kChunkSize);
+    return layout;
+  }
+
+ private:
+  static constexpr std::size_t to_page(std::size_t bytes) {
+    return (bytes + kPageSize - 1) / kPageSize * kPageSize;
+  }
+};
+static_assert(Layout::for_size(kMinSegmentSize).chunk_count >= 8);
+
+// A string that records refer to by number: its place in the definitions block, divided by 8. 0 is "none".
+enum class DefinitionKind : std::uint16_t {
+  kTopic = 1,    // the name
+  kClient = 2,   // ClientProfile, fields separated by zero bytes
+  kBroker = 3,   // host:port
+  kError = 4,    // name, zero byte, description: as this host's librdkafka tells them
+  kCluster = 5,  // cluster id
+};
+
+// Stands before the bytes of a definition. `committed` is stored last.
+struct DefinitionHeader {
+  std::uint32_t committed;  // kDefinitionCommitted when the bytes are complete
+  std::uint16_t kind;
+  std::uint16_t size;
+};
+inline constexpr std::uint32_t kDefinitionCommitted = 0x57'42'44'46;
+inline constexpr std::size_t kMaxDefinition = 2048;
+
+}  // namespace waybill::segment

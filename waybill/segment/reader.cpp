@@ -1,0 +1,161 @@
+#include "waybill/segment/reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include <unistd.h>
+
+namespace waybill::segment {
+
+const char* describe(ReadProblem problem) {
+  switch (problem) {
+    case ReadProblem::kNone:
+      return "";
+    case ReadProblem::kNotASegment:
+      return "it is not a segment";
+    case ReadProblem::kUnknownVersion:
+      return "its format version is not known; host and collecting side must match";
+    case ReadProblem::kSizesDisagree:
+      return "its sizes contradict each other";
+    case ReadProblem::kCannotRead:
+      return "it cannot be read";
+    case ReadProblem::kDamagedChunk:
+      return "a record in it is damaged";
+  }
+  return "unknown problem";
+}
+
+Reader::~Reader() {
+  if (file_ >= 0) close(file_);
+}
+
+Reader::Reader(Reader&& other) noexcept
+    : file_{std::exchange(other.file_, -1)},
+      host_{other.host_},
+      layout_{other.layout_},
+      settings_version_{other.settings_version_},
+      drain_epoch_{other.drain_epoch_} {}
+
+ReadProblem Reader::open(int file) {
+  file_ = file;
+  if (!read_at(0, &host_, sizeof host_)) return ReadProblem::kCannotRead;
+  if (host_.magic != kMagic) return ReadProblem::kNotASegment;
+  if (host_.version != kFormatVersion) return ReadProblem::kUnknownVersion;
+
+  layout_ = Layout::for_size(host_.segment_size);
+  const off_t file_size = lseek(file_, 0, SEEK_END);
+  if (layout_.segment_size != host_.segment_size || layout_.chunk_count != host_.chunk_count ||
+      file_size < 0 || static_cast<std::uint64_t>(file_size) < layout_.segment_size ||
+      host_.environment_size > kEnvironmentSize) {
+    return ReadProblem::kSizesDisagree;
+  }
+  host_.program[sizeof host_.program - 1] = '\0';
+  ControlPage control{};
+  if (!read_at(kPageSize, &control, sizeof control)) return ReadProblem::kCannotRead;
+  settings_version_ = control.settings_version;
+  drain_epoch_ = control.drain_epoch;
+  return ReadProblem::kNone;
+}
+
+std::string_view Reader::environment(std::span<char> target) const {
+  const std::size_t size = std::min<std::size_t>(host_.environment_size, target.size());
+  if (!read_at(layout_.environment, target.data(), size)) return {};
+  return {target.data(), size};
+}
+
+std::string_view Reader::definition(std::uint32_t id, DefinitionKind kind, std::span<char> target) const {
+  const std::uint64_t place = std::uint64_t{id} * 8;
+  DefinitionHeader header{};
+  if (id == 0 || place + sizeof header > kDefinitionsSize) return {};
+  if (!read_at(layout_.definitions + place, &header, sizeof header)) return {};
+  if (header.committed != kDefinitionCommitted || header.kind != static_cast<std::uint16_t>(kind) ||
+      header.size > target.size() || place + sizeof header + header.size > kDefinitionsSize) {
+    return {};
+  }
+  if (!read_at(layout_.definitions + place + sizeof header, target.data(), header.size)) return {};
+  return {target.data(), header.size};
+}
+
+bool Reader::refresh() {
+  return read_at(offsetof(HostPage, counters), host_.counters, sizeof host_.counters);
+}
+
+void Reader::publish(const HostSettings& settings) {
+  const std::uint64_t word = settings.pack();
+  ++settings_version_;
+  write_at(kPageSize + offsetof(ControlPage, ratio_threshold), &settings.ratio_threshold,
+           sizeof settings.ratio_threshold);
+  write_at(kPageSize + offsetof(ControlPage, settings_word), &word, sizeof word);
+  write_at(kPageSize + offsetof(ControlPage, settings_version), &settings_version_, sizeof settings_version_);
+}
+
+void Reader::beat(std::uint64_t now_ns) {
+  write_at(kPageSize + offsetof(ControlPage, heartbeat_ns), &now_ns, sizeof now_ns);
+}
+
+bool Reader::read_states(std::uint32_t first, ChunkStates& states) const {
+  states.used = std::min(ChunkStates::kCount, layout_.chunk_count - first);
+  return read_at(layout_.host_chunks + first * sizeof(HostChunkState), states.host,
+                 states.used * sizeof(HostChunkState)) &&
+         read_at(layout_.reader_chunks + first * sizeof(ReaderChunkState), states.reader,
+                 states.used * sizeof(ReaderChunkState));
+}
+
+Reader::Batch Reader::read_chunk(std::uint32_t chunk, std::uint64_t drained, std::uint64_t committed,
+                                 std::span<std::uint8_t> buffer, ReadProblem& problem) const {
+  const std::uint64_t border = drained - drained % kChunkSize + kChunkSize;
+  if (committed < drained || committed > border || committed % 8 != 0 || drained % 8 != 0) {
+    problem = ReadProblem::kDamagedChunk;
+    return {};
+  }
+  const std::size_t size = static_cast<std::size_t>(committed - drained);
+  const std::uint64_t place = layout_.chunks + chunk * std::uint64_t{kChunkSize} + drained % kChunkSize;
+  if (size > buffer.size() || !read_at(place, buffer.data(), size)) {
+    problem = ReadProblem::kCannotRead;
+    return {};
+  }
+  return {buffer.first(size), 0, drained, committed};
+}
+
+bool Reader::next(Batch& batch, RecordView& record, ReadProblem& problem) {
+  while (batch.offset < batch.bytes.size()) {
+    const std::size_t rest = batch.bytes.size() - batch.offset;
+    RecordHeader header{};
+    std::memcpy(&header, batch.bytes.data() + batch.offset, sizeof header);
+    const std::size_t size = header.size_and_kind >> 8U;
+    const auto kind = static_cast<RecordKind>(header.size_and_kind & 0xffU);
+    const bool sound = size >= sizeof header && size % 8 == 0 && size <= rest &&
+                       header.stamp == stamp_of(batch.position) &&
+                       (size <= kMaxRecord || kind == RecordKind::kPadding);
+    if (!sound) {
+      problem = ReadProblem::kDamagedChunk;
+      return false;
+    }
+    record = {kind, batch.bytes.subspan(batch.offset, size)};
+    batch.offset += size;
+    batch.position += size;
+    if (kind != RecordKind::kPadding) return true;
+  }
+  return false;
+}
+
+void Reader::give_back(std::uint32_t chunk, std::uint64_t position) {
+  write_at(layout_.reader_chunks + chunk * sizeof(ReaderChunkState), &position, sizeof position);
+}
+
+void Reader::advance_epoch() {
+  ++drain_epoch_;
+  write_at(kPageSize + offsetof(ControlPage, drain_epoch), &drain_epoch_, sizeof drain_epoch_);
+}
+
+bool Reader::read_at(std::uint64_t place, void* target, std::size_t size) const {
+  return pread(file_, target, size, static_cast<off_t>(place)) == static_cast<ssize_t>(size);
+}
+
+bool Reader::write_at(std::uint64_t place, const void* source, std::size_t size) const {
+  return pwrite(file_, source, size, static_cast<off_t>(place)) == static_cast<ssize_t>(size);
+}
+
+}  // namespace waybill::segment

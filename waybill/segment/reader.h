@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "waybill/segment/host_settings.h"
+#include "waybill/segment/layout.h"
+#include "waybill/segment/record.h"
+
+namespace waybill::segment {
+
+// Why a segment cannot be read (any further). Its own data are lost, nothing else is.
+enum class ReadProblem : int {
+  kNone = 0,
+  kNotASegment = 1,  // the magic is missing: another file, or one that is still being made
+  kUnknownVersion = 2,
+  kSizesDisagree = 3,  // the header contradicts itself or the file is shorter than it says
+  kCannotRead = 4,
+  kDamagedChunk = 5,  // a record that no host writes; the chunk's rest is skipped
+};
+const char* describe(ReadProblem problem);
+
+// One record, copied out of the segment; `bytes` starts with its RecordHeader and is valid for the call only.
+struct RecordView {
+  RecordKind kind;
+  std::span<const std::uint8_t> bytes;
+};
+
+// The collecting side's end of a segment. Trusts nothing: it reads by pread into memory of its own, so that a
+// host which cuts its file off cannot hurt it, and checks every size and number before use. Owned by one
+// thread.
+class Reader {
+ public:
+  // Room for one chunk: what the caller lends to drain().
+  static constexpr std::size_t kBufferSize = kChunkSize;
+
+  Reader() = default;
+  ~Reader();
+  Reader(Reader&& other) noexcept;
+  Reader& operator=(Reader&&) = delete;
+  Reader(const Reader&) = delete;
+
+  // Takes over `file` (open for reading and writing) and checks the head.
+  ReadProblem open(int file);
+
+  const HostPage& host() const { return host_; }
+  std::uint32_t chunk_count() const { return layout_.chunk_count; }
+
+  // Copies the host's raw environment, NAME=value with zero bytes between, into `target`; returns the part
+  // that was used.
+  std::string_view environment(std::span<char> target) const;
+
+  // Reads a definition into `target`. Empty when the number is not one of this segment.
+  std::string_view definition(std::uint32_t id, DefinitionKind kind, std::span<char> target) const;
+
+  // Reads the host's counters again. False when the file is gone.
+  bool refresh();
+
+  void publish(const HostSettings& settings);
+  void beat(std::uint64_t now_ns);
+
+  // Gives every record that was committed and not read yet to `visit(const RecordView&)`, chunk by chunk, in
+  // the order of writing within a chunk; then gives the room back. Returns how many bytes were read;
+  // `problem` says what was damaged.
+  template <typename Visitor>
+  std::size_t drain(std::span<std::uint8_t> buffer, ReadProblem& problem, Visitor&& visit) {
+    std::size_t total = 0;
+    problem = ReadProblem::kNone;
+    ChunkStates states;
+    for (std::uint32_t first = 0; first < layout_.chunk_count; first += ChunkStates::kCount) {
+      if (!read_states(first, states)) {
+        problem = ReadProblem::kCannotRead;
+        break;
+      }
+      for (std::uint32_t at = 0; at < states.used; ++at) {
+        if (states.host[at].committed == states.reader[at].drained) continue;
+        Batch batch =
+            read_chunk(first + at, states.reader[at].drained, states.host[at].committed, buffer, problem);
+        total += batch.bytes.size();
+        RecordView record;
+        while (next(batch, record, problem)) visit(static_cast<const RecordView&>(record));
+        if (!batch.bytes.empty()) give_back(first + at, batch.end_position);
+      }
+    }
+    if (total != 0) advance_epoch();
+    return total;
+  }
+
+ private:
+  struct Batch {
+    std::span<const std::uint8_t> bytes;
+    std::size_t offset = 0;
+    std::uint64_t position = 0;
+    std::uint64_t end_position = 0;
+  };
+
+  // The states of some chunks, read with one call each.
+  struct ChunkStates {
+    static constexpr std::uint32_t kCount = 64;
+    HostChunkState host[kCount];
+    ReaderChunkState reader[kCount];
+    std::uint32_t used;
+  };
+
+  bool read_states(std::uint32_t first, ChunkStates& states) const;
+  Batch read_chunk(std::uint32_t chunk, std::uint64_t drained, std::uint64_t committed,
+                   std::span<std::uint8_t> buffer, ReadProblem& problem) const;
+  static bool next(Batch& batch, RecordView& record, ReadProblem& problem);
+  void give_back(std::uint32_t chunk, std::uint64_t position);
+  void advance_epoch();
+  bool read_at(std::uint64_t place, void* target, std::size_t size) const;
+  bool write_at(std::uint64_t place, const void* source, std::size_t size) const;
+
+  int file_ = -1;
+  HostPage host_{};
+  Layout layout_{};
+  std::uint64_t settings_version_ = 0;
+  std::uint64_t drain_epoch_ = 0;
+};
+
+}  // namespace waybill::segment

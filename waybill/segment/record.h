@@ -1,0 +1,168 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+// The records that a host writes into the chunks of its segment. All are multiples of 8 bytes; text follows
+// the fixed part.
+namespace waybill::segment {
+
+enum class RecordKind : std::uint8_t {
+  kPadding = 0,  // fills a chunk to its border
+  kSendStarted = 1,
+  kSendEnded = 2,
+  kConsumeStarted = 3,
+  kConsumedMessage = 4,
+  kConsumeEnded = 5,
+  kClientClosed = 6,
+  kClientCluster = 7,
+};
+
+// Stands before every record. `stamp` is stamp_of(position), so that a reader which was led astray notices.
+struct RecordHeader {
+  std::uint32_t size_and_kind;  // size in bytes << 8 | kind
+  std::uint32_t stamp;
+};
+
+constexpr std::uint32_t size_and_kind(std::size_t size, RecordKind kind) {
+  return static_cast<std::uint32_t>(size << 8U) | static_cast<std::uint32_t>(kind);
+}
+// `position` is the chunk's committed count at the record's first byte.
+constexpr std::uint32_t stamp_of(std::uint64_t position) {
+  return static_cast<std::uint32_t>(position / 8) ^ 0x5742'5742U;
+}
+
+inline constexpr std::size_t kMaxRecord = 8192;
+inline constexpr std::size_t kMaxKey = 1024;        // longer keys are cut; the record says so
+inline constexpr std::size_t kMaxTracestate = 512;  // W3C Trace Context, section 3.3.1.5
+
+// Trace id, span id and flags as they stand in a record.
+struct RecordContext {
+  std::array<std::uint8_t, 16> trace_id;
+  std::array<std::uint8_t, 8> span_id;
+  std::uint8_t flags;
+  std::uint8_t unused[7];
+};
+static_assert(sizeof(RecordContext) == 32);
+
+namespace bits {
+inline constexpr std::uint8_t kInjected = 1;       // the context went out with the message
+inline constexpr std::uint8_t kTombstone = 2;      // the message has a null value
+inline constexpr std::uint8_t kHasKey = 4;         // the key is not null; it may still be empty
+inline constexpr std::uint8_t kKeyCut = 8;         // the key was longer than kMaxKey
+inline constexpr std::uint8_t kHasLink = 16;       // SendStarted: a link follows
+inline constexpr std::uint8_t kParentRemote = 32;  // the parent came with a message
+inline constexpr std::uint8_t kHasCreation = 64;   // ConsumedMessage.creation is valid
+inline constexpr std::uint8_t kBatch = 128;        // one operation for several messages
+}  // namespace bits
+
+// A message was handed to librdkafka. Followed by a RecordContext if kHasLink (the user's own creation
+// context), then by the key and the tracestate.
+struct SendStarted {
+  RecordHeader header;
+  std::uint64_t message;  // its address: names the send until its SendEnded
+  std::uint64_t start_ns;
+  RecordContext context;
+  std::array<std::uint8_t, 8> parent_span_id;  // zero: a root span
+  std::uint32_t client;                        // number of the client in its process; never used twice
+  std::uint32_t profile;                       // definition: kClient
+  std::uint32_t topic;                         // definition: kTopic
+  std::uint32_t body_size;
+  std::uint16_t key_size;
+  std::uint16_t tracestate_size;
+  std::uint8_t bits;
+  std::uint8_t unused[3];
+};
+static_assert(sizeof(SendStarted) == 88);
+
+enum class Persistence : std::uint8_t {
+  kUnknown = 0,
+  kNotPersisted = 1,
+  kPossiblyPersisted = 2,
+  kPersisted = 3
+};
+
+// The answer for a message came, or the reason why none will. Written for messages that were not sampled too:
+// such a record finds no SendStarted and means nothing.
+struct SendEnded {
+  RecordHeader header;
+  std::uint64_t message;
+  std::uint64_t end_ns;
+  std::uint64_t request_ns;  // when the produce request left; 0: not known
+  std::int64_t offset;
+  std::int32_t partition;
+  std::uint32_t client;
+  std::uint32_t broker;  // definition: kBroker; 0: not known
+  std::uint32_t error;   // definition: kError; 0: success
+  Persistence persistence;
+  std::uint8_t unused[7];
+};
+static_assert(sizeof(SendEnded) == 64);
+
+enum class ConsumeOperation : std::uint8_t { kReceive = 1, kProcess = 2 };
+
+// A receive or process operation began. Its messages are ConsumedMessage records with the same `operation`,
+// before or after it. Followed by the tracestate.
+struct ConsumeStarted {
+  RecordHeader header;
+  std::uint64_t operation;  // names the operation until its ConsumeEnded: the bytes of its span id
+  std::uint64_t start_ns;
+  RecordContext context;
+  std::array<std::uint8_t, 8> parent_span_id;
+  std::uint32_t client;
+  std::uint32_t profile;
+  ConsumeOperation kind;
+  std::uint8_t bits;
+  std::uint16_t tracestate_size;
+  std::uint32_t unused;
+};
+static_assert(sizeof(ConsumeStarted) == 80);
+
+// One message of a receive or process operation. Followed by the key and by the tracestate that came with the
+// message.
+struct ConsumedMessage {
+  RecordHeader header;
+  std::uint64_t operation;
+  RecordContext creation;  // what its sender put into its headers, if kHasCreation
+  std::int64_t offset;
+  std::int64_t timestamp_ms;   // of the record; -1: it has none
+  std::uint64_t hand_over_ns;  // when it was given to the application
+  std::uint32_t client;
+  std::uint32_t topic;
+  std::int32_t partition;
+  std::uint32_t body_size;
+  std::uint16_t key_size;
+  std::uint16_t tracestate_size;
+  std::uint8_t bits;
+  std::uint8_t unused[3];
+};
+static_assert(sizeof(ConsumedMessage) == 96);
+
+struct ConsumeEnded {
+  RecordHeader header;
+  std::uint64_t operation;
+  std::uint64_t end_ns;
+  std::uint32_t message_count;
+  std::uint32_t client;
+};
+static_assert(sizeof(ConsumeEnded) == 32);
+
+// All threads of a client have ended: what it has not answered by now stays unanswered.
+struct ClientClosed {
+  RecordHeader header;
+  std::uint64_t time_ns;
+  std::uint32_t client;
+  std::uint32_t unused;
+};
+static_assert(sizeof(ClientClosed) == 24);
+
+// The client learned which cluster it talks to.
+struct ClientCluster {
+  RecordHeader header;
+  std::uint32_t client;
+  std::uint32_t cluster;  // definition: kCluster
+};
+static_assert(sizeof(ClientCluster) == 16);
+
+}  // namespace waybill::segment

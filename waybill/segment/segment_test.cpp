@@ -1,0 +1,266 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "waybill/segment/reader.h"
+#include "waybill/segment/writer.h"
+
+namespace waybill::segment {
+namespace {
+
+// A runtime directory with one segment in it, and both ends of that segment.
+class SegmentTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/waybill-segment-XXXXXX";
+    path_ = mkdtemp(name);
+    directory_ = open(path_.c_str(), O_RDONLY | O_DIRECTORY);
+  }
+  void TearDown() override {
+    close(directory_);
+    std::filesystem::remove_all(path_);
+  }
+
+  base::Failure create(std::uint64_t size = kMinSegmentSize) {
+    const std::string environment = std::string{"OTEL_SERVICE_NAME=orders"} + '\0';
+    return writer_->create(directory_, size, {.program = "shop", .environment = environment});
+  }
+
+  std::filesystem::path file() const {
+    return std::filesystem::directory_iterator { path_ } -> path();
+  }
+
+  ReadProblem open_reader() { return reader_.open(open(file().c_str(), O_RDWR)); }
+
+  // Appends a SendEnded that carries `number`.
+  bool append(std::uint64_t number) {
+    SendEnded record{};
+    record.message = number;
+    return writer_->append(RecordKind::kSendEnded, record);
+  }
+
+  std::vector<std::uint64_t> drain() {
+    std::vector<std::uint64_t> numbers;
+    std::vector<std::uint8_t> buffer(Reader::kBufferSize);
+    reader_.drain(buffer, problem_, [&](const RecordView& record) {
+      SendEnded copy{};
+      ASSERT_EQ(record.bytes.size(), sizeof copy);
+      std::memcpy(&copy, record.bytes.data(), sizeof copy);
+      numbers.push_back(copy.message);
+    });
+    return numbers;
+  }
+
+  std::string path_;
+  int directory_ = -1;
+  std::unique_ptr<Writer> writer_ = std::make_unique<Writer>();
+  Reader reader_;
+  ReadProblem problem_ = ReadProblem::kNone;
+};
+
+TEST_F(SegmentTest, IsAFileThatOnlyItsOwnerMayRead) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  struct stat facts {};
+  ASSERT_EQ(stat(file().c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777U, 0600U);
+  EXPECT_EQ(file().extension(), kSegmentSuffix);
+}
+
+TEST_F(SegmentTest, TellsTheReaderWhoTheHostIs) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  EXPECT_EQ(reader_.host().pid, getpid());
+  EXPECT_STREQ(reader_.host().program, "shop");
+  EXPECT_NE(reader_.host().pid_start_ticks, 0U);
+  std::vector<char> text(kEnvironmentSize);
+  EXPECT_EQ(reader_.environment(text), std::string{"OTEL_SERVICE_NAME=orders"} + '\0');
+}
+
+TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  for (std::uint64_t number = 0; number < 5; ++number) ASSERT_TRUE(append(number));
+  EXPECT_EQ(drain(), (std::vector<std::uint64_t>{0, 1, 2, 3, 4}));
+  EXPECT_TRUE(drain().empty());
+  ASSERT_TRUE(append(5));
+  EXPECT_EQ(drain(), std::vector<std::uint64_t>{5});
+}
+
+TEST_F(SegmentTest, RefusesARecordWhenNoChunkIsFreeAndGoesOnWhenTheReaderGaveRoomBack) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  std::uint64_t written = 0;
+  while (append(written)) ++written;
+  EXPECT_GE(written * sizeof(SendEnded), reader_.chunk_count() * (kChunkSize - sizeof(SendEnded)));
+  EXPECT_FALSE(append(written));
+  EXPECT_EQ(drain().size(), written);
+  EXPECT_TRUE(append(written));
+  EXPECT_EQ(drain(), std::vector<std::uint64_t>{written});
+}
+
+TEST_F(SegmentTest, KeepsEveryRecordThroughManyRoundsOfTheChunks) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  std::vector<std::uint64_t> read;
+  for (std::uint64_t number = 0; number < 100'000; ++number) {
+    ASSERT_TRUE(append(number));
+    if (number % 777 != 0) continue;
+    for (const std::uint64_t one : drain()) read.push_back(one);
+  }
+  for (const std::uint64_t one : drain()) read.push_back(one);
+  std::sort(read.begin(), read.end());  // a round reads chunk by chunk: the order holds within a chunk
+  ASSERT_EQ(read.size(), 100'000U);
+  for (std::uint64_t number = 0; number < read.size(); ++number) ASSERT_EQ(read[number], number);
+}
+
+TEST_F(SegmentTest, LosesNothingWhenManyThreadsShareIt) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  constexpr std::uint64_t kThreads = 8;
+  constexpr std::uint64_t kEach = 20'000;
+  std::atomic<std::uint64_t> refused = 0;
+  std::atomic<std::uint64_t> running = kThreads;
+  std::vector<std::jthread> threads;
+  for (std::uint64_t thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (std::uint64_t number = 0; number < kEach; ++number)
+        refused += append(thread * kEach + number) ? 0 : 1;
+      --running;
+    });
+  }
+  std::vector<bool> seen(kThreads * kEach);
+  std::uint64_t read = 0;
+  const auto take = [&] {
+    for (const std::uint64_t number : drain()) {
+      EXPECT_FALSE(seen[number]);
+      seen[number] = true;
+      ++read;
+    }
+  };
+  while (running != 0) take();
+  threads.clear();
+  take();
+  EXPECT_EQ(read + refused, kThreads * kEach);
+  EXPECT_EQ(problem_, ReadProblem::kNone);
+}
+
+TEST_F(SegmentTest, DefinesATextOnceAndReadsItBack) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  const std::uint32_t orders = writer_->define(DefinitionKind::kTopic, "orders");
+  const std::uint32_t payments = writer_->define(DefinitionKind::kTopic, "payments");
+  EXPECT_NE(orders, 0U);
+  EXPECT_NE(orders, payments);
+  EXPECT_EQ(writer_->define(DefinitionKind::kTopic, "orders"), orders);
+  EXPECT_NE(writer_->define(DefinitionKind::kBroker, "orders"), orders);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  std::vector<char> text(kMaxDefinition);
+  EXPECT_EQ(reader_.definition(orders, DefinitionKind::kTopic, text), "orders");
+  EXPECT_EQ(reader_.definition(payments, DefinitionKind::kTopic, text), "payments");
+  EXPECT_EQ(reader_.definition(orders, DefinitionKind::kBroker, text), "");
+  EXPECT_EQ(reader_.definition(0xffff'ffff, DefinitionKind::kTopic, text), "");
+}
+
+TEST_F(SegmentTest, CountsDefinitionsThatHaveNoRoom) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  const std::string large(1024, 'x');
+  std::uint32_t last = 1;
+  for (int number = 0; number < 400; ++number)
+    last = writer_->define(DefinitionKind::kTopic, large + std::to_string(number));
+  EXPECT_EQ(last, 0U);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  ASSERT_TRUE(reader_.refresh());
+  EXPECT_GT(reader_.host().counters[static_cast<std::size_t>(HostCounter::kDefinitionsDropped)], 0U);
+}
+
+TEST_F(SegmentTest, BringsSettingsAndTheHeartbeatToTheHost) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  HostSettings settings;
+  EXPECT_FALSE(writer_->published_settings(settings));
+  EXPECT_EQ(writer_->heartbeat_ns(), 0U);
+
+  HostSettings wanted;
+  wanted.sampler = 2;
+  wanted.inject = 1;
+  wanted.process = 2;
+  wanted.capture_key = false;
+  wanted.ratio_threshold = 12345;
+  reader_.publish(wanted);
+  reader_.beat(42);
+  ASSERT_TRUE(writer_->published_settings(settings));
+  EXPECT_EQ(settings, wanted);
+  EXPECT_EQ(writer_->heartbeat_ns(), 42U);
+}
+
+TEST_F(SegmentTest, StaysOffWhenTheFileSizeLimitIsTooLow) {
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit low = before;
+  low.rlim_cur = 4096;
+  setrlimit(RLIMIT_FSIZE, &low);
+  EXPECT_EQ(create(), base::Failure::kFileSizeLimit);
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_TRUE(std::filesystem::is_empty(path_));
+}
+
+TEST_F(SegmentTest, SurvivesAHostThatCutsItsFileOff) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  ASSERT_TRUE(append(1));
+  std::filesystem::resize_file(file(), 0);
+  EXPECT_TRUE(drain().empty());
+  EXPECT_EQ(problem_, ReadProblem::kCannotRead);
+  EXPECT_FALSE(reader_.refresh());
+}
+
+TEST_F(SegmentTest, RefusesAFileThatContradictsItself) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  const int raw = open(file().c_str(), O_RDWR);
+  const std::uint32_t chunks = 1'000'000;
+  ASSERT_EQ(pwrite(raw, &chunks, sizeof chunks, offsetof(HostPage, chunk_count)),
+            static_cast<ssize_t>(sizeof chunks));
+  close(raw);
+  EXPECT_EQ(open_reader(), ReadProblem::kSizesDisagree);
+}
+
+TEST_F(SegmentTest, ReadsSegmentsWithRandomDamageWithoutHarm) {
+  std::mt19937_64 random{20261124};
+  ASSERT_EQ(create(), base::Failure::kNone);
+  for (std::uint64_t number = 0; number < 3'000; ++number) ASSERT_TRUE(append(number));
+  const Layout layout = Layout::for_size(kMinSegmentSize);
+  const int raw = open(file().c_str(), O_RDWR);
+  std::vector<std::uint8_t> buffer(Reader::kBufferSize);
+  std::size_t damaged = 0;
+  for (int round = 0; round < 400; ++round) {
+    const std::size_t where =
+        round % 2 == 0 ? layout.chunks + random() % 120'000 : layout.host_chunks + random() % 1'024;
+    const std::uint64_t noise = random();
+    ASSERT_EQ(pwrite(raw, &noise, sizeof noise, static_cast<off_t>(where)),
+              static_cast<ssize_t>(sizeof noise));
+    Reader reader;
+    if (reader.open(open(file().c_str(), O_RDWR)) != ReadProblem::kNone) continue;
+    ReadProblem problem = ReadProblem::kNone;
+    reader.drain(buffer, problem,
+                 [](const RecordView& record) { ASSERT_LE(record.bytes.size(), kMaxRecord); });
+    damaged += problem != ReadProblem::kNone ? 1 : 0;
+  }
+  close(raw);
+  EXPECT_GT(damaged, 0U);
+}
+
+}  // namespace
+}  // namespace waybill::segment

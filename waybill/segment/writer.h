@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "waybill/base/failure.h"
+#include "waybill/segment/host_settings.h"
+#include "waybill/segment/layout.h"
+#include "waybill/segment/record.h"
+
+namespace waybill::segment {
+
+// What a host puts into its segment when it makes it.
+struct SegmentFacts {
+  std::string_view program;
+  std::string_view environment;  // NAME=value blocks, each ending with a zero byte
+};
+
+// The host's end of a segment: makes the file and appends records and definitions to it. Lives in zeroed
+// memory; all zero is "closed". Thread-safe; takes no lock, allocates nothing, and makes no system call but
+// madvise, once for each chunk.
+class Writer {
+ public:
+  // Makes a segment of about `size` bytes in the directory `directory_fd`, backed before it is used, so that
+  // a full tmpfs is a reason to stay off and never a SIGBUS. The file's descriptor is closed again: programs
+  // close and re-use descriptors that are not theirs.
+  base::Failure create(int directory_fd, std::uint64_t size, const SegmentFacts& facts);
+
+  bool open() const { return base_ != nullptr; }
+
+  // What follows the fixed part of a record, in this order.
+  struct Tail {
+    const RecordContext* link = nullptr;
+    std::string_view key = {};
+    std::string_view tracestate = {};
+
+    std::size_t size() const { return (link != nullptr ? sizeof *link : 0) + key.size() + tracestate.size(); }
+  };
+
+  // Appends one record: `record` (whose header is filled in here), then its tail. False: no chunk is free;
+  // the caller counts.
+  template <typename Record>
+  bool append(RecordKind kind, Record& record, const Tail& tail = {}) {
+    return append_bytes(kind, reinterpret_cast<std::uint8_t*>(&record), sizeof record, tail);
+  }
+
+  // The number of a definition, made if it is new. 0: no room, counted; the field it stands for is left out.
+  std::uint32_t define(DefinitionKind kind, std::string_view bytes);
+
+  void count(HostCounter counter);
+
+  // What the reader wrote: false until it published settings for this host.
+  bool published_settings(HostSettings& settings) const;
+  std::uint64_t heartbeat_ns() const;
+
+ private:
+  struct Place {
+    std::uint8_t* bytes;
+    std::uint64_t position;
+    std::uint32_t chunk;
+  };
+
+  base::Failure map(int file, const Layout& layout);
+  void fill_host_page(const SegmentFacts& facts);
+  bool append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size, const Tail& tail);
+  bool borrow_place(std::size_t size, Place& place);
+  bool place_in_chunk(std::uint32_t chunk, std::size_t size, Place& place);
+  void pad_to_border(std::uint32_t chunk, std::uint64_t committed);
+  bool back_chunk(std::uint32_t chunk);
+  std::uint32_t find_definition(std::uint64_t hash, DefinitionKind kind, std::string_view bytes) const;
+  std::uint32_t append_definition(DefinitionKind kind, std::string_view bytes);
+  void index_definition(std::uint64_t hash, std::uint32_t id);
+
+  HostPage& host_page() const { return *reinterpret_cast<HostPage*>(base_); }
+  ControlPage& control_page() const { return *reinterpret_cast<ControlPage*>(base_ + kPageSize); }
+  HostChunkState& chunk_state(std::uint32_t chunk) const {
+    return reinterpret_cast<HostChunkState*>(base_ + layout_.host_chunks)[chunk];
+  }
+  std::uint64_t drained(std::uint32_t chunk) const;
+
+  static constexpr std::size_t kIndexSize =
+      8192;  // a power of two; more than definitions fit into their block
+
+  std::uint8_t* base_;
+  Layout layout_;
+  std::uint64_t full_epoch_;  // drain_epoch + 1 when the segment was last found full; 0: never
+  std::uint8_t chunk_backed_[kMaxSegmentSize / kChunkSize];
+  std::uint64_t index_[kIndexSize];  // hash of a definition << 32 | its number
+};
+
+}  // namespace waybill::segment

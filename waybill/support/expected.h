@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace waybill {
+
+// Why an operation failed, for a person: the text names the setting or file, the value it got, and what would
+// be right. The code is for programs; a code keeps its number for ever.
+struct Error {
+  enum class Code : int {
+    kInvalidSetting = 1,
+    kIo = 2,
+    kUnusableSegment = 3,
+    kNetwork = 4,
+    kUsage = 5,
+    kNotFound = 6,
+  };
+
+  Code code;
+  std::string message;
+
+  // The same error, told from one level up: "collector: …".
+  [[nodiscard]] Error with_prefix(const std::string& prefix) const { return {code, prefix + ": " + message}; }
+};
+
+// A T, or the Error that stands in its place. `if (!result) return result.error();`
+// Not thread-safe by itself, like any value.
+template <typename T>
+class [[nodiscard]] Expected {
+ public:
+  Expected(T value)
+      : content_{std::in_place_index<0>, std::move(value)} {
+  }  // NOLINT(google-explicit-constructor): a T is an Expected<T>
+  Expected(Error error)
+      : content_{std::in_place_index<1>, std::move(error)} {
+  }  // NOLINT(google-explicit-constructor): so is an Error
+
+  explicit operator bool() const { return content_.index() == 0; }
+  T& operator*() { return *std::get_if<0>(&content_); }
+  const T& operator*() const { return *std::get_if<0>(&content_); }
+  T* operator->() { return std::get_if<0>(&content_); }
+  const T* operator->() const { return std::get_if<0>(&content_); }
+  const Error& error() const { return *std::get_if<1>(&content_); }
+
+ private:
+  std::variant<T, Error> content_;
+};
+
+}  // namespace waybill

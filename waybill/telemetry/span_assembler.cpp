@@ -1,0 +1,344 @@
+#include "waybill/telemetry/span_assembler.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace waybill::telemetry {
+namespace {
+
+using segment::DefinitionKind;
+using segment::RecordKind;
+namespace bits = segment::bits;
+
+// Messages of an operation that was not sampled after all come without a start; they are forgotten after so
+// long.
+constexpr std::uint64_t kForgetAfterNs = 60'000'000'000;
+
+context::SpanContext from_record(const segment::RecordContext& record) {
+  return {{record.trace_id}, {record.span_id}, record.flags};
+}
+
+double milliseconds(std::uint64_t from_ns, std::uint64_t to_ns) {
+  return static_cast<double>(to_ns - from_ns) / 1e6;
+}
+
+// Takes texts from the end of a record, in order.
+class Tail {
+ public:
+  Tail(const segment::RecordView& view, std::size_t fixed)
+      : rest_{reinterpret_cast<const char*>(view.bytes.data()) + fixed, view.bytes.size() - fixed} {}
+
+  bool has(std::size_t size) const { return rest_.size() >= size; }
+  std::string take(std::size_t size) {
+    std::string text{rest_.substr(0, size)};
+    rest_.remove_prefix(text.size());
+    return text;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+std::optional<std::string> key_of(std::uint8_t record_bits, std::string text) {
+  if ((record_bits & bits::kHasKey) == 0 || (record_bits & bits::kKeyCut) != 0) return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
+SpanAssembler::SpanAssembler(Definitions& definitions, ClockAnchor clock, SpanLimits limits,
+                             std::size_t in_flight_capacity)
+    : definitions_{definitions},
+      clock_{clock},
+      limits_{limits},
+      last_sign_ns_{clock.monotonic_ns},
+      sends_{in_flight_capacity} {}
+
+AssemblerCounts SpanAssembler::counts() const {
+  AssemblerCounts counts = counts_;
+  counts.in_flight = sends_.size();
+  for (const auto& [operation, consume] : consumes_) counts.in_flight += consume.started ? 1U : 0U;
+  return counts;
+}
+
+void SpanAssembler::add(const segment::RecordView& view) {
+  switch (view.kind) {
+    case RecordKind::kSendStarted:
+      return add_send_start(view);
+    case RecordKind::kSendEnded:
+      return add_send_end(view);
+    case RecordKind::kConsumeStarted:
+      return add_consume_start(view);
+    case RecordKind::kConsumedMessage:
+      return add_message(view);
+    case RecordKind::kConsumeEnded:
+      return add_consume_end(view);
+    case RecordKind::kClientClosed: {
+      segment::ClientClosed record;
+      if (read(view, record)) closed_.push_back(record);
+      return;
+    }
+    case RecordKind::kClientCluster: {
+      segment::ClientCluster record;
+      if (read(view, record))
+        clusters_[record.client] = definitions_.text(record.cluster, DefinitionKind::kCluster);
+      return;
+    }
+    case RecordKind::kPadding:
+      return;
+  }
+  ++counts_.malformed;
+}
+
+template <typename Record>
+bool SpanAssembler::read(const segment::RecordView& view, Record& record) {
+  if (view.bytes.size() < sizeof record) {
+    ++counts_.malformed;
+    return false;
+  }
+  std::memcpy(&record, view.bytes.data(), sizeof record);
+  return true;
+}
+
+void SpanAssembler::add_send_start(const segment::RecordView& view) {
+  StartedSend send;
+  if (!read(view, send.record)) return;
+  Tail tail{view, sizeof send.record};
+  const bool has_link = (send.record.bits & bits::kHasLink) != 0;
+  const std::size_t link_size = has_link ? sizeof(segment::RecordContext) : 0;
+  if (!tail.has(link_size + send.record.key_size + send.record.tracestate_size)) {
+    ++counts_.malformed;
+    return;
+  }
+  if (has_link) {
+    const std::string bytes = tail.take(link_size);
+    std::memcpy(&send.link.emplace(), bytes.data(), link_size);
+  }
+  send.key = tail.take(send.record.key_size);
+  send.tracestate = tail.take(send.record.tracestate_size);
+  saw(send.record.start_ns);
+  ++counts_.started;
+  if (!sends_.start(std::move(send))) ++counts_.refused;
+}
+
+void SpanAssembler::add_send_end(const segment::RecordView& view) {
+  segment::SendEnded record;
+  if (!read(view, record)) return;
+  saw(record.end_ns);
+  ends_.push_back(record);
+}
+
+void SpanAssembler::add_consume_start(const segment::RecordView& view) {
+  segment::ConsumeStarted record;
+  if (!read(view, record)) return;
+  Tail tail{view, sizeof record};
+  PendingConsume& consume = consumes_[record.operation];
+  if (!tail.has(record.tracestate_size) || consume.started) {
+    ++counts_.malformed;
+    return;
+  }
+  consume.started = true;
+  consume.start = record;
+  consume.tracestate = tail.take(record.tracestate_size);
+  saw(record.start_ns);
+  ++counts_.started;
+}
+
+void SpanAssembler::add_message(const segment::RecordView& view) {
+  segment::ConsumedMessage record;
+  if (!read(view, record)) return;
+  Tail tail{view, sizeof record};
+  if (!tail.has(std::size_t{record.key_size} + record.tracestate_size)) {
+    ++counts_.malformed;
+    return;
+  }
+  MessageView message;
+  if ((record.bits & bits::kHasCreation) != 0) message.creation = from_record(record.creation);
+  message.topic = definitions_.text(record.topic, DefinitionKind::kTopic);
+  message.partition = record.partition;
+  message.offset = record.offset;
+  message.key = key_of(record.bits, tail.take(record.key_size));
+  message.trace_state = tail.take(record.tracestate_size);
+  message.tombstone = (record.bits & bits::kTombstone) != 0;
+  if (record.timestamp_ms > 0) {
+    const double age_ms = static_cast<double>(clock_.to_unix_ns(record.hand_over_ns)) / 1e6 -
+                          static_cast<double>(record.timestamp_ms);
+    message.record_age_ms = std::max(age_ms, 0.0);  // the producer's clock may be ahead of ours
+  }
+  PendingConsume& consume = consumes_[record.operation];
+  consume.last_sign_ns = record.hand_over_ns;
+  consume.messages.push_back(std::move(message));
+  saw(record.hand_over_ns);
+}
+
+void SpanAssembler::add_consume_end(const segment::RecordView& view) {
+  segment::ConsumeEnded record;
+  if (!read(view, record)) return;
+  PendingConsume& consume = consumes_[record.operation];
+  consume.ended = true;
+  consume.end = record;
+  consume.last_sign_ns = record.end_ns;
+  saw(record.end_ns);
+}
+
+void SpanAssembler::end_round(std::vector<Span>& finished) {
+  pair_sends(finished);
+  finish_consumes(finished);
+  close_clients(finished);
+}
+
+void SpanAssembler::pair_sends(std::vector<Span>& finished) {
+  const std::size_t old = waiting_ends_.size();
+  std::vector<segment::SendEnded> ends = std::move(waiting_ends_);
+  waiting_ends_.clear();
+  ends.insert(ends.end(), ends_.begin(), ends_.end());
+  ends_.clear();
+  std::vector<StartedSend> lost;
+  for (std::size_t at = 0; at < ends.size(); ++at) {
+    if (std::optional<StartedSend> send = sends_.end(ends[at], lost)) {
+      finished.push_back(finish_send(*send, ends[at]));
+      ++counts_.finished;
+    } else if (at >= old) {
+      waiting_ends_.push_back(ends[at]);
+    }  // an end that waited and found no start belongs to a message that was not recorded
+  }
+  counts_.lost_ends += lost.size();
+}
+
+void SpanAssembler::finish_consumes(std::vector<Span>& finished) {
+  for (auto entry = consumes_.begin(); entry != consumes_.end();) {
+    PendingConsume& consume = entry->second;
+    const bool complete = consume.started && consume.ended;
+    const bool all_messages = consume.messages.size() >= consume.end.message_count;
+    if (complete && (all_messages || consume.rounds_after_end > 0)) {
+      finished.push_back(finish_consume(consume, consume.end.end_ns, false));
+      ++counts_.finished;
+      entry = consumes_.erase(entry);
+      continue;
+    }
+    if (consume.ended) ++consume.rounds_after_end;
+    const bool forgotten = !consume.started && last_sign_ns_ > consume.last_sign_ns + kForgetAfterNs;
+    entry = forgotten ? consumes_.erase(entry) : std::next(entry);
+  }
+}
+
+// The answers of a client that has closed may stand in a chunk that was read before its ClientClosed: one
+// round later they have all been seen.
+void SpanAssembler::close_clients(std::vector<Span>& finished) {
+  for (const segment::ClientClosed& closed : waiting_closed_) {
+    for (const StartedSend& send : sends_.take_client(closed.client)) {
+      finished.push_back(finish_unanswered(
+          send, closed.time_ns, {"_DESTROY", "the producer was destroyed before this message was answered"},
+          false));
+      ++counts_.finished;
+    }
+    offset_trust_.forget(closed.client);
+    clusters_.erase(closed.client);
+  }
+  waiting_closed_ = std::move(closed_);
+  closed_.clear();
+}
+
+void SpanAssembler::end_host(std::vector<Span>& finished) {
+  end_round(finished);
+  end_round(finished);
+  for (const StartedSend& send : sends_.take_all()) {
+    finished.push_back(finish_unanswered(send, last_sign_ns_,
+                                         {"_OTHER", "the process ended before the broker answered"}, true));
+    ++counts_.finished;
+  }
+  for (auto& [operation, consume] : consumes_) {
+    if (!consume.started) continue;
+    finished.push_back(finish_consume(consume, last_sign_ns_, true));
+    ++counts_.finished;
+  }
+  consumes_.clear();
+}
+
+SendOperation SpanAssembler::operation_of(const StartedSend& send) {
+  const segment::SendStarted& record = send.record;
+  SendOperation operation;
+  operation.context = from_record(record.context);
+  operation.parent = {record.parent_span_id};
+  if (send.link) operation.link = from_record(*send.link);
+  operation.trace_state = send.tracestate;
+  operation.start_unix_ns = clock_.to_unix_ns(record.start_ns);
+  operation.injected = (record.bits & bits::kInjected) != 0;
+  operation.topic = definitions_.text(record.topic, DefinitionKind::kTopic);
+  operation.key = key_of(record.bits, send.key);
+  operation.tombstone = (record.bits & bits::kTombstone) != 0;
+  return operation;
+}
+
+Span SpanAssembler::finish_send(const StartedSend& send, const segment::SendEnded& end) {
+  const segment::SendStarted& start = send.record;
+  const ClientView client = client_view(start.profile, start.client);
+  SendOperation operation = operation_of(send);
+  operation.end_unix_ns = clock_.to_unix_ns(end.end_ns);
+  operation.partition = end.partition;
+  operation.persistence = end.persistence;
+  if (end.error != 0) {
+    operation.failure = failure_of(end.error);
+  } else {
+    const bool has_run = offset_trust_.trust({start.client, start.topic, end.partition}, end.offset);
+    const bool may_trust =
+        end.persistence == segment::Persistence::kPersisted && client.profile->acks.value_or(-1) != 0;
+    if (has_run && may_trust) operation.offset = end.offset;
+  }
+  if (end.broker != 0)
+    operation.broker = parse_server(definitions_.text(end.broker, DefinitionKind::kBroker));
+  if (end.request_ns >= start.start_ns && end.request_ns <= end.end_ns) {
+    operation.queue_time_ms = milliseconds(start.start_ns, end.request_ns);
+    operation.broker_time_ms = milliseconds(end.request_ns, end.end_ns);
+  }
+  return send_span(operation, client, limits_);
+}
+
+Span SpanAssembler::finish_unanswered(const StartedSend& send, std::uint64_t end_ns, Failure failure,
+                                      bool unfinished) {
+  SendOperation operation = operation_of(send);
+  operation.end_unix_ns = clock_.to_unix_ns(std::max(end_ns, send.record.start_ns));
+  operation.failure = std::move(failure);
+  operation.unfinished = unfinished;
+  return send_span(operation, client_view(send.record.profile, send.record.client), limits_);
+}
+
+Span SpanAssembler::finish_consume(PendingConsume& consume, std::uint64_t end_ns, bool unfinished) {
+  const segment::ConsumeStarted& start = consume.start;
+  ConsumeOperation operation;
+  operation.kind = start.kind;
+  operation.context = from_record(start.context);
+  operation.parent = {start.parent_span_id};
+  operation.parent_is_remote = (start.bits & bits::kParentRemote) != 0;
+  operation.trace_state = std::move(consume.tracestate);
+  operation.start_unix_ns = clock_.to_unix_ns(start.start_ns);
+  operation.end_unix_ns = clock_.to_unix_ns(std::max(end_ns, start.start_ns));
+  operation.batch = (start.bits & bits::kBatch) != 0;
+  operation.message_count =
+      consume.ended ? consume.end.message_count : static_cast<std::uint32_t>(consume.messages.size());
+  operation.messages = std::move(consume.messages);
+  operation.unfinished = unfinished;
+  return consume_span(operation, client_view(start.profile, start.client), limits_);
+}
+
+ClientView SpanAssembler::client_view(std::uint32_t profile, std::uint32_t client) {
+  auto known = profiles_.find(profile);
+  if (known == profiles_.end()) {
+    known =
+        profiles_.emplace(profile, parse_client_profile(definitions_.text(profile, DefinitionKind::kClient)))
+            .first;
+  }
+  const auto cluster = clusters_.find(client);
+  return {&known->second, cluster == clusters_.end() ? std::string{} : cluster->second};
+}
+
+Failure SpanAssembler::failure_of(std::uint32_t error) {
+  const std::string_view text = definitions_.text(error, DefinitionKind::kError);
+  const std::size_t end = text.find('\0');
+  if (text.empty() || end == std::string_view::npos) return {"_OTHER", "the error's name is not known"};
+  return {std::string{text.substr(0, end)}, std::string{text.substr(end + 1)}};
+}
+
+}  // namespace waybill::telemetry

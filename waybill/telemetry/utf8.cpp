@@ -1,0 +1,48 @@
+#include "waybill/telemetry/utf8.h"
+
+#include <cstdint>
+
+namespace waybill::telemetry {
+namespace {
+
+// How many bytes the character that starts with `lead` has; 0: it cannot start one.
+std::size_t length_of(std::uint8_t lead) {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead < 0xe0) return 2;
+  if (lead >= 0xe0 && lead < 0xf0) return 3;
+  if (lead >= 0xf0 && lead < 0xf5) return 4;
+  return 0;
+}
+
+bool second_is_sound(std::uint8_t lead, std::uint8_t second) {
+  if (lead == 0xe0) return second >= 0xa0;
+  if (lead == 0xed) return second < 0xa0;
+  if (lead == 0xf0) return second >= 0x90;
+  if (lead == 0xf4) return second < 0x90;
+  return true;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<std::uint8_t>(text[at]);
+    const std::size_t length = length_of(lead);
+    if (length == 0 || at + length > text.size()) return false;
+    for (std::size_t next = 1; next < length; ++next) {
+      if ((static_cast<std::uint8_t>(text[at + next]) & 0xc0U) != 0x80) return false;
+    }
+    if (length > 1 && !second_is_sound(lead, static_cast<std::uint8_t>(text[at + 1]))) return false;
+    at += length;
+  }
+  return true;
+}
+
+std::string_view cut_utf8(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<std::uint8_t>(text[most]) & 0xc0U) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+}  // namespace waybill::telemetry
