@@ -1,0 +1,37 @@
+"""The demo's second program: reads orders, takes the money, and writes a payment for each. It knows nothing of tracing.
+
+    payments.py BROKERS ORDERS PAYMENTS COUNT
+"""
+
+import json
+import sys
+import time
+
+from confluent_kafka import Consumer, Producer
+
+
+def main():
+    brokers, orders, payments, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+    consumer = Consumer(
+        {"bootstrap.servers": brokers, "group.id": "payments", "client.id": "payments-in", "auto.offset.reset": "earliest"}
+    )
+    producer = Producer({"bootstrap.servers": brokers, "client.id": "payments-out", "linger.ms": 5})
+    consumer.subscribe([orders])
+    give_up = time.monotonic() + 45
+    done = 0
+    while done < count and time.monotonic() < give_up:
+        message = consumer.poll(0.5)
+        if message is None or message.error():
+            continue
+        order = json.loads(message.value())
+        time.sleep(0.01)  # talking to the bank
+        producer.produce(payments, json.dumps({"order": order["order"], "paid": True}), key=message.key())
+        producer.poll(0)
+        done += 1
+    producer.flush(10)
+    consumer.close()
+    return 0 if done == count else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
