@@ -17,7 +17,7 @@ bool InFlightSends::start(StartedSend send) {
   return true;
 }
 
-std::optional<StartedSend> InFlightSends::end(const segment::SendEnded& end, std::vector<StartedSend>& lost) {
+std::optional<StartedSend> InFlightSends::end(const segment::SendEnded& end) {
   const auto found = by_message_.find(end.message);
   if (found == by_message_.end()) return std::nullopt;
   std::vector<StartedSend>& sends = found->second;
@@ -28,11 +28,34 @@ std::optional<StartedSend> InFlightSends::end(const segment::SendEnded& end, std
 
   std::optional<StartedSend> result{std::move(*latest)};
   const auto place = std::prev(latest.base());
-  std::move(sends.begin(), place, std::back_inserter(lost));
-  size_ -= static_cast<std::size_t>(std::distance(sends.begin(), place)) + 1;
-  sends.erase(sends.begin(), std::next(place));
+  for (auto older = sends.begin(); older != place; ++older)
+    superseded_.push_back({end.message, older->record.start_ns});
+  sends.erase(place);
+  --size_;
   if (sends.empty()) by_message_.erase(found);
   return result;
+}
+
+std::size_t InFlightSends::give_up_superseded() {
+  std::size_t given_up = 0;
+  for (const Superseded& start : superseded_earlier_) given_up += remove(start) ? 1U : 0U;
+  superseded_earlier_ = std::move(superseded_);
+  superseded_.clear();
+  return given_up;
+}
+
+bool InFlightSends::remove(const Superseded& start) {
+  const auto found = by_message_.find(start.message);
+  if (found == by_message_.end()) return false;
+  std::vector<StartedSend>& sends = found->second;
+  const auto place = std::find_if(sends.begin(), sends.end(), [&](const StartedSend& send) {
+    return send.record.start_ns == start.start_ns;
+  });
+  if (place == sends.end()) return false;
+  sends.erase(place);
+  --size_;
+  if (sends.empty()) by_message_.erase(found);
+  return true;
 }
 
 std::vector<StartedSend> InFlightSends::take_client(std::uint32_t client) {

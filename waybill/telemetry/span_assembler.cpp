@@ -190,21 +190,31 @@ void SpanAssembler::end_round(std::vector<Span>& finished) {
 }
 
 void SpanAssembler::pair_sends(std::vector<Span>& finished) {
-  const std::size_t old = waiting_ends_.size();
-  std::vector<segment::SendEnded> ends = std::move(waiting_ends_);
-  waiting_ends_.clear();
-  ends.insert(ends.end(), ends_.begin(), ends_.end());
-  ends_.clear();
-  std::vector<StartedSend> lost;
-  for (std::size_t at = 0; at < ends.size(); ++at) {
-    if (std::optional<StartedSend> send = sends_.end(ends[at], lost)) {
-      finished.push_back(finish_send(*send, ends[at]));
-      ++counts_.finished;
-    } else if (at >= old) {
-      waiting_ends_.push_back(ends[at]);
-    }  // an end that waited and found no start belongs to a message that was not recorded
+  // In the order of time, because the trust in offsets follows it; chunks are not read in that order.
+  const auto by_time = [](const segment::SendEnded& left, const segment::SendEnded& right) {
+    return left.end_ns < right.end_ns;
+  };
+  if (!std::is_sorted(ends_.begin(), ends_.end(), by_time))
+    std::stable_sort(ends_.begin(), ends_.end(), by_time);
+  for (const segment::SendEnded& end : waiting_ends_) {
+    // Without a start even now, it belongs to a message that was not recorded.
+    if (std::optional<StartedSend> send = sends_.end(end)) finish(finished, finish_send(*send, end));
   }
-  counts_.lost_ends += lost.size();
+  waiting_ends_.clear();
+  for (const segment::SendEnded& end : ends_) {
+    if (std::optional<StartedSend> send = sends_.end(end)) {
+      finish(finished, finish_send(*send, end));
+    } else {
+      waiting_ends_.push_back(end);
+    }
+  }
+  ends_.clear();
+  counts_.lost_ends += sends_.give_up_superseded();
+}
+
+void SpanAssembler::finish(std::vector<Span>& finished, Span span) {
+  finished.push_back(std::move(span));
+  ++counts_.finished;
 }
 
 void SpanAssembler::finish_consumes(std::vector<Span>& finished) {
@@ -213,8 +223,7 @@ void SpanAssembler::finish_consumes(std::vector<Span>& finished) {
     const bool complete = consume.started && consume.ended;
     const bool all_messages = consume.messages.size() >= consume.end.message_count;
     if (complete && (all_messages || consume.rounds_after_end > 0)) {
-      finished.push_back(finish_consume(consume, consume.end.end_ns, false));
-      ++counts_.finished;
+      finish(finished, finish_consume(consume, consume.end.end_ns, false));
       entry = consumes_.erase(entry);
       continue;
     }
@@ -229,10 +238,10 @@ void SpanAssembler::finish_consumes(std::vector<Span>& finished) {
 void SpanAssembler::close_clients(std::vector<Span>& finished) {
   for (const segment::ClientClosed& closed : waiting_closed_) {
     for (const StartedSend& send : sends_.take_client(closed.client)) {
-      finished.push_back(finish_unanswered(
-          send, closed.time_ns, {"_DESTROY", "the producer was destroyed before this message was answered"},
-          false));
-      ++counts_.finished;
+      finish(finished,
+             finish_unanswered(send, closed.time_ns,
+                               {"_DESTROY", "the producer was destroyed before this message was answered"},
+                               false));
     }
     offset_trust_.forget(closed.client);
     clusters_.erase(closed.client);
@@ -245,14 +254,12 @@ void SpanAssembler::end_host(std::vector<Span>& finished) {
   end_round(finished);
   end_round(finished);
   for (const StartedSend& send : sends_.take_all()) {
-    finished.push_back(finish_unanswered(send, last_sign_ns_,
-                                         {"_OTHER", "the process ended before the broker answered"}, true));
-    ++counts_.finished;
+    finish(finished, finish_unanswered(send, last_sign_ns_,
+                                       {"_OTHER", "the process ended before the broker answered"}, true));
   }
   for (auto& [operation, consume] : consumes_) {
     if (!consume.started) continue;
-    finished.push_back(finish_consume(consume, last_sign_ns_, true));
-    ++counts_.finished;
+    finish(finished, finish_consume(consume, last_sign_ns_, true));
   }
   consumes_.clear();
 }

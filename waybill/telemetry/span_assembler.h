@@ -75,6 +75,7 @@ class SpanAssembler {
   void pair_sends(std::vector<Span>& finished);
   void finish_consumes(std::vector<Span>& finished);
   void close_clients(std::vector<Span>& finished);
+  void finish(std::vector<Span>& finished, Span span);
   Span finish_send(const StartedSend& send, const segment::SendEnded& end);
   Span finish_unanswered(const StartedSend& send, std::uint64_t end_ns, Failure failure, bool unfinished);
   SendOperation operation_of(const StartedSend& send);

@@ -1,0 +1,43 @@
+// rd_kafka_produce_batch whose partitioner fails: librdkafka then acknowledges the elements of the application's own array.
+// And one whose messages name a partition that does not exist: those are never acknowledged.
+#include "../../support/host.h"
+
+static int32_t fail(const rd_kafka_topic_t* topic, const void* key, size_t key_size, int32_t partitions, void* opaque,
+                    void* message_opaque) {
+  (void)topic, (void)key, (void)key_size, (void)partitions, (void)opaque, (void)message_opaque;
+  return 999;
+}
+
+int main(int count, char** values) {
+  enum { kMessages = 20 };
+  rd_kafka_message_t messages[kMessages];
+  rd_kafka_conf_t* second_conf = host_conf(count, values);
+
+  rd_kafka_t* client = host_client(RD_KAFKA_PRODUCER, host_conf(count, values));
+  rd_kafka_topic_conf_t* topic_conf = rd_kafka_topic_conf_new();
+  rd_kafka_topic_conf_set_partitioner_cb(topic_conf, fail);
+  rd_kafka_topic_t* topic = host_known_topic(client, values[2], topic_conf);
+  // Garbage where librdkafka's own message would have its own fields.
+  memset(messages, 0x5a, sizeof messages);
+  for (int number = 0; number < kMessages; ++number) {
+    memset(&messages[number], 0, sizeof messages[number]);
+    messages[number].payload = (void*)"x";
+    messages[number].len = 1;
+    messages[number].key = (void*)"k";  // without a key librdkafka's own sticky partitioner chooses
+    messages[number].key_len = 1;
+  }
+  printf("failing partitioner: %d taken\n",
+         rd_kafka_produce_batch(topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, messages, kMessages));
+  rd_kafka_topic_destroy(topic);
+  rd_kafka_destroy(client);
+
+  client = host_client(RD_KAFKA_PRODUCER, second_conf);
+  topic = host_known_topic(client, values[2], NULL);
+  for (int number = 0; number < kMessages; ++number) messages[number].partition = number % 2 == 0 ? 0 : 999;
+  printf("wrong partitions: %d taken\n",
+         rd_kafka_produce_batch(topic, 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION, messages, kMessages));
+  printf("flush %s\n", rd_kafka_err2name(rd_kafka_flush(client, 3000)));
+  rd_kafka_topic_destroy(topic);
+  fflush(stdout);
+  return 0;  // without rd_kafka_destroy: librdkafka leaks the messages that it never acknowledges
+}

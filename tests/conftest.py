@@ -1,0 +1,62 @@
+"""Fixtures for all tests that run whole programs. ctest sets WAYBILL_BUILD; --kafka chooses the broker."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/support"))
+
+from brokers import MockBroker, RealBroker  # noqa: E402
+from doors import PluginDoor, PreloadDoor  # noqa: E402
+from sink import Sink  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kafka", choices=["mock", "real"], default="mock", help="which Kafka the tests run on")
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def build():
+    return pathlib.Path(os.environ.get("WAYBILL_BUILD", ROOT / "build"))
+
+
+@pytest.fixture(scope="session")
+def kafka(request, build, tmp_path_factory):
+    if request.config.getoption("--kafka") == "real":
+        broker = RealBroker(ROOT, tmp_path_factory.mktemp("kafka"))
+    else:
+        broker = MockBroker(build)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def sink(build, tmp_path):
+    with Sink(build, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def preload(build, tmp_path):
+    with PreloadDoor(build, tmp_path) as door:
+        yield door
+
+
+@pytest.fixture
+def plugin(build, tmp_path):
+    with PluginDoor(build, tmp_path) as door:
+        yield door
+
+
+@pytest.fixture(params=["preload", "plugin"])
+def door(request):
+    """Each test that asks for `door` runs once through each of the doors that need no change of code."""
+    return request.getfixturevalue(request.param)

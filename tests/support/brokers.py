@@ -1,0 +1,47 @@
+"""The two Kafkas that tests run on: librdkafka's mock cluster (waybill broker) and a real broker (bin/kafka)."""
+
+import subprocess
+import uuid
+
+from confluent_kafka.admin import AdminClient, NewTopic
+
+
+class MockBroker:
+    """The mock cluster makes a topic with four partitions when it is first named."""
+
+    real = False
+
+    def __init__(self, build):
+        self._process = subprocess.Popen(
+            [build / "bin/waybill", "broker"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.address = self._process.stdout.readline().strip()
+
+    def topic(self, partitions=4):
+        assert partitions == 4
+        return f"topic-{uuid.uuid4().hex[:8]}"
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+class RealBroker:
+    real = True
+
+    def __init__(self, root, directory):
+        self._kafka = [root / "bin/kafka"]
+        self._directory = directory
+        started = subprocess.run([*self._kafka, "start", "--dir", directory], stdout=subprocess.PIPE, text=True, check=True)
+        self.address = started.stdout.strip()
+        self._admin = AdminClient({"bootstrap.servers": self.address})
+
+    def topic(self, partitions=4):
+        name = f"topic-{uuid.uuid4().hex[:8]}"
+        for result in self._admin.create_topics([NewTopic(name, partitions, 1)]).values():
+            result.result(20)
+        return name
+
+    def stop(self):
+        subprocess.run([*self._kafka, "stop", "--dir", self._directory], check=True)

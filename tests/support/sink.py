@@ -1,0 +1,58 @@
+"""The OTLP receiver otlp-sink, as tests use it."""
+
+import json
+import pathlib
+import subprocess
+import time
+import urllib.request
+
+
+class Sink:
+    """Runs otlp-sink while the `with` block lasts. Spans are plain dicts, as otlp_sink.cpp writes them."""
+
+    def __init__(self, build, directory):
+        self._output = pathlib.Path(directory) / "spans.jsonl"
+        self._output.touch()
+        self._process = subprocess.Popen(
+            [build / "bin/otlp-sink", "--output", self._output], stdout=subprocess.PIPE, text=True
+        )
+        self.url = self._process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    def spans(self, **wanted):
+        """The spans that have arrived, in the order of their start; `wanted` filters by operation, topic or service."""
+        text = self._output.read_text(encoding="utf-8")
+        spans = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+        keys = {"operation": "messaging.operation.name", "topic": "messaging.destination.name"}
+        for name, value in wanted.items():
+            if name == "service":
+                spans = [span for span in spans if span["resource"].get("service.name") == value]
+            else:
+                spans = [span for span in spans if span["attributes"].get(keys[name]) == value]
+        return sorted(spans, key=lambda span: span["start_ns"])
+
+    def wait_for(self, count, **wanted):
+        """The spans, once there are at least `count`; fails after 20 seconds with what has arrived."""
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up:
+            spans = self.spans(**wanted)
+            if len(spans) >= count:
+                return spans
+            time.sleep(0.02)
+        raise AssertionError(f"{len(self.spans(**wanted))} of {count} spans {wanted} came: {self.spans()}")
+
+    def requests(self):
+        with urllib.request.urlopen(self.url + "/requests", timeout=10) as answer:
+            return json.load(answer)
+
+    def answer_next(self, *answers):
+        """Scripts the next answers: dicts with status, retry_after, rejected_spans, message, delay_ms."""
+        request = urllib.request.Request(self.url + "/answers", json.dumps({"answers": answers}).encode(), method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
