@@ -44,7 +44,7 @@ struct AckFacts {
 struct StartRecord {
   RecordHead head;
   SendFacts sent;
-  std::uint64_t reserved[2];
+  std::uint64_t reserved[3];
 };
 
 struct EndRecord {
@@ -61,7 +61,7 @@ struct SpanRecord {
   std::int16_t broker;
   std::int16_t error_and_persistence;
   std::uint32_t end_serial;
-  std::uint32_t reserved;
+  std::uint32_t reserved[3];
 };
 
 static_assert(sizeof(StartRecord) == 96);
