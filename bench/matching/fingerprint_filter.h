@@ -24,18 +24,23 @@ class FingerprintFilter {
   FingerprintFilter(const FingerprintFilter&) = delete;
   FingerprintFilter& operator=(const FingerprintFilter&) = delete;
 
-  // When the bucket is full, all its acknowledgements write an end from now on.
-  void add(std::uint64_t pointer) {
+  // False when the bucket is full.
+  bool add(std::uint64_t pointer) {
     const std::uint64_t hash = mix(pointer);
     Bucket& bucket = buckets_[hash & mask_];
     for (auto& word : bucket.fingerprints) {
       std::uint32_t free = 0;
       if (word.load(std::memory_order_relaxed) == 0 &&
           word.compare_exchange_strong(free, fingerprint(hash), std::memory_order_relaxed)) {
-        return;
+        return true;
       }
     }
-    bucket.overflowed.store(1, std::memory_order_relaxed);
+    return false;
+  }
+
+  // From now on all acknowledgements of this bucket count as sampled.
+  void let_all_pass(std::uint64_t pointer) {
+    buckets_[mix(pointer) & mask_].overflowed.store(1, std::memory_order_relaxed);
   }
 
   bool take(std::uint64_t pointer) {

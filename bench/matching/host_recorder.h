@@ -13,7 +13,9 @@
 namespace bench::matching {
 
 // kClockOnly is the floor: what every variant does, without the matching.
-enum class Variant { kClockOnly, kTable, kPair, kPairFiltered, kHeader };
+// kPairFiltered: a full filter lets every end pass. kPairAdmitted: a full filter drops the span, so that an end is
+// written only when its start was: then a dropped record can never make a wrong pair.
+enum class Variant { kClockOnly, kTable, kPair, kPairFiltered, kPairAdmitted, kHeader };
 
 struct DropCounts {
   std::atomic<std::uint64_t> table_full{0};
@@ -27,18 +29,24 @@ class HostRecorder {
   HostRecorder(Variant variant, ChunkRing& ring, std::size_t table_slots, std::size_t filter_buckets)
       : variant_(variant), ring_(ring) {
     if (variant == Variant::kTable) table_ = std::make_unique<InFlightTable>(table_slots);
-    if (variant == Variant::kPairFiltered) filter_ = std::make_unique<FingerprintFilter>(filter_buckets);
+    if (variant == Variant::kPairFiltered || variant == Variant::kPairAdmitted) {
+      filter_ = std::make_unique<FingerprintFilter>(filter_buckets);
+    }
   }
 
   // Thread: any, the one that sends. Only for sampled messages.
   void on_send(const SendFacts& sent) {
     switch (variant_) {
-      case Variant::kClockOnly: sink_.store(sent.start_ns, std::memory_order_relaxed); return;
+      case Variant::kClockOnly: return;
       case Variant::kTable:
         if (!table_->remember(sent)) count(drops_.table_full);
         return;
       case Variant::kPairFiltered:
-        if (write_start(sent)) filter_->add(sent.pointer);
+        if (write_start(sent) && !filter_->add(sent.pointer)) filter_->let_all_pass(sent.pointer);
+        return;
+      case Variant::kPairAdmitted:
+        if (!filter_->add(sent.pointer)) return count(drops_.table_full);
+        if (!write_start(sent)) filter_->take(sent.pointer);
         return;
       case Variant::kPair:
       case Variant::kHeader: write_start(sent); return;
@@ -50,14 +58,15 @@ class HostRecorder {
   bool wants(std::uint64_t key, SendFacts& sent) {
     switch (variant_) {
       case Variant::kTable: return table_->take(key, sent);
-      case Variant::kPairFiltered: return filter_->take(key);
+      case Variant::kPairFiltered:
+      case Variant::kPairAdmitted: return filter_->take(key);
       default: return key != 0;
     }
   }
 
   void on_acknowledgement(const AckFacts& acknowledged, const SendFacts& sent) {
     switch (variant_) {
-      case Variant::kClockOnly: sink_.store(acknowledged.end_ns, std::memory_order_relaxed); return;
+      case Variant::kClockOnly: return;
       case Variant::kTable: write_span(acknowledged, sent); return;
       default:
         if (!ring_.write(EndRecord{{sizeof(EndRecord), RecordKind::kEnd, 0}, acknowledged})) {
@@ -102,7 +111,6 @@ class HostRecorder {
   ChunkRing& ring_;
   std::unique_ptr<InFlightTable> table_;
   std::unique_ptr<FingerprintFilter> filter_;
-  std::atomic<std::int64_t> sink_{0};
   DropCounts drops_;
 };
 

@@ -2,6 +2,7 @@
 // hidden serial. Owned by the reader's thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -13,6 +14,11 @@ namespace bench::matching {
 
 enum class PairBy { kPointer, kSpanId };
 
+// kAtOnce: an end is paired in the round that reads it, or in the next one, or never.
+// kHeld: every end waits for one round and ends are paired in the order of time. Whatever was written before
+// an end is then known, whichever chunk it lies in; without this, pairing by pointer can be wrong.
+enum class PairWhen { kAtOnce, kHeld };
+
 struct ReaderCounts {
   std::uint64_t right = 0;
   std::uint64_t wrong = 0;
@@ -23,7 +29,8 @@ struct ReaderCounts {
 
 class SpanReader {
  public:
-  SpanReader(ChunkRing& ring, PairBy pair_by) : ring_(ring), pair_by_(pair_by) {}
+  SpanReader(ChunkRing& ring, PairBy pair_by, PairWhen pair_when)
+      : ring_(ring), pair_by_(pair_by), pair_when_(pair_when) {}
 
   // One round. An end whose start is not there yet waits for one further round. Returns the bytes read.
   std::size_t read_round() {
@@ -34,10 +41,13 @@ class SpanReader {
       bytes += head.size;
       visit(head);
     });
+    if (pair_when_ == PairWhen::kHeld) sort_by_time(late_ends_);
     for (const AckFacts& end : late_ends_) {
       if (!pair(end)) ++counts_.unmatched_ends;
     }
-    std::erase_if(ends_, [&](const AckFacts& end) { return pair(end); });
+    if (pair_when_ == PairWhen::kAtOnce) {
+      std::erase_if(ends_, [&](const AckFacts& end) { return pair(end); });
+    }
     const std::size_t memory = starts_.bytes() + (ends_.capacity() + late_ends_.capacity()) * sizeof(AckFacts);
     counts_.peak_bytes = std::max(counts_.peak_bytes, memory);
     return bytes;
@@ -50,6 +60,11 @@ class SpanReader {
   }
 
  private:
+  static void sort_by_time(std::vector<AckFacts>& ends) {
+    const auto earlier = [](const AckFacts& a, const AckFacts& b) { return a.end_ns < b.end_ns; };
+    if (!std::is_sorted(ends.begin(), ends.end(), earlier)) std::sort(ends.begin(), ends.end(), earlier);
+  }
+
   void visit(const RecordHead& head) {
     if (head.kind == RecordKind::kStart) {
       const SendFacts& sent = reinterpret_cast<const StartRecord&>(head).sent;
@@ -74,6 +89,7 @@ class SpanReader {
 
   ChunkRing& ring_;
   PairBy pair_by_;
+  PairWhen pair_when_;
   PairingMap starts_;
   std::vector<AckFacts> ends_;
   std::vector<AckFacts> late_ends_;

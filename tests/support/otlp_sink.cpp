@@ -110,8 +110,9 @@ class Sink {
   }
 
   void script(const httplib::Request& request, httplib::Response&) {
+    const Json body = Json::parse(request.body);
     const std::scoped_lock lock{mutex_};
-    for (const Json& answer : Json::parse(request.body)["answers"]) answers_.push_back(answer);
+    for (const Json& answer : body.at("answers")) answers_.push_back(answer);
   }
 
   void tell(const httplib::Request&, httplib::Response& response) {

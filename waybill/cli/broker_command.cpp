@@ -60,8 +60,11 @@ int broker_command(const BrokerOptions& options) {
   block_end_signals(end_signals);  // before librdkafka's threads start, so that they inherit it
 
   char error[512];
+  // The client is only there to carry the cluster: it would warn that it has no broker to connect to.
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  rd_kafka_conf_set(conf, "log_level", "3", error, sizeof error);
   const std::unique_ptr<rd_kafka_t, decltype(&rd_kafka_destroy)> client{
-      rd_kafka_new(RD_KAFKA_PRODUCER, nullptr, error, sizeof error), rd_kafka_destroy};
+      rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error), rd_kafka_destroy};
   if (!client) return fail(error, kFailure);
   const std::unique_ptr<rd_kafka_mock_cluster_t, decltype(&rd_kafka_mock_cluster_destroy)> cluster{
       rd_kafka_mock_cluster_new(client.get(), options.brokers), rd_kafka_mock_cluster_destroy};

@@ -26,7 +26,7 @@ std::uint64_t ratio_threshold(double ratio);
 
 // True if a span of the trace `trace_id` is recorded. `parent` is null or not valid for a root span; a
 // parent-based sampler follows the parent's sampled flag, remote or not. The ratio looks at the last 8 bytes
-// of the trace id, as the Go and Java SDKs do, so that all of them keep the same traces.
+// of the trace id, as the Go SDK does, so that both keep the same traces.
 bool decide(const Sampler& sampler, const SpanContext* parent, const TraceId& trace_id);
 
 }  // namespace waybill::context

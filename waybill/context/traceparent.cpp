@@ -10,6 +10,9 @@ constexpr std::size_t kTraceIdAt = 3;
 constexpr std::size_t kSpanIdAt = 36;
 constexpr std::size_t kFlagsAt = 53;
 
+// The flags that version 00 knows; the others are neither kept nor written (section 3.2.2.5.3).
+constexpr std::uint8_t kKnownFlags = kFlagSampled | kFlagRandom;
+
 }  // namespace
 
 void format_traceparent(const SpanContext& context, std::span<char, kTraceparentLength> text) {
@@ -21,7 +24,8 @@ void format_traceparent(const SpanContext& context, std::span<char, kTraceparent
   at[kSpanIdAt - 1] = '-';
   to_hex(context.span_id.bytes.data(), context.span_id.bytes.size(), at + kSpanIdAt);
   at[kFlagsAt - 1] = '-';
-  to_hex(&context.flags, 1, at + kFlagsAt);
+  const std::uint8_t flags = context.flags & kKnownFlags;
+  to_hex(&flags, 1, at + kFlagsAt);
 }
 
 ParsedTraceparent parse_traceparent(std::string_view text) {
@@ -43,7 +47,7 @@ ParsedTraceparent parse_traceparent(std::string_view text) {
   if (version == 0xff || (version == 0 && longer) || (longer && at[kTraceparentLength] != '-') ||
       !context.valid())
     return parsed;
-  context.flags = static_cast<std::uint8_t>(flags & (kFlagSampled | kFlagRandom));
+  context.flags = flags & kKnownFlags;
   return {true, context};
 }
 

@@ -15,7 +15,8 @@ inline constexpr std::size_t kTraceparentLength = 55;
 // A later version may be longer; beyond this it is taken for malformed.
 inline constexpr std::size_t kMaxTraceparentLength = 512;
 
-// Writes `context` as a version 00 traceparent, without a zero byte.
+// Writes `context` as a version 00 traceparent, without a zero byte. Of the flags, sampled and random are
+// written.
 void format_traceparent(const SpanContext& context, std::span<char, kTraceparentLength> text);
 
 struct ParsedTraceparent {
