@@ -4,114 +4,67 @@
 #include <array>
 #include <utility>
 
+#include "waybill/configure/internal/setting_reader.h"
 #include "waybill/configure/parse.h"
 #include "waybill/context/sampler.h"
 
 namespace waybill::configure {
 namespace {
 
-template <typename Value>
-struct Choice {
-  std::string_view text;
-  Value value;
-};
+using internal::Choice;
+using internal::quoted;
+using internal::same_word;
+using internal::SettingReader;
 
-// Reads settings one after the other and collects what is wrong.
-class Resolver {
- public:
-  explicit Resolver(const Environment& environment) : environment_{environment} {}
-
-  std::vector<Problem> take_problems() { return std::move(problems_); }
-
-  std::optional<std::string_view> text(std::string_view name) const { return environment_.get(name); }
-
-  // The first of two names that is set: a signal's own setting wins over the general one.
-  std::string_view set_one(std::string_view own, std::string_view general) const {
-    return text(own) ? own : general;
-  }
-
-  void complain(std::string_view name, std::string message) {
-    problems_.push_back({std::string{name}, std::move(message)});
-  }
-
-  // Only "true", in any case, is true; anything but true and false is told.
-  bool boolean(std::string_view name, bool fallback) {
-    const std::optional<std::string_view> value = text(name);
-    if (!value) return fallback;
-    std::string lower{*value};
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (lower != "true" && lower != "false")
-      complain(name, quoted(*value) + " is neither true nor false; false is used");
-    return lower == "true";
-  }
-
-  template <typename Value, std::size_t Size>
-  Value choice(std::string_view name, const std::array<Choice<Value>, Size>& choices, Value fallback) {
-    const std::optional<std::string_view> value = text(name);
-    if (!value) return fallback;
-    std::string known;
-    for (const auto& [choice_text, choice_value] : choices) {
-      if (choice_text == *value) return choice_value;
-      known += (known.empty() ? "" : ", ") + std::string{choice_text};
-    }
-    complain(name, quoted(*value) + " is not one of " + known + "; the default is used");
-    return fallback;
-  }
-
-  std::uint64_t integer(std::string_view name, std::uint64_t fallback, std::uint64_t least,
-                        std::uint64_t most) {
-    const std::optional<std::string_view> value = text(name);
-    if (!value) return fallback;
-    const std::optional<std::uint64_t> number = parse_integer(*value);
-    if (number && *number >= least && *number <= most) return *number;
-    complain(name, quoted(*value) + " is not a whole number from " + std::to_string(least) + " to " +
-                       std::to_string(most) + "; " +
-                       (fallback == SIZE_MAX ? std::string{"no limit"} : std::to_string(fallback)) +
-                       " is used");
-    return fallback;
-  }
-
-  static std::string quoted(std::string_view value) { return "\"" + std::string{value} + "\""; }
-
- private:
-  const Environment& environment_;
-  std::vector<Problem> problems_;
-};
-
-void resolve_resource(Resolver& resolver, Settings& settings) {
-  if (const auto attributes = resolver.text("OTEL_RESOURCE_ATTRIBUTES")) {
-    if (std::optional<Pairs> pairs = parse_pairs(*attributes)) {
+void resolve_resource(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+  if (const auto text = reader.text(kAttributes)) {
+    if (std::optional<Pairs> pairs = parse_pairs(*text)) {
       settings.resource_attributes = *std::move(pairs);
     } else {
-      resolver.complain(
-          "OTEL_RESOURCE_ATTRIBUTES",
-          Resolver::quoted(*attributes) +
-              " is not a list key=value,key2=value2 with percent-encoded values; it is ignored");
+      // All of it: so the specification of the resource SDK wants it.
+      reader.complain(
+          kAttributes,
+          quoted(*text) + " is not a list key=value,key2=value2 with percent-encoded values; it is ignored");
     }
   }
+  // The name stands in one place only, so that an empty one cannot hide the program's name.
   for (const auto& [key, value] : settings.resource_attributes) {
     if (key == "service.name") settings.service_name = value;
   }
-  if (const auto name = resolver.text("OTEL_SERVICE_NAME")) settings.service_name = *name;
+  std::erase_if(settings.resource_attributes, [](const auto& pair) { return pair.first == "service.name"; });
+  if (const auto name = reader.text("OTEL_SERVICE_NAME")) settings.service_name = *name;
 }
 
-void resolve_propagators(Resolver& resolver, Settings& settings) {
-  const auto text = resolver.text("OTEL_PROPAGATORS");
-  if (!text) return;
-  settings.propagate_trace_context = false;
-  for (const std::string_view name : parse_list(*text)) {
-    if (name == "tracecontext") {
-      settings.propagate_trace_context = true;
-    } else if (name != "baggage" && name != "none") {  // baggage stays on a message as the application put it
-      resolver.complain(
-          "OTEL_PROPAGATORS",
-          Resolver::quoted(name) + " is not supported; known are tracecontext, baggage and none");
-    }
+// "none" says nothing when another name stands beside it.
+void complain_about_none(SettingReader& reader, std::string_view name,
+                         const std::vector<std::string_view>& members) {
+  const auto is_none = [](std::string_view member) { return same_word(member, "none"); };
+  if (std::any_of(members.begin(), members.end(), is_none) &&
+      !std::all_of(members.begin(), members.end(), is_none)) {
+    reader.complain(name, "\"none\" stands beside other names; it is skipped");
   }
 }
 
-void resolve_sampler(Resolver& resolver, Settings& settings) {
+void resolve_propagators(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kName = "OTEL_PROPAGATORS";
+  const auto members = reader.list(kName);
+  if (!members) return;
+  settings.propagate_trace_context = false;
+  for (const std::string_view member : *members) {
+    if (same_word(member, "tracecontext")) {
+      settings.propagate_trace_context = true;
+    } else if (!same_word(member, "baggage") && !same_word(member, "none")) {
+      // Baggage stays on a message as the application put it.
+      reader.complain(
+          kName,
+          quoted(member) + " is not supported yet; known are tracecontext, baggage and none; it is skipped");
+    }
+  }
+  complain_about_none(reader, kName, *members);
+}
+
+void resolve_sampler(SettingReader& reader, SamplerSettings& sampler) {
   static constexpr std::array<Choice<SamplerKind>, 6> kSamplers{{
       {"always_on", SamplerKind::kAlwaysOn},
       {"always_off", SamplerKind::kAlwaysOff},
@@ -120,104 +73,158 @@ void resolve_sampler(Resolver& resolver, Settings& settings) {
       {"parentbased_always_off", SamplerKind::kParentBasedAlwaysOff},
       {"parentbased_traceidratio", SamplerKind::kParentBasedTraceIdRatio},
   }};
-  settings.sampler.kind = resolver.choice("OTEL_TRACES_SAMPLER", kSamplers, settings.sampler.kind);
-  const auto argument = resolver.text("OTEL_TRACES_SAMPLER_ARG");
+  constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
+  sampler.kind = reader.choice("OTEL_TRACES_SAMPLER", kSamplers, sampler.kind);
+  const auto argument = reader.text(kArgument);
   if (!argument) return;
   if (const std::optional<double> ratio = parse_ratio(*argument)) {
-    settings.sampler.ratio = *ratio;
+    sampler.ratio = *ratio;
   } else {
-    resolver.complain("OTEL_TRACES_SAMPLER_ARG",
-                      Resolver::quoted(*argument) + " is not a number from 0 to 1; 1.0 is used");
+    reader.complain(kArgument, quoted(*argument) + " is not a number from 0 to 1; " +
+                                   SettingReader::default_is_used(kArgument));
   }
 }
 
-void resolve_exporters(Resolver& resolver, Settings& settings) {
-  const auto text = resolver.text("OTEL_TRACES_EXPORTER");
-  if (!text) return;
-  settings.traces_exporters.clear();
-  const std::vector<std::string_view> names = parse_list(*text);
-  for (const std::string_view name : names) {
-    if (name == "otlp") {
-      settings.traces_exporters.push_back(ExporterKind::kOtlp);
-    } else if (name == "console" || name == "logging") {
-      settings.traces_exporters.push_back(ExporterKind::kConsole);
-    } else if (name != "none") {
-      resolver.complain("OTEL_TRACES_EXPORTER",
-                        Resolver::quoted(name) + " is not supported; known are otlp, console and none");
-    } else if (names.size() > 1) {
-      resolver.complain("OTEL_TRACES_EXPORTER", "\"none\" stands beside other exporters; those are used");
+void resolve_exporters(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kName = "OTEL_TRACES_EXPORTER";
+  const auto members = reader.list(kName);
+  if (!members) return;
+  auto& kinds = settings.traces_exporters;
+  kinds.clear();
+  for (const std::string_view member : *members) {
+    if (same_word(member, "otlp")) {
+      kinds.push_back(ExporterKind::kOtlp);
+    } else if (same_word(member, "console") || same_word(member, "logging")) {
+      kinds.push_back(ExporterKind::kConsole);
+    } else if (!same_word(member, "none")) {
+      reader.complain(kName, quoted(member) +
+                                 " is not supported; known are otlp, console and none; it is skipped" +
+                                 (members->size() == 1 ? ", so no span is exported" : ""));
     }
   }
-  auto& kinds = settings.traces_exporters;
+  complain_about_none(reader, kName, *members);
   std::sort(kinds.begin(), kinds.end());
   kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
 }
 
-void resolve_endpoint(Resolver& resolver, OtlpHttpSettings& otlp) {
-  const std::string_view name =
-      resolver.set_one("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
-  const auto url = resolver.text(name);
+// True if a host stands in the URL, and digits only in place of a port.
+bool has_host(std::string_view url) {
+  std::string_view authority = url.substr(url.find("//") + 2);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos)
+    authority.remove_prefix(at + 1);
+  if (authority.starts_with('[')) {  // an IPv6 address has colons of its own
+    const std::size_t end = authority.find(']');
+    if (end == std::string_view::npos || end == 1) return false;
+    authority.remove_prefix(end);
+  }
+  const std::size_t colon = authority.find(':');
+  if (authority.empty() || colon == 0) return false;
+  if (colon == std::string_view::npos) return true;
+  const std::optional<std::uint64_t> port = parse_integer(authority.substr(colon + 1));
+  return port && *port >= 1 && *port <= 65535;
+}
+
+void resolve_endpoint(SettingReader& reader, OtlpHttpSettings& otlp) {
+  constexpr std::string_view kGeneral = "OTEL_EXPORTER_OTLP_ENDPOINT";
+  const std::string_view name = reader.set_one("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kGeneral);
+  const auto url = reader.text(name);
   if (!url) return;
-  if (!is_http_url(*url)) {
-    resolver.complain(name, Resolver::quoted(without_password(*url)) +
-                                " is not a URL that starts with http:// or https://; " + otlp.endpoint +
-                                " is used");
+  if (!is_http_url(*url) || !has_host(*url)) {
+    // What stands before an "@" may be a password.
+    const bool may_be_secret = url->find('@') != std::string_view::npos;
+    reader.complain(name, (may_be_secret ? std::string{"the value"} : quoted(*url)) +
+                              " is not a URL http://host:port or https://host:port; " +
+                              SettingReader::default_is_used(name));
     return;
   }
   otlp.endpoint = *url;
-  if (name == "OTEL_EXPORTER_OTLP_ENDPOINT") {
+  if (name == kGeneral) {
     otlp.endpoint += otlp.endpoint.ends_with('/') ? "v1/traces" : "/v1/traces";
   } else if (has_no_path(*url)) {
     otlp.endpoint += '/';
   }
 }
 
-void resolve_otlp(Resolver& resolver, OtlpHttpSettings& otlp) {
-  resolve_endpoint(resolver, otlp);
-  const std::string_view headers =
-      resolver.set_one("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS");
-  if (const auto text = resolver.text(headers)) {
-    std::optional<Pairs> pairs = parse_pairs(*text);
-    if (pairs)
-      otlp.headers = *std::move(pairs);
-    else
-      resolver.complain(
-          headers,
-          "the value is not a list key=value,key2=value2 with percent-encoded values; it is ignored");
+// True if the pair can stand in an HTTP request: a decoded line break would begin another header.
+bool is_http_header(const Pairs::value_type& header) {
+  constexpr std::string_view kNameCharacters =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~";
+  const auto is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  };
+  return header.first.find_first_not_of(kNameCharacters) == std::string::npos &&
+         std::none_of(header.second.begin(), header.second.end(), is_control);
+}
+
+// The value is never shown: it may be a secret.
+void resolve_headers(SettingReader& reader, OtlpHttpSettings& otlp) {
+  const std::string_view name =
+      reader.set_one("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS");
+  const auto text = reader.text(name);
+  if (!text) return;
+  std::optional<Pairs> pairs = parse_pairs(*text);
+  if (pairs && std::all_of(pairs->begin(), pairs->end(), is_http_header)) {
+    otlp.headers = *std::move(pairs);
+  } else {
+    reader.complain(
+        name,
+        "the value is not a list key=value,key2=value2 of HTTP headers with percent-encoded values; "
+        "it is ignored");
   }
-  const std::string_view timeout =
-      resolver.set_one("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT");
-  otlp.timeout = std::chrono::milliseconds{resolver.integer(timeout, 10'000, 1, 3'600'000)};
+}
+
+void resolve_otlp(SettingReader& reader, OtlpHttpSettings& otlp) {
   static constexpr std::array<Choice<Compression>, 2> kCompressions{
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
-  const std::string_view compression =
-      resolver.set_one("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION");
-  otlp.compression = resolver.choice(compression, kCompressions, Compression::kNone);
   static constexpr std::array<Choice<int>, 1> kProtocols{{{"http/protobuf", 0}}};
-  resolver.choice(resolver.set_one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
-                  kProtocols, 0);
+  resolve_endpoint(reader, otlp);
+  resolve_headers(reader, otlp);
+  otlp.timeout = std::chrono::milliseconds{
+      reader.integer(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
+                     static_cast<std::uint64_t>(otlp.timeout.count()), 1, 3'600'000)};
+  otlp.compression =
+      reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
+                    kCompressions, otlp.compression);
+  reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+                kProtocols, 0, " (others are not supported yet)");
 }
 
-void resolve_batch(Resolver& resolver, BatchSettings& batch) {
-  batch.schedule_delay = std::chrono::milliseconds{resolver.integer(
+void resolve_batch(SettingReader& reader, BatchSettings& batch) {
+  constexpr std::string_view kBatch = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
+  batch.schedule_delay = std::chrono::milliseconds{reader.integer(
       "OTEL_BSP_SCHEDULE_DELAY", static_cast<std::uint64_t>(batch.schedule_delay.count()), 0, 3'600'000)};
-  batch.max_queue_size = resolver.integer("OTEL_BSP_MAX_QUEUE_SIZE", batch.max_queue_size, 1, 100'000'000);
-  batch.max_export_batch_size = std::min<std::size_t>(
-      batch.max_queue_size,
-      resolver.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", batch.max_export_batch_size, 1, 1'000'000));
+  batch.max_queue_size = reader.integer("OTEL_BSP_MAX_QUEUE_SIZE", batch.max_queue_size, 1, 100'000'000);
+  const std::uint64_t size =
+      reader.integer(kBatch, std::min(batch.max_export_batch_size, batch.max_queue_size), 1, 1'000'000);
+  batch.max_export_batch_size = std::min<std::size_t>(size, batch.max_queue_size);
+  if (size > batch.max_queue_size) {
+    reader.complain(kBatch, std::to_string(size) + " is more than OTEL_BSP_MAX_QUEUE_SIZE; " +
+                                std::to_string(batch.max_queue_size) + " is used");
+  }
 }
 
-void resolve_limits(Resolver& resolver, Settings& settings) {
+void resolve_limits(SettingReader& reader, Settings& settings) {
   constexpr std::uint64_t kMost = 1'000'000'000;
-  settings.attribute_count_limit = resolver.integer(
-      resolver.set_one("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"), 128, 0, kMost);
-  settings.attribute_value_length_limit = resolver.integer(
-      resolver.set_one("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
-      SIZE_MAX, 0, kMost);
-  settings.link_count_limit = resolver.integer("OTEL_SPAN_LINK_COUNT_LIMIT", 128, 0, kMost);
+  settings.attribute_count_limit =
+      reader.integer(reader.set_one("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"),
+                     settings.attribute_count_limit, 0, kMost);
+  settings.attribute_value_length_limit = reader.integer(
+      reader.set_one("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+      settings.attribute_value_length_limit, 0, kMost);
+  settings.link_count_limit =
+      reader.integer("OTEL_SPAN_LINK_COUNT_LIMIT", settings.link_count_limit, 0, kMost);
 }
 
-void resolve_waybill(Resolver& resolver, Settings& settings) {
+// A key that the user wanted hashed is personal data: while that is not possible, none is recorded.
+bool resolve_capture_key(SettingReader& reader) {
+  constexpr std::string_view kName = "WAYBILL_CAPTURE_KEY";
+  if (!same_word(reader.text(kName).value_or(""), "hash")) return reader.boolean(kName, true);
+  reader.complain(kName, "\"hash\" is not supported yet; false is used, so no key is recorded");
+  return false;
+}
+
+void resolve_waybill(SettingReader& reader, Settings& settings) {
   static constexpr std::array<Choice<InjectMode>, 3> kInject{
       {{"always", InjectMode::kAlways}, {"sampled", InjectMode::kSampled}, {"never", InjectMode::kNever}}};
   static constexpr std::array<Choice<ExistingContext>, 2> kExisting{
@@ -228,32 +235,32 @@ void resolve_waybill(Resolver& resolver, Settings& settings) {
       {{"parent", ConsumerRelation::kParent}, {"link", ConsumerRelation::kLink}}};
   static constexpr std::array<Choice<ConsoleTarget>, 2> kConsole{
       {{"stderr", ConsoleTarget::kStderr}, {"stdout", ConsoleTarget::kStdout}}};
-  settings.enabled = resolver.boolean("WAYBILL_ENABLED", true);
-  settings.sdk_disabled = resolver.boolean("OTEL_SDK_DISABLED", false);
-  settings.inject = resolver.choice("WAYBILL_INJECT", kInject, settings.inject);
-  settings.existing_context =
-      resolver.choice("WAYBILL_EXISTING_CONTEXT", kExisting, settings.existing_context);
-  settings.process = resolver.choice("WAYBILL_PROCESS", kProcess, settings.process);
+  settings.enabled = reader.boolean("WAYBILL_ENABLED", settings.enabled);
+  settings.sdk_disabled = reader.boolean("OTEL_SDK_DISABLED", settings.sdk_disabled);
+  settings.inject = reader.choice("WAYBILL_INJECT", kInject, settings.inject);
+  settings.existing_context = reader.choice("WAYBILL_EXISTING_CONTEXT", kExisting, settings.existing_context);
+  settings.process = reader.choice("WAYBILL_PROCESS", kProcess, settings.process);
   settings.consumer_relation =
-      resolver.choice("WAYBILL_CONSUMER_RELATION", kRelation, settings.consumer_relation);
-  settings.console = resolver.choice("WAYBILL_CONSOLE", kConsole, settings.console);
-  settings.capture_key = resolver.boolean("WAYBILL_CAPTURE_KEY", true);
+      reader.choice("WAYBILL_CONSUMER_RELATION", kRelation, settings.consumer_relation);
+  settings.console =
+      reader.choice("WAYBILL_CONSOLE", kConsole, settings.console, " (files are not supported yet)");
+  settings.capture_key = resolve_capture_key(reader);
 }
 
 }  // namespace
 
 Resolved resolve(const Environment& environment) {
-  Resolver resolver{environment};
+  SettingReader reader{environment};
   Settings settings;
-  resolve_waybill(resolver, settings);
-  resolve_resource(resolver, settings);
-  resolve_propagators(resolver, settings);
-  resolve_sampler(resolver, settings);
-  resolve_exporters(resolver, settings);
-  resolve_otlp(resolver, settings.otlp_traces);
-  resolve_batch(resolver, settings.batch);
-  resolve_limits(resolver, settings);
-  return {std::move(settings), resolver.take_problems()};
+  resolve_waybill(reader, settings);
+  resolve_resource(reader, settings);
+  resolve_propagators(reader, settings);
+  resolve_sampler(reader, settings.sampler);
+  resolve_exporters(reader, settings);
+  resolve_otlp(reader, settings.otlp_traces);
+  resolve_batch(reader, settings.batch);
+  resolve_limits(reader, settings);
+  return {std::move(settings), reader.take_problems()};
 }
 
 segment::HostSettings host_settings(const Settings& settings) {

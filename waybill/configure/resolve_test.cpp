@@ -1,0 +1,258 @@
+#include "waybill/configure/resolve.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+
+#include "waybill/context/sampler.h"
+
+namespace waybill::configure {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+Resolved resolved(std::initializer_list<std::string_view> variables) {
+  Environment environment;
+  for (const std::string_view variable : variables) environment.set(variable);
+  return resolve(environment);
+}
+
+Settings settings_of(std::initializer_list<std::string_view> variables) {
+  Resolved result = resolved(variables);
+  for (const Problem& problem : result.problems) ADD_FAILURE() << problem.setting << ": " << problem.message;
+  return result.settings;
+}
+
+// The one problem that `variables` have: its setting and its message.
+Problem problem_of(std::initializer_list<std::string_view> variables) {
+  Resolved result = resolved(variables);
+  EXPECT_EQ(result.problems.size(), 1U);
+  return result.problems.empty() ? Problem{} : result.problems.front();
+}
+
+TEST(ResolveTest, GivesTheDefaultsWhenNothingIsSet) { EXPECT_EQ(settings_of({}), Settings{}); }
+
+TEST(ResolveTest, TakesEmptyAndBlankForUnset) {
+  EXPECT_EQ(settings_of({"WAYBILL_ENABLED=", "OTEL_TRACES_SAMPLER=  ", "OTEL_BSP_MAX_QUEUE_SIZE=\t",
+                         "OTEL_TRACES_EXPORTER=", "OTEL_PROPAGATORS= "}),
+            Settings{});
+}
+
+TEST(ResolveTest, TakesOnlyTrueForTrueInAnyCase) {
+  for (const char* text : {"OTEL_SDK_DISABLED=true", "OTEL_SDK_DISABLED=TRUE", "OTEL_SDK_DISABLED= True "})
+    EXPECT_TRUE(settings_of({text}).sdk_disabled) << text;
+  for (const char* text : {"WAYBILL_ENABLED=false", "WAYBILL_ENABLED=FALSE"})
+    EXPECT_FALSE(settings_of({text}).enabled) << text;
+}
+
+TEST(ResolveTest, TakesAnythingElseForFalseAndSaysSo) {
+  for (const char* text : {"WAYBILL_ENABLED=1", "WAYBILL_ENABLED=yes", "WAYBILL_ENABLED=truee"}) {
+    EXPECT_FALSE(resolved({text}).settings.enabled) << text;
+    EXPECT_EQ(problem_of({text}).setting, "WAYBILL_ENABLED");
+  }
+  EXPECT_EQ(problem_of({"OTEL_SDK_DISABLED=on"}).message, "\"on\" is neither true nor false; false is used");
+}
+
+TEST(ResolveTest, LetsTheServiceNameWinOverTheAttribute) {
+  EXPECT_EQ(
+      settings_of({"OTEL_SERVICE_NAME=orders", "OTEL_RESOURCE_ATTRIBUTES=service.name=other"}).service_name,
+      "orders");
+  EXPECT_EQ(settings_of({"OTEL_RESOURCE_ATTRIBUTES=service.name=other"}).service_name, "other");
+  EXPECT_EQ(settings_of({"OTEL_SERVICE_NAME=", "OTEL_RESOURCE_ATTRIBUTES=service.name=other"}).service_name,
+            "other");
+}
+
+TEST(ResolveTest, KeepsTheServiceNameInOnePlace) {
+  const Settings settings = settings_of({"OTEL_RESOURCE_ATTRIBUTES=service.name=,team=shop"});
+  EXPECT_EQ(settings.service_name, "");
+  EXPECT_THAT(settings.resource_attributes, ElementsAre(Pair("team", "shop")));
+}
+
+TEST(ResolveTest, TrimsAndDecodesResourceAttributes) {
+  EXPECT_THAT(
+      settings_of({"OTEL_RESOURCE_ATTRIBUTES= team = shop%20floor , zone=a%2Cb,"}).resource_attributes,
+      ElementsAre(Pair("team", "shop floor"), Pair("zone", "a,b")));
+}
+
+TEST(ResolveTest, DiscardsAllResourceAttributesWhenOneIsMalformed) {
+  for (const char* text : {"OTEL_RESOURCE_ATTRIBUTES=a=1,b", "OTEL_RESOURCE_ATTRIBUTES=a=1,b=%zz",
+                           "OTEL_RESOURCE_ATTRIBUTES=service.name=x,=1"}) {
+    EXPECT_EQ(resolved({text}).settings, Settings{}) << text;
+    EXPECT_EQ(problem_of({text}).setting, "OTEL_RESOURCE_ATTRIBUTES");
+  }
+  EXPECT_THAT(problem_of({"OTEL_RESOURCE_ATTRIBUTES=a=1,b"}).message,
+              AllOf(HasSubstr("\"a=1,b\""), HasSubstr("key=value"), HasSubstr("ignored")));
+}
+
+TEST(ResolveTest, KnowsTheTraceContextPropagator) {
+  EXPECT_TRUE(settings_of({"OTEL_PROPAGATORS=tracecontext"}).propagate_trace_context);
+  EXPECT_TRUE(settings_of({"OTEL_PROPAGATORS=baggage, TraceContext,tracecontext"}).propagate_trace_context);
+  EXPECT_FALSE(settings_of({"OTEL_PROPAGATORS=none"}).propagate_trace_context);
+  EXPECT_FALSE(settings_of({"OTEL_PROPAGATORS=baggage"}).propagate_trace_context);
+}
+
+TEST(ResolveTest, SkipsAPropagatorThatIsNotSupportedYet) {
+  const Resolved result = resolved({"OTEL_PROPAGATORS=b3,tracecontext,jaeger"});
+  EXPECT_TRUE(result.settings.propagate_trace_context);
+  ASSERT_EQ(result.problems.size(), 2U);
+  EXPECT_THAT(result.problems[0].message,
+              AllOf(HasSubstr("\"b3\""), HasSubstr("not supported yet"), HasSubstr("skipped")));
+  EXPECT_THAT(result.problems[1].message, HasSubstr("\"jaeger\""));
+  EXPECT_FALSE(resolved({"OTEL_PROPAGATORS=b3"}).settings.propagate_trace_context);
+}
+
+TEST(ResolveTest, SaysWhenNoneStandsBesideOtherNames) {
+  EXPECT_THAT(problem_of({"OTEL_PROPAGATORS=none,tracecontext"}).message, HasSubstr("\"none\""));
+  EXPECT_TRUE(resolved({"OTEL_PROPAGATORS=none,tracecontext"}).settings.propagate_trace_context);
+  EXPECT_FALSE(settings_of({"OTEL_PROPAGATORS=none,none"}).propagate_trace_context);
+}
+
+TEST(ResolveTest, UsesTheDefaultForAListThatNamesNothing) {
+  EXPECT_EQ(resolved({"OTEL_PROPAGATORS=,"}).settings, Settings{});
+  EXPECT_EQ(resolved({"OTEL_TRACES_EXPORTER= , "}).settings, Settings{});
+  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=,"}).message, HasSubstr("otlp is used"));
+}
+
+TEST(ResolveTest, KnowsTheSamplers) {
+  const std::pair<const char*, SamplerKind> samplers[] = {
+      {"always_on", SamplerKind::kAlwaysOn},
+      {"always_off", SamplerKind::kAlwaysOff},
+      {"traceidratio", SamplerKind::kTraceIdRatio},
+      {"parentbased_always_on", SamplerKind::kParentBasedAlwaysOn},
+      {"parentbased_always_off", SamplerKind::kParentBasedAlwaysOff},
+      {"parentbased_traceidratio", SamplerKind::kParentBasedTraceIdRatio},
+      {"TraceIdRatio", SamplerKind::kTraceIdRatio},
+  };
+  for (const auto& [name, kind] : samplers)
+    EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=" + std::string{name}}).sampler.kind, kind) << name;
+}
+
+TEST(ResolveTest, UsesTheDefaultSamplerForAnUnknownOne) {
+  EXPECT_EQ(resolved({"OTEL_TRACES_SAMPLER=jaeger_remote"}).settings, Settings{});
+  EXPECT_THAT(problem_of({"OTEL_TRACES_SAMPLER=jaeger_remote"}).message,
+              AllOf(HasSubstr("\"jaeger_remote\""), HasSubstr("traceidratio"),
+                    HasSubstr("parentbased_always_on is used")));
+}
+
+TEST(ResolveTest, ReadsTheSamplersRatio) {
+  EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.25"}).sampler,
+            (SamplerSettings{SamplerKind::kTraceIdRatio, 0.25}));
+  EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=traceidratio"}).sampler.ratio, 1.0);
+}
+
+TEST(ResolveTest, UsesTheDefaultForARatioThatIsNone) {
+  for (const char* text :
+       {"OTEL_TRACES_SAMPLER_ARG=1.5", "OTEL_TRACES_SAMPLER_ARG=-1", "OTEL_TRACES_SAMPLER_ARG=half"}) {
+    EXPECT_EQ(resolved({text}).settings.sampler.ratio, 1.0) << text;
+    EXPECT_THAT(problem_of({text}).message, HasSubstr("not a number from 0 to 1; 1.0 is used"));
+  }
+}
+
+TEST(ResolveTest, ReadsWaybillsOwnChoices) {
+  const Settings settings =
+      settings_of({"WAYBILL_INJECT=sampled", "WAYBILL_EXISTING_CONTEXT=replace", "WAYBILL_PROCESS=thread",
+                   "WAYBILL_CONSUMER_RELATION=link", "WAYBILL_CAPTURE_KEY=false", "WAYBILL_CONSOLE=stdout"});
+  EXPECT_EQ(settings.inject, InjectMode::kSampled);
+  EXPECT_EQ(settings.existing_context, ExistingContext::kReplace);
+  EXPECT_EQ(settings.process, ProcessModel::kThread);
+  EXPECT_EQ(settings.consumer_relation, ConsumerRelation::kLink);
+  EXPECT_FALSE(settings.capture_key);
+  EXPECT_EQ(settings.console, ConsoleTarget::kStdout);
+  EXPECT_EQ(settings_of({"WAYBILL_INJECT=never"}).inject, InjectMode::kNever);
+  EXPECT_EQ(settings_of({"WAYBILL_PROCESS=none"}).process, ProcessModel::kNone);
+}
+
+TEST(ResolveTest, UsesTheDefaultForAChoiceThatIsUnknown) {
+  for (const char* text :
+       {"WAYBILL_INJECT=sometimes", "WAYBILL_EXISTING_CONTEXT=drop", "WAYBILL_PROCESS=async",
+        "WAYBILL_CONSUMER_RELATION=child", "WAYBILL_CONSOLE=/tmp/spans"}) {
+    EXPECT_EQ(resolved({text}).settings, Settings{}) << text;
+    EXPECT_EQ(resolved({text}).problems.size(), 1U) << text;
+  }
+  EXPECT_EQ(problem_of({"WAYBILL_INJECT=sometimes"}).message,
+            "\"sometimes\" is not one of always, sampled, never; always is used");
+  EXPECT_THAT(problem_of({"WAYBILL_CONSOLE=/tmp/spans"}).message,
+              AllOf(HasSubstr("files are not supported yet"), HasSubstr("stderr is used")));
+}
+
+TEST(ResolveTest, RecordsNoKeyWhenItShouldBeHashed) {
+  for (const char* text : {"WAYBILL_CAPTURE_KEY=hash", "WAYBILL_CAPTURE_KEY=HASH"}) {
+    EXPECT_FALSE(resolved({text}).settings.capture_key);
+    EXPECT_THAT(problem_of({text}).message, HasSubstr("not supported yet"));
+  }
+}
+
+TEST(ResolveTest, ShowsAStrangeValueInOneShortLine) {
+  const std::string message = problem_of({"WAYBILL_INJECT=a\nb\x1b[31m" + std::string(5'000, 'x')}).message;
+  EXPECT_THAT(message, HasSubstr("\"a?b?[31m"));
+  EXPECT_LT(message.size(), 400U);
+  EXPECT_THAT(problem_of({"WAYBILL_INJECT=" + std::string(199, 'x') + "€uro"}).message,
+              HasSubstr("x…\" is not one of"));
+}
+
+TEST(ResolveTest, ReadsLimits) {
+  const Settings settings = settings_of({"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=10", "OTEL_SPAN_LINK_COUNT_LIMIT=0",
+                                         "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=100"});
+  EXPECT_EQ(settings.attribute_count_limit, 10U);
+  EXPECT_EQ(settings.link_count_limit, 0U);
+  EXPECT_EQ(settings.attribute_value_length_limit, 100U);
+}
+
+TEST(ResolveTest, LetsASpansLimitWinOverTheGeneralOne) {
+  const Settings general =
+      settings_of({"OTEL_ATTRIBUTE_COUNT_LIMIT=20", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=200"});
+  EXPECT_EQ(general.attribute_count_limit, 20U);
+  EXPECT_EQ(general.attribute_value_length_limit, 200U);
+  EXPECT_EQ(settings_of({"OTEL_ATTRIBUTE_COUNT_LIMIT=20", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=10"})
+                .attribute_count_limit,
+            10U);
+}
+
+TEST(ResolveTest, UsesTheDefaultForALimitThatIsNoNumber) {
+  EXPECT_EQ(resolved({"OTEL_SPAN_LINK_COUNT_LIMIT=many"}).settings, Settings{});
+  EXPECT_THAT(problem_of({"OTEL_SPAN_LINK_COUNT_LIMIT=-1"}).message, HasSubstr("128 is used"));
+  EXPECT_THAT(problem_of({"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=long"}).message, HasSubstr("no limit is used"));
+}
+
+TEST(ResolveTest, TellsEveryProblemOnce) {
+  const Resolved result = resolved({"WAYBILL_INJECT=a", "WAYBILL_PROCESS=b", "OTEL_BSP_MAX_QUEUE_SIZE=c"});
+  EXPECT_EQ(result.problems.size(), 3U);
+  EXPECT_EQ(result.settings, Settings{});
+}
+
+TEST(ResolveTest, HandsTheHostWhatItNeeds) {
+  EXPECT_EQ(host_settings(Settings{}),
+            segment::HostSettings::unpack(segment::HostSettings{}.pack(), 1ULL << 63U));
+  const segment::HostSettings host = host_settings(
+      settings_of({"WAYBILL_ENABLED=false", "OTEL_SDK_DISABLED=true", "OTEL_PROPAGATORS=none",
+                   "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5", "WAYBILL_INJECT=never",
+                   "WAYBILL_EXISTING_CONTEXT=replace", "WAYBILL_PROCESS=none",
+                   "WAYBILL_CONSUMER_RELATION=link", "WAYBILL_CAPTURE_KEY=false"}));
+  EXPECT_FALSE(host.enabled || host.record || host.propagate || host.capture_key);
+  EXPECT_TRUE(host.replace_existing && host.relation_link);
+  EXPECT_EQ(host.sampler, static_cast<std::uint8_t>(context::Sampler::Kind::kTraceIdRatio));
+  EXPECT_EQ(host.inject, 2);
+  EXPECT_EQ(host.process, 2);
+  EXPECT_EQ(host.ratio_threshold, context::ratio_threshold(0.5));
+}
+
+// The number goes through the segment as it is.
+TEST(ResolveTest, NumbersTheSamplersAsTheHostSideDoes) {
+  using Kind = context::Sampler::Kind;
+  const std::pair<SamplerKind, Kind> kinds[] = {
+      {SamplerKind::kAlwaysOn, Kind::kAlwaysOn},
+      {SamplerKind::kAlwaysOff, Kind::kAlwaysOff},
+      {SamplerKind::kTraceIdRatio, Kind::kTraceIdRatio},
+      {SamplerKind::kParentBasedAlwaysOn, Kind::kParentBasedAlwaysOn},
+      {SamplerKind::kParentBasedAlwaysOff, Kind::kParentBasedAlwaysOff},
+      {SamplerKind::kParentBasedTraceIdRatio, Kind::kParentBasedTraceIdRatio},
+  };
+  for (const auto& [ours, hosts] : kinds) EXPECT_EQ(static_cast<int>(ours), static_cast<int>(hosts));
+}
+
+}  // namespace
+}  // namespace waybill::configure

@@ -1,0 +1,117 @@
+#include "waybill/configure/setting_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace waybill::configure {
+namespace {
+
+using enum SettingGroup;
+
+constexpr auto kSettings = std::to_array<Setting>({
+    {"WAYBILL_ENABLED", kGeneral, "true",
+     "`false` switches everything off: no span, and no header is read or written."},
+    {"OTEL_SDK_DISABLED", kGeneral, "false",
+     "`true`: no spans are made. A context that came with a message still travels on."},
+    {"WAYBILL_PROCESS", kGeneral, "auto",
+     "How the end of processing a message is found. `auto`: as `thread`, but `none` for programs whose work "
+     "moves "
+     "between threads. `thread`: processing ends when the message is destroyed, at the next poll, or at "
+     "close. "
+     "`none`: no process spans."},
+    {"WAYBILL_CONSUMER_RELATION", kGeneral, "parent",
+     "`parent`: a process span continues the trace of its message. `link`: it starts a trace of its own and "
+     "links "
+     "to the message."},
+    {"WAYBILL_CAPTURE_KEY", kGeneral, "true",
+     "Whether message keys are recorded. Use `false` when keys are personal data. `hash` is not supported "
+     "yet and "
+     "means `false`."},
+
+    {"OTEL_SERVICE_NAME", kResource, "",
+     "The service that spans belong to. Wins over `service.name` in `OTEL_RESOURCE_ATTRIBUTES`; without both "
+     "it is "
+     "the program's name."},
+    {"OTEL_RESOURCE_ATTRIBUTES", kResource, "",
+     "More about the service, as `key=value,key2=value2`. Values are percent-decoded. One wrong member, and "
+     "all of "
+     "it is ignored."},
+
+    {"OTEL_PROPAGATORS", kPropagation, "tracecontext,baggage",
+     "Which headers carry the context: `tracecontext` (W3C) or `none`. `baggage` is accepted: such headers "
+     "stay as "
+     "the application wrote them. Others are not supported yet and are skipped."},
+    {"WAYBILL_INJECT", kPropagation, "always",
+     "Which messages get the context: `always` all of them, `sampled` those of sampled traces and those that "
+     "are sent "
+     "while another message is processed, `never` none."},
+    {"WAYBILL_EXISTING_CONTEXT", kPropagation, "keep",
+     "What happens to a context that the application itself put on a message: `keep`, and the send span "
+     "links to "
+     "it, or `replace`."},
+
+    {"OTEL_TRACES_SAMPLER", kSampling, "parentbased_always_on",
+     "`always_on`, `always_off`, `traceidratio`, or `parentbased_` before one of these: then the parent's "
+     "decision "
+     "is followed, and the named sampler decides for traces that start here."},
+    {"OTEL_TRACES_SAMPLER_ARG", kSampling, "1.0",
+     "The share of traces that the `traceidratio` samplers keep, from 0 to 1."},
+
+    {"OTEL_TRACES_EXPORTER", kExport, "otlp",
+     "Where spans go: `otlp`, `console`, `none`, or several with commas between. `logging` is an old name of "
+     "`console`. Unknown ones are skipped."},
+    {"WAYBILL_CONSOLE", kExport, "stderr",
+     "Where the console exporter writes: `stderr` or `stdout`. Files are not supported yet."},
+    {"OTEL_EXPORTER_OTLP_ENDPOINT", kExport, "http://localhost:4318",
+     "The OTLP receiver, `http://` or `https://`. `/v1/traces` is added."},
+    {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kExport, "http://localhost:4318/v1/traces",
+     "The receiver of spans; wins over the general one and is used as it is (`/` when it has no path)."},
+    {"OTEL_EXPORTER_OTLP_HEADERS", kExport, "",
+     "Headers of each request, as `key=value,key2=value2`. Values are percent-decoded, and never shown."},
+    {"OTEL_EXPORTER_OTLP_TRACES_HEADERS", kExport, "", "The same for spans; wins over the general one."},
+    {"OTEL_EXPORTER_OTLP_TIMEOUT", kExport, "10000",
+     "Milliseconds for one export, retries included, from 1 to 3600000."},
+    {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", kExport, "10000", "The same for spans; wins over the general one."},
+    {"OTEL_EXPORTER_OTLP_COMPRESSION", kExport, "none", "`gzip` or `none`."},
+    {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", kExport, "none",
+     "The same for spans; wins over the general one."},
+    {"OTEL_EXPORTER_OTLP_PROTOCOL", kExport, "http/protobuf",
+     "`http/protobuf`. Others are not supported yet; `http/protobuf` is used instead."},
+    {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", kExport, "http/protobuf",
+     "The same for spans; wins over the general one."},
+
+    {"OTEL_BSP_SCHEDULE_DELAY", kBatches, "200",
+     "Milliseconds that spans wait for more at most; 0: not at all."},
+    {"OTEL_BSP_MAX_QUEUE_SIZE", kBatches, "262144",
+     "Spans that wait for an exporter; what does not fit is dropped and counted."},
+    {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", kBatches, "8192",
+     "Spans in one request; no more than `OTEL_BSP_MAX_QUEUE_SIZE`."},
+
+    {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", kLimits, "128",
+     "Attributes of a span; more are dropped and counted. Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`."},
+    {"OTEL_ATTRIBUTE_COUNT_LIMIT", kLimits, "128", "The same, when the setting above is not set."},
+    {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", kLimits, "",
+     "Length of a text attribute's value; longer ones are cut. No limit when it is not set. Wins over "
+     "`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`."},
+    {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", kLimits, "", "The same, when the setting above is not set."},
+    {"OTEL_SPAN_LINK_COUNT_LIMIT", kLimits, "128", "Links of a span; more are dropped and counted."},
+
+    {"WAYBILL_RUNTIME_DIR", kHost, "",
+     "Where programs leave their records for the collecting process: `/run/waybill` for root, else "
+     "`$XDG_RUNTIME_DIR/waybill`, else `/dev/shm/waybill-<uid>`. `waybill run` sets it."},
+    {"WAYBILL_SEGMENT_SIZE", kHost, "16MiB",
+     "The shared memory of one program, from 1MiB to 1GiB. When it is full, records are dropped and "
+     "counted."},
+});
+
+}  // namespace
+
+std::span<const Setting> known_settings() { return kSettings; }
+
+const Setting* find_setting(std::string_view name) {
+  const auto found = std::find_if(kSettings.begin(), kSettings.end(),
+                                  [&](const Setting& setting) { return setting.name == name; });
+  return found == kSettings.end() ? nullptr : &*found;
+}
+
+}  // namespace waybill::configure

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace waybill::configure {
+
+// Where a setting stands in the documentation.
+enum class SettingGroup { kGeneral, kResource, kPropagation, kSampling, kExport, kBatches, kLimits, kHost };
+
+// One environment variable that Waybill honours.
+struct Setting {
+  std::string_view name;
+  SettingGroup group;
+  std::string_view default_text;  // as one would write it; empty: there is no value that says the same
+  std::string_view meaning;       // Markdown, one line, without a vertical bar
+};
+
+// Every variable that is honoured, in the order of the documentation: docs/configuration.md is made from it,
+// and messages take their defaults from it. Constant, so any thread may read it.
+std::span<const Setting> known_settings();
+
+// Null when no such variable is honoured.
+const Setting* find_setting(std::string_view name);
+
+}  // namespace waybill::configure
