@@ -1,4 +1,5 @@
-// The demo's first program: takes orders and writes them to a topic, as any program would. Not a line of it knows of tracing.
+// The demo's first program: takes orders and writes them to a topic, as any program would. Not a line of it
+// knows of tracing.
 //
 //   orders BROKERS TOPIC COUNT
 
@@ -16,7 +17,8 @@ namespace {
 class Deliveries final : public RdKafka::DeliveryReportCb {
  public:
   void dr_cb(RdKafka::Message& message) override {
-    if (message.err() != RdKafka::ERR_NO_ERROR) std::fprintf(stderr, "orders: %s\n", message.errstr().c_str());
+    if (message.err() != RdKafka::ERR_NO_ERROR)
+      std::fprintf(stderr, "orders: %s\n", message.errstr().c_str());
   }
 };
 
@@ -39,8 +41,8 @@ int main(int count, char** values) {
   Deliveries deliveries;
   const std::unique_ptr<RdKafka::Conf> conf{RdKafka::Conf::create(RdKafka::Conf::CONF_GLOBAL)};
   std::string error;
-  if (!set(*conf, "bootstrap.servers", values[1]) || !set(*conf, "client.id", "orders-1") || !set(*conf, "linger.ms", "5") ||
-      conf->set("dr_cb", &deliveries, error) != RdKafka::Conf::CONF_OK) {
+  if (!set(*conf, "bootstrap.servers", values[1]) || !set(*conf, "client.id", "orders-1") ||
+      !set(*conf, "linger.ms", "5") || conf->set("dr_cb", &deliveries, error) != RdKafka::Conf::CONF_OK) {
     return 1;
   }
   const std::unique_ptr<RdKafka::Producer> producer{RdKafka::Producer::create(conf.get(), error)};
@@ -50,9 +52,10 @@ int main(int count, char** values) {
   }
   for (int number = 1; number <= orders; ++number) {
     const std::string key = "customer-" + std::to_string(number % 3);
-    std::string order = "{\"order\": " + std::to_string(number) + ", \"cents\": " + std::to_string(number * 1250) + "}";
-    producer->produce(topic, RdKafka::Topic::PARTITION_UA, RdKafka::Producer::RK_MSG_COPY, order.data(), order.size(), key.data(),
-                      key.size(), 0, nullptr);
+    std::string order =
+        "{\"order\": " + std::to_string(number) + ", \"cents\": " + std::to_string(number * 1250) + "}";
+    producer->produce(topic, RdKafka::Topic::PARTITION_UA, RdKafka::Producer::RK_MSG_COPY, order.data(),
+                      order.size(), key.data(), key.size(), 0, nullptr);
     producer->poll(0);
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }

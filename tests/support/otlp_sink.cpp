@@ -1,6 +1,7 @@
-// otlp-sink: an OTLP/HTTP receiver for tests and the demo. It decodes with the official protobuf messages and appends one
-// JSON object for each span to a file. GET /requests tells what arrived; POST /answers {"answers":[{"status":503,…}]}
-// scripts the next answers. --forward URL also posts every body to another receiver.
+// otlp-sink: an OTLP/HTTP receiver for tests and the demo. It decodes with the official protobuf messages and
+// appends one JSON object for each span to a file. GET /requests tells what arrived; POST /answers
+// {"answers":[{"status":503,…}]} scripts the next answers. --forward URL also posts every body to another
+// receiver.
 
 #include <httplib.h>
 #include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
@@ -33,16 +34,21 @@ std::string hex(const std::string& bytes) {
 
 Json value_of(const proto::common::v1::AnyValue& value) {
   switch (value.value_case()) {
-    case proto::common::v1::AnyValue::kStringValue: return value.string_value();
-    case proto::common::v1::AnyValue::kBoolValue: return value.bool_value();
-    case proto::common::v1::AnyValue::kIntValue: return value.int_value();
-    case proto::common::v1::AnyValue::kDoubleValue: return value.double_value();
+    case proto::common::v1::AnyValue::kStringValue:
+      return value.string_value();
+    case proto::common::v1::AnyValue::kBoolValue:
+      return value.bool_value();
+    case proto::common::v1::AnyValue::kIntValue:
+      return value.int_value();
+    case proto::common::v1::AnyValue::kDoubleValue:
+      return value.double_value();
     case proto::common::v1::AnyValue::kArrayValue: {
       Json array = Json::array();
       for (const auto& one : value.array_value().values()) array.push_back(value_of(one));
       return array;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -87,7 +93,8 @@ class Sink {
 
   void receive(const httplib::Request& request, httplib::Response& response) {
     const Json answer = next_answer();
-    if (answer.contains("delay_ms")) std::this_thread::sleep_for(std::chrono::milliseconds{answer["delay_ms"].get<int>()});
+    if (answer.contains("delay_ms"))
+      std::this_thread::sleep_for(std::chrono::milliseconds{answer["delay_ms"].get<int>()});
     Json headers = Json::object();
     for (const auto& [name, value] : request.headers) headers[name] = value;
     const int status = answer.value("status", 200);
@@ -97,10 +104,15 @@ class Sink {
     if (spans != 0) forward(request.body);
     {
       const std::scoped_lock lock{mutex_};
-      requests_.push_back({{"path", request.path}, {"headers", headers}, {"sound", sound}, {"status", status}, {"spans", spans}});
+      requests_.push_back({{"path", request.path},
+                           {"headers", headers},
+                           {"sound", sound},
+                           {"status", status},
+                           {"spans", spans}});
     }
     response.status = sound ? status : 400;
-    if (answer.contains("retry_after")) response.set_header("Retry-After", answer["retry_after"].get<std::string>());
+    if (answer.contains("retry_after"))
+      response.set_header("Retry-After", answer["retry_after"].get<std::string>());
     TraceResponse body;
     if (answer.contains("rejected_spans")) {
       body.mutable_partial_success()->set_rejected_spans(answer["rejected_spans"].get<std::int64_t>());
@@ -134,8 +146,9 @@ class Sink {
     const std::scoped_lock lock{forward_mutex_};
     const auto answer = forward_->Post("/v1/traces", body, "application/x-protobuf");
     if (!answer || answer->status != 200) {
-      std::fprintf(stderr, "otlp-sink: the other receiver did not take the spans: %s\n",
-                   answer ? std::to_string(answer->status).c_str() : httplib::to_string(answer.error()).c_str());
+      std::fprintf(
+          stderr, "otlp-sink: the other receiver did not take the spans: %s\n",
+          answer ? std::to_string(answer->status).c_str() : httplib::to_string(answer.error()).c_str());
     }
   }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include <unistd.h>
 
@@ -78,6 +79,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t*, rd_kafka_message_t* message, void* opaq
     const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0) return;
     observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
+    observe::thread_state.last_sent = message;
 
     HeaderCarrier carrier{*api, message};
     observe::MessageContext existing;
@@ -140,12 +142,24 @@ std::uint32_t error_of(Room& room, const Api& api, rd_kafka_resp_err_t error) {
                                       : sizeof text - 1});
 }
 
+// The message that an acknowledgement is about. A failing partitioner is told inside the produce call, on its thread, and
+// rd_kafka_produce_batch tells it with the element of the application's array: the message is the one sent just before, and
+// librdkafka frees it at once without another word.
+const void* address_of(const rd_kafka_message_t* message) {
+  const bool refused_in_call = message->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+                               message->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                               message->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  observe::ThreadState& thread = observe::thread_state;
+  if (thread.librdkafka_thread || !refused_in_call || thread.last_sent == nullptr) return message;
+  return std::exchange(thread.last_sent, nullptr);
+}
+
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0) return;
-    room->end_send(*client, {.address = message,
+    room->end_send(*client, {.address = address_of(message),
                              .offset = message->offset,
                              .partition = message->partition,
                              .error = error_of(*room, *api, message->err),

@@ -125,6 +125,8 @@ class Room {
   segment::HostSettings settings() const;
   bool reader_lives(std::uint64_t now_ns) const;
 
+  template <typename Record>
+  void append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail, segment::HostCounter lost);
   context::IdGenerator& ids();
   context::SpanContext new_root();
   context::SpanId own_span_id(const context::TraceId& trace_id);
@@ -159,6 +161,7 @@ class Room {
   std::uint64_t first_ratio_threshold_;
   std::uint64_t first_heartbeat_ns_;
   std::uint32_t clients_refused_said_;
+  std::uint16_t refusals_[segment::kRefusalSlots];
   HostOptions options_;
   segment::Writer writer_;
   ProcessScope scopes_[kScopes];

@@ -80,8 +80,18 @@ void Room::record_send(const Client& client, const SendPlan& plan, const Outgoin
     tail.link = &link;
     record.bits |= segment::bits::kHasLink;
   }
-  if (!writer_.append(segment::RecordKind::kSendStarted, record, tail))
-    count(segment::HostCounter::kSendStartsDropped);
+  append_send(segment::RecordKind::kSendStarted, record, tail, segment::HostCounter::kSendStartsDropped);
+}
+
+// A record that finds no room is counted in its address's slot, so that the reader does not take the rest for a pair.
+template <typename Record>
+void Room::append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail,
+                       segment::HostCounter lost) {
+  auto refusals = shared(refusals_[segment::refusal_slot(record.message)]);
+  record.refusals = refusals.load(std::memory_order_relaxed);
+  if (writer_.append(kind, record, tail)) return;
+  refusals.fetch_add(1, std::memory_order_relaxed);
+  count(lost);
 }
 
 // Touches nothing but the address: it may not be a message of librdkafka at all (a failing
@@ -103,7 +113,7 @@ void Room::end_send(const Client& client, const Acknowledgement& acknowledgement
     record.request_ns = thread.request_ns;
     record.broker = thread.request_broker;
   }
-  if (!writer_.append(segment::RecordKind::kSendEnded, record)) count(segment::HostCounter::kSendEndsDropped);
+  append_send(segment::RecordKind::kSendEnded, record, {}, segment::HostCounter::kSendEndsDropped);
 }
 
 std::uint32_t Room::define_error(std::string_view name_and_text) {

@@ -23,6 +23,8 @@ struct ThreadState {
   std::uint32_t request_client = 0;
   std::uint32_t request_broker = 0;  // definition
 
+  const void* last_sent = nullptr;  // the message that was handed to librdkafka last on this thread
+
   bool librdkafka_thread = false;  // a main or broker thread of librdkafka: no application code runs here
 };
 

@@ -72,7 +72,8 @@ struct SendStarted {
   std::uint16_t key_size;
   std::uint16_t tracestate_size;
   std::uint8_t bits;
-  std::uint8_t unused[3];
+  std::uint8_t unused;
+  std::uint16_t refusals;  // see SendEnded
 };
 static_assert(sizeof(SendStarted) == 88);
 
@@ -96,9 +97,20 @@ struct SendEnded {
   std::uint32_t broker;  // definition: kBroker; 0: not known
   std::uint32_t error;   // definition: kError; 0: success
   Persistence persistence;
-  std::uint8_t unused[7];
+  std::uint8_t unused[5];
+  // How many starts and ends of messages whose address falls into the same slot found no room before this record. An end
+  // belongs to a start of its address only if both say the same: otherwise a record between them is missing, and with it
+  // the proof that they belong together.
+  std::uint16_t refusals;
 };
 static_assert(sizeof(SendEnded) == 64);
+
+// The slots in which a host counts refusals.
+inline constexpr std::size_t kRefusalSlots = 16'384;
+constexpr std::size_t refusal_slot(std::uint64_t message) {
+  return static_cast<std::size_t>((message * 0x9e3779b97f4a7c15ULL) >> 50U);  // the upper 14 bits
+}
+static_assert(kRefusalSlots == std::size_t{1} << 14U);
 
 enum class ConsumeOperation : std::uint8_t { kReceive = 1, kProcess = 2 };
 

@@ -1,85 +1,97 @@
 #include "waybill/telemetry/in_flight_sends.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace waybill::telemetry {
 
 bool InFlightSends::start(StartedSend send) {
-  if (size_ == capacity_) return false;
-  std::vector<StartedSend>& sends = by_message_[send.record.message];
-  const auto later = std::find_if(sends.begin(), sends.end(), [&](const StartedSend& other) {
-    return other.record.start_ns > send.record.start_ns;
-  });
-  sends.insert(later, std::move(send));
-  ++size_;
+  if (size() >= capacity_) return false;
+  const std::uint64_t message = send.record.message;
+  const std::uint32_t place = take_place(std::move(send));
+  auto [entry, is_first] = by_message_.try_emplace(message, place);
+  if (is_first) return true;
+  insert_in_list(entry->second, place);
+  ++others_;
   return true;
+}
+
+// Records of different chunks may come in any order.
+void InFlightSends::insert_in_list(std::uint32_t& first, std::uint32_t place) {
+  std::uint32_t* link = &first;
+  while (*link != kNone && places_[*link].send.record.start_ns > places_[place].send.record.start_ns)
+    link = &places_[*link].older;
+  places_[place].older = *link;
+  *link = place;
 }
 
 std::optional<StartedSend> InFlightSends::end(const segment::SendEnded& end) {
-  const auto found = by_message_.find(end.message);
-  if (found == by_message_.end()) return std::nullopt;
-  std::vector<StartedSend>& sends = found->second;
-  auto latest = std::find_if(sends.rbegin(), sends.rend(), [&](const StartedSend& send) {
-    return send.record.start_ns <= end.end_ns && send.record.client == end.client;
-  });
-  if (latest == sends.rend()) return std::nullopt;
+  const auto entry = by_message_.find(end.message);
+  if (entry == by_message_.end()) return std::nullopt;
+  std::uint32_t place = entry->second;
+  while (place != kNone && places_[place].send.record.start_ns > end.end_ns) place = places_[place].older;
+  if (place == kNone) return std::nullopt;
 
-  std::optional<StartedSend> result{std::move(*latest)};
-  const auto place = std::prev(latest.base());
-  for (auto older = sends.begin(); older != place; ++older)
-    superseded_.push_back({end.message, older->record.start_ns});
-  sends.erase(place);
-  --size_;
-  if (sends.empty()) by_message_.erase(found);
+  const segment::SendStarted& start = places_[place].send.record;
+  std::optional<StartedSend> result;
+  if (start.refusals == end.refusals && start.client == end.client) {
+    result = std::move(places_[place].send);
+  } else {
+    ++lost_;
+  }
+  cut_list(end.message, place);
   return result;
 }
 
-std::size_t InFlightSends::give_up_superseded() {
-  std::size_t given_up = 0;
-  for (const Superseded& start : superseded_earlier_) given_up += remove(start) ? 1U : 0U;
-  superseded_earlier_ = std::move(superseded_);
-  superseded_.clear();
-  return given_up;
-}
-
-bool InFlightSends::remove(const Superseded& start) {
-  const auto found = by_message_.find(start.message);
-  if (found == by_message_.end()) return false;
-  std::vector<StartedSend>& sends = found->second;
-  const auto place = std::find_if(sends.begin(), sends.end(), [&](const StartedSend& send) {
-    return send.record.start_ns == start.start_ns;
-  });
-  if (place == sends.end()) return false;
-  sends.erase(place);
-  --size_;
-  if (sends.empty()) by_message_.erase(found);
-  return true;
+// Takes `place` and everything older out of the list of its address; the older ones are lost.
+void InFlightSends::cut_list(std::uint64_t message, std::uint32_t place) {
+  const auto entry = by_message_.find(message);
+  std::uint32_t* link = &entry->second;
+  std::size_t newer = 0;
+  for (; *link != place; link = &places_[*link].older) ++newer;
+  *link = kNone;
+  std::size_t taken = 0;
+  for (; place != kNone; place = places_[place].older) {
+    free_place(place);
+    ++taken;
+  }
+  lost_ += taken - 1;
+  others_ -= newer == 0 ? taken - 1 : taken;
+  if (newer == 0) by_message_.erase(entry);
 }
 
 std::vector<StartedSend> InFlightSends::take_client(std::uint32_t client) {
   std::vector<StartedSend> taken;
-  for (auto entry = by_message_.begin(); entry != by_message_.end();) {
-    std::vector<StartedSend>& sends = entry->second;
-    const auto of_client =
-        std::stable_partition(sends.begin(), sends.end(),
-                              [client](const StartedSend& send) { return send.record.client != client; });
-    std::move(of_client, sends.end(), std::back_inserter(taken));
-    sends.erase(of_client, sends.end());
-    entry = sends.empty() ? by_message_.erase(entry) : std::next(entry);
-  }
-  size_ -= taken.size();
+  std::vector<StartedSend> kept;
+  for (StartedSend& send : take_all())
+    (send.record.client == client ? taken : kept).push_back(std::move(send));
+  for (StartedSend& send : kept) start(std::move(send));
   return taken;
 }
 
 std::vector<StartedSend> InFlightSends::take_all() {
   std::vector<StartedSend> taken;
-  taken.reserve(size_);
-  for (auto& [message, sends] : by_message_) std::move(sends.begin(), sends.end(), std::back_inserter(taken));
+  for (const auto& [message, first] : by_message_) {
+    for (std::uint32_t place = first; place != kNone; place = places_[place].older)
+      taken.push_back(std::move(places_[place].send));
+  }
   by_message_.clear();
-  size_ = 0;
+  places_.clear();
+  free_places_.clear();
+  others_ = 0;
   return taken;
 }
+
+std::uint32_t InFlightSends::take_place(StartedSend send) {
+  if (free_places_.empty()) {
+    places_.push_back({std::move(send), kNone});
+    return static_cast<std::uint32_t>(places_.size() - 1);
+  }
+  const std::uint32_t place = free_places_.back();
+  free_places_.pop_back();
+  places_[place] = {std::move(send), kNone};
+  return place;
+}
+
+void InFlightSends::free_place(std::uint32_t place) { free_places_.push_back(place); }
 
 }  // namespace waybill::telemetry

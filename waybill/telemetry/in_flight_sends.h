@@ -1,26 +1,26 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "waybill/segment/record.h"
 
 namespace waybill::telemetry {
 
-// A SendStarted with the texts that followed it.
+// A SendStarted with what followed it: link, key and tracestate, as in the record.
 struct StartedSend {
   segment::SendStarted record{};
-  std::optional<segment::RecordContext> link;
-  std::string key;
-  std::string tracestate;
+  std::string tail;
 };
 
 // The sends of one host that have started and not ended: pairs each SendEnded with its SendStarted by the
 // address of the message. librdkafka uses an address again only after its message was answered, so starts and
-// ends of one address take turns in time: an end belongs to the latest start before it. Owned by one thread.
+// ends of one address take turns in time: an end belongs to the latest start before it, if no record of
+// theirs was refused in between. Owned by one thread.
 class InFlightSends {
  public:
   // Beyond `capacity` the oldest knowledge stays and a new start is refused.
@@ -29,34 +29,39 @@ class InFlightSends {
   // False: too many in flight.
   bool start(StartedSend send);
 
-  // The send that this end belongs to; none if there is none (yet).
+  // The send that this end belongs to; none if that was not recorded. Older starts of its address have lost
+  // their ends, because the host had no room for them: they are forgotten and counted.
   std::optional<StartedSend> end(const segment::SendEnded& end);
 
-  // Called when a round is over. A start that was followed by another one of its address, whose end has come,
-  // has lost its own end; that end may still stand in a chunk that was read before, so the start is given up
-  // one round later. Returns how many were.
-  std::size_t give_up_superseded();
+  // How many starts have lost their ends so far.
+  std::uint64_t lost() const { return lost_; }
 
   // Takes all sends of a client, or of all clients, whose end will not come.
   std::vector<StartedSend> take_client(std::uint32_t client);
   std::vector<StartedSend> take_all();
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return by_message_.size() + others_; }
 
  private:
-  struct Superseded {
-    std::uint64_t message;
-    std::uint64_t start_ns;
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+
+  // Sends of one address hang in a list, the latest first; it nearly always has one.
+  struct Place {
+    StartedSend send;
+    std::uint32_t older = kNone;
   };
 
-  bool remove(const Superseded& start);
+  std::uint32_t take_place(StartedSend send);
+  void free_place(std::uint32_t place);
+  void insert_in_list(std::uint32_t& first, std::uint32_t place);
+  void cut_list(std::uint64_t message, std::uint32_t place);
 
   std::size_t capacity_;
-  std::size_t size_ = 0;
-  std::vector<Superseded> superseded_;          // in this round
-  std::vector<Superseded> superseded_earlier_;  // in the round before
-  // Nearly always one; a second waits here when its predecessor's end has not been read yet.
-  std::unordered_map<std::uint64_t, std::vector<StartedSend>> by_message_;
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> free_places_;
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> by_message_;  // address → the latest send's place
+  std::size_t others_ = 0;  // sends that are not the latest of their address
+  std::uint64_t lost_ = 0;
 };
 
 }  // namespace waybill::telemetry

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -30,6 +31,9 @@ class Tail {
   Tail(const segment::RecordView& view, std::size_t fixed)
       : rest_{reinterpret_cast<const char*>(view.bytes.data()) + fixed, view.bytes.size() - fixed} {}
 
+  explicit Tail(std::string_view text) : rest_{text} {}
+
+  std::string_view all() const { return rest_; }
   bool has(std::size_t size) const { return rest_.size() >= size; }
   std::string take(std::size_t size) {
     std::string text{rest_.substr(0, size)};
@@ -40,6 +44,14 @@ class Tail {
  private:
   std::string_view rest_;
 };
+
+std::size_t link_size(const segment::SendStarted& record) {
+  return (record.bits & bits::kHasLink) != 0 ? sizeof(segment::RecordContext) : 0;
+}
+
+std::size_t tail_size(const segment::SendStarted& record) {
+  return link_size(record) + record.key_size + record.tracestate_size;
+}
 
 std::optional<std::string> key_of(std::uint8_t record_bits, std::string text) {
   if ((record_bits & bits::kHasKey) == 0 || (record_bits & bits::kKeyCut) != 0) return std::nullopt;
@@ -58,6 +70,7 @@ SpanAssembler::SpanAssembler(Definitions& definitions, ClockAnchor clock, SpanLi
 
 AssemblerCounts SpanAssembler::counts() const {
   AssemblerCounts counts = counts_;
+  counts.lost_ends = sends_.lost();
   counts.in_flight = sends_.size();
   for (const auto& [operation, consume] : consumes_) counts.in_flight += consume.started ? 1U : 0U;
   return counts;
@@ -77,7 +90,9 @@ void SpanAssembler::add(const segment::RecordView& view) {
       return add_consume_end(view);
     case RecordKind::kClientClosed: {
       segment::ClientClosed record;
-      if (read(view, record)) closed_.push_back(record);
+      if (!read(view, record)) return;
+      saw(record.time_ns);
+      closed_.push_back(record);
       return;
     }
     case RecordKind::kClientCluster: {
@@ -105,19 +120,12 @@ bool SpanAssembler::read(const segment::RecordView& view, Record& record) {
 void SpanAssembler::add_send_start(const segment::RecordView& view) {
   StartedSend send;
   if (!read(view, send.record)) return;
-  Tail tail{view, sizeof send.record};
-  const bool has_link = (send.record.bits & bits::kHasLink) != 0;
-  const std::size_t link_size = has_link ? sizeof(segment::RecordContext) : 0;
-  if (!tail.has(link_size + send.record.key_size + send.record.tracestate_size)) {
+  const Tail tail{view, sizeof send.record};
+  if (!tail.has(tail_size(send.record))) {
     ++counts_.malformed;
     return;
   }
-  if (has_link) {
-    const std::string bytes = tail.take(link_size);
-    std::memcpy(&send.link.emplace(), bytes.data(), link_size);
-  }
-  send.key = tail.take(send.record.key_size);
-  send.tracestate = tail.take(send.record.tracestate_size);
+  send.tail = tail.all().substr(0, tail_size(send.record));
   saw(send.record.start_ns);
   ++counts_.started;
   if (!sends_.start(std::move(send))) ++counts_.refused;
@@ -183,33 +191,29 @@ void SpanAssembler::add_consume_end(const segment::RecordView& view) {
   saw(record.end_ns);
 }
 
+// What was read in the round before is complete now: of an address, each record was committed before the next
+// one took its time, so whatever precedes a record that was seen then has been read by now, in whichever
+// chunk it stood.
 void SpanAssembler::end_round(std::vector<Span>& finished) {
+  complete_until_ns_ = seen_until_ns_;
+  seen_until_ns_ = last_sign_ns_;
   pair_sends(finished);
   finish_consumes(finished);
   close_clients(finished);
 }
 
 void SpanAssembler::pair_sends(std::vector<Span>& finished) {
-  // In the order of time, because the trust in offsets follows it; chunks are not read in that order.
   const auto by_time = [](const segment::SendEnded& left, const segment::SendEnded& right) {
     return left.end_ns < right.end_ns;
   };
   if (!std::is_sorted(ends_.begin(), ends_.end(), by_time))
     std::stable_sort(ends_.begin(), ends_.end(), by_time);
-  for (const segment::SendEnded& end : waiting_ends_) {
-    // Without a start even now, it belongs to a message that was not recorded.
-    if (std::optional<StartedSend> send = sends_.end(end)) finish(finished, finish_send(*send, end));
+  std::size_t done = 0;
+  for (; done < ends_.size() && ends_[done].end_ns <= complete_until_ns_; ++done) {
+    if (std::optional<StartedSend> send = sends_.end(ends_[done]))
+      finish(finished, finish_send(*send, ends_[done]));
   }
-  waiting_ends_.clear();
-  for (const segment::SendEnded& end : ends_) {
-    if (std::optional<StartedSend> send = sends_.end(end)) {
-      finish(finished, finish_send(*send, end));
-    } else {
-      waiting_ends_.push_back(end);
-    }
-  }
-  ends_.clear();
-  counts_.lost_ends += sends_.give_up_superseded();
+  ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 void SpanAssembler::finish(std::vector<Span>& finished, Span span) {
@@ -233,21 +237,22 @@ void SpanAssembler::finish_consumes(std::vector<Span>& finished) {
   }
 }
 
-// The answers of a client that has closed may stand in a chunk that was read before its ClientClosed: one
-// round later they have all been seen.
 void SpanAssembler::close_clients(std::vector<Span>& finished) {
-  for (const segment::ClientClosed& closed : waiting_closed_) {
-    for (const StartedSend& send : sends_.take_client(closed.client)) {
+  const auto is_open = [this](const segment::ClientClosed& closed) {
+    return closed.time_ns > complete_until_ns_;
+  };
+  const auto first_open = std::stable_partition(closed_.begin(), closed_.end(), std::not_fn(is_open));
+  for (auto closed = closed_.begin(); closed != first_open; ++closed) {
+    for (const StartedSend& send : sends_.take_client(closed->client)) {
       finish(finished,
-             finish_unanswered(send, closed.time_ns,
+             finish_unanswered(send, closed->time_ns,
                                {"_DESTROY", "the producer was destroyed before this message was answered"},
                                false));
     }
-    offset_trust_.forget(closed.client);
-    clusters_.erase(closed.client);
+    offset_trust_.forget(closed->client);
+    clusters_.erase(closed->client);
   }
-  waiting_closed_ = std::move(closed_);
-  closed_.clear();
+  closed_.erase(closed_.begin(), first_open);
 }
 
 void SpanAssembler::end_host(std::vector<Span>& finished) {
@@ -269,12 +274,17 @@ SendOperation SpanAssembler::operation_of(const StartedSend& send) {
   SendOperation operation;
   operation.context = from_record(record.context);
   operation.parent = {record.parent_span_id};
-  if (send.link) operation.link = from_record(*send.link);
-  operation.trace_state = send.tracestate;
+  Tail tail{send.tail};
+  if (const std::string link = tail.take(link_size(record)); !link.empty()) {
+    segment::RecordContext context;
+    std::memcpy(&context, link.data(), sizeof context);
+    operation.link = from_record(context);
+  }
+  operation.key = key_of(record.bits, tail.take(record.key_size));
+  operation.trace_state = tail.take(record.tracestate_size);
   operation.start_unix_ns = clock_.to_unix_ns(record.start_ns);
   operation.injected = (record.bits & bits::kInjected) != 0;
   operation.topic = definitions_.text(record.topic, DefinitionKind::kTopic);
-  operation.key = key_of(record.bits, send.key);
   operation.tombstone = (record.bits & bits::kTombstone) != 0;
   return operation;
 }

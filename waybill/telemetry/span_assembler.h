@@ -88,14 +88,14 @@ class SpanAssembler {
   ClockAnchor clock_;
   SpanLimits limits_;
   AssemblerCounts counts_;
-  std::uint64_t last_sign_ns_ = 0;
+  std::uint64_t last_sign_ns_ = 0;       // the latest time in any record so far
+  std::uint64_t seen_until_ns_ = 0;      // … when the last round ended
+  std::uint64_t complete_until_ns_ = 0;  // … when the round before it ended
 
   InFlightSends sends_;
-  std::vector<segment::SendEnded> ends_;          // of this round
-  std::vector<segment::SendEnded> waiting_ends_;  // of the round before, without a start
+  std::vector<segment::SendEnded> ends_;  // that are not complete yet
   std::unordered_map<std::uint64_t, PendingConsume> consumes_;
-  std::vector<segment::ClientClosed> closed_;          // of this round
-  std::vector<segment::ClientClosed> waiting_closed_;  // of the round before
+  std::vector<segment::ClientClosed> closed_;
   OffsetTrust offset_trust_;
   std::unordered_map<std::uint32_t, ClientProfile> profiles_;
   std::unordered_map<std::uint32_t, std::string> clusters_;
