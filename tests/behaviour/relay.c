@@ -1,4 +1,5 @@
-// Consumes one message at a time and sends each on inside its processing, as a C program does: poll, work, produce, destroy.
+// Consumes one message at a time and sends each on inside its processing, as a C program does: poll, work,
+// produce, destroy.
 //
 //   relay BROKERS FROM [-X name=value]… TO COUNT [forward]: `forward` sends the headers that came along too.
 #include <unistd.h>
@@ -33,13 +34,17 @@ int main(int count, char** values) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       rd_kafka_headers_t* headers = NULL;
       rd_kafka_headers_t* copy = NULL;
-      if (forward && rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) copy = rd_kafka_headers_copy(headers);
+      if (forward && rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        copy = rd_kafka_headers_copy(headers);
       usleep(20000);
       rd_kafka_resp_err_t error =
-          copy != NULL ? rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(to), RD_KAFKA_V_VALUE(message->payload, message->len),
-                                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(copy), RD_KAFKA_V_END)
-                       : rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(to), RD_KAFKA_V_VALUE(message->payload, message->len),
-                                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+          copy != NULL
+              ? rd_kafka_producev(
+                    producer, RD_KAFKA_V_TOPIC(to), RD_KAFKA_V_VALUE(message->payload, message->len),
+                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(copy), RD_KAFKA_V_END)
+              : rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(to),
+                                  RD_KAFKA_V_VALUE(message->payload, message->len),
+                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
       CHECK(error == RD_KAFKA_RESP_ERR_NO_ERROR);
       ++done;
     }

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);          \
-      exit(99);                                                                \
-    }                                                                          \
+#define CHECK(condition)                                              \
+  do {                                                                \
+    if (!(condition)) {                                               \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+      exit(99);                                                       \
+    }                                                                 \
   } while (0)
 
 // Every program is called `host BROKERS TOPIC [-X name=value]…`.
@@ -51,9 +51,10 @@ static inline rd_kafka_t* host_client(rd_kafka_type_t type, rd_kafka_conf_t* con
   return client;
 }
 
-// A topic whose partitions librdkafka knows: one message was delivered there. Until then it takes every message, and
-// partitions them later.
-static inline rd_kafka_topic_t* host_known_topic(rd_kafka_t* client, const char* name, rd_kafka_topic_conf_t* conf) {
+// A topic whose partitions librdkafka knows: one message was delivered there. Until then it takes every
+// message, and partitions them later.
+static inline rd_kafka_topic_t* host_known_topic(rd_kafka_t* client, const char* name,
+                                                 rd_kafka_topic_conf_t* conf) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, name, conf);
   CHECK(topic != NULL);
   CHECK(rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, (void*)"warm-up", 7, NULL, 0, NULL) == 0);

@@ -39,7 +39,8 @@ std::vector<std::string> arguments_of(int count, char** values) {
 
 bool is_command(CLI::App& app, const std::string& name) {
   const std::vector<CLI::App*> commands = app.get_subcommands([](CLI::App*) { return true; });
-  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* command) { return command->get_name() == name; });
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->get_name() == name; });
 }
 
 // Takes the program and its arguments off the end of `waybill run [OPTIONS] [--] COMMAND [ARGUMENTS...]`:
@@ -110,8 +111,10 @@ int main(int count, char** values) {
 
   std::vector<std::string> arguments = arguments_of(count, values);
   if (!arguments.empty() && !arguments[0].starts_with("-") && !is_command(app, arguments[0])) {
-    std::fprintf(stderr, "waybill: \"%s\" is no command; there are run, collect, broker and help\nTry 'waybill --help'.\n",
-                 arguments[0].c_str());
+    std::fprintf(
+        stderr,
+        "waybill: \"%s\" is no command; there are run, collect, broker and help\nTry 'waybill --help'.\n",
+        arguments[0].c_str());
     return waybill::cli::kUsage;
   }
   run.command = take_command(arguments);

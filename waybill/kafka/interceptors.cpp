@@ -142,9 +142,9 @@ std::uint32_t error_of(Room& room, const Api& api, rd_kafka_resp_err_t error) {
                                       : sizeof text - 1});
 }
 
-// The message that an acknowledgement is about. A failing partitioner is told inside the produce call, on its thread, and
-// rd_kafka_produce_batch tells it with the element of the application's array: the message is the one sent just before, and
-// librdkafka frees it at once without another word.
+// The message that an acknowledgement is about. A failing partitioner is told inside the produce call, on its
+// thread, and rd_kafka_produce_batch tells it with the element of the application's array: the message is the
+// one sent just before, and librdkafka frees it at once without another word.
 const void* address_of(const rd_kafka_message_t* message) {
   const bool refused_in_call = message->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
                                message->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||

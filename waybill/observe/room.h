@@ -126,7 +126,8 @@ class Room {
   bool reader_lives(std::uint64_t now_ns) const;
 
   template <typename Record>
-  void append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail, segment::HostCounter lost);
+  void append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail,
+                   segment::HostCounter lost);
   context::IdGenerator& ids();
   context::SpanContext new_root();
   context::SpanId own_span_id(const context::TraceId& trace_id);

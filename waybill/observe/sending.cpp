@@ -83,7 +83,8 @@ void Room::record_send(const Client& client, const SendPlan& plan, const Outgoin
   append_send(segment::RecordKind::kSendStarted, record, tail, segment::HostCounter::kSendStartsDropped);
 }
 
-// A record that finds no room is counted in its address's slot, so that the reader does not take the rest for a pair.
+// A record that finds no room is counted in its address's slot, so that the reader does not take the rest for
+// a pair.
 template <typename Record>
 void Room::append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail,
                        segment::HostCounter lost) {

@@ -98,9 +98,9 @@ struct SendEnded {
   std::uint32_t error;   // definition: kError; 0: success
   Persistence persistence;
   std::uint8_t unused[5];
-  // How many starts and ends of messages whose address falls into the same slot found no room before this record. An end
-  // belongs to a start of its address only if both say the same: otherwise a record between them is missing, and with it
-  // the proof that they belong together.
+  // How many starts and ends of messages whose address falls into the same slot found no room before this
+  // record. An end belongs to a start of its address only if both say the same: otherwise a record between
+  // them is missing, and with it the proof that they belong together.
   std::uint16_t refusals;
 };
 static_assert(sizeof(SendEnded) == 64);

@@ -1,5 +1,5 @@
-// A producer is destroyed while messages wait: for a broker that is away (their topic is known), and for a topic that was
-// never resolved, whose messages librdkafka never acknowledges.
+// A producer is destroyed while messages wait: for a broker that is away (their topic is known), and for a
+// topic that was never resolved, whose messages librdkafka never acknowledges.
 //
 //   host BROKERS TOPIC …: BROKERS may be an address at which nobody listens.
 #include "../../support/host.h"
@@ -13,7 +13,8 @@ int main(int count, char** values) {
           RD_KAFKA_RESP_ERR_NO_ERROR);
   }
   const struct rd_kafka_metadata* metadata = NULL;
-  if (rd_kafka_metadata(client, 1, NULL, &metadata, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
+  if (rd_kafka_metadata(client, 1, NULL, &metadata, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(metadata);
   rd_kafka_destroy(client);
   printf("destroyed\n");
   return 0;

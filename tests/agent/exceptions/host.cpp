@@ -1,4 +1,5 @@
-// The application's callback throws through rd_kafka_consume_callback; the exception must arrive, and the next call work.
+// The application's callback throws through rd_kafka_consume_callback; the exception must arrive, and the
+// next call work.
 #include <setjmp.h>
 #include <unistd.h>
 
@@ -26,7 +27,8 @@ void jump_out(rd_kafka_message_t* message, void*) {
 }
 
 void send_one(rd_kafka_t* producer, const char* topic) {
-  CHECK(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(const_cast<char*>("x"), 1),
+  CHECK(rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0),
+                          RD_KAFKA_V_VALUE(const_cast<char*>("x"), 1),
                           RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
   CHECK(rd_kafka_flush(producer, 10000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
@@ -39,7 +41,8 @@ int main(int count, char** values) {
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, values[2], nullptr);
   send_one(producer, values[2]);
   CHECK(rd_kafka_consume_start(topic, 0, RD_KAFKA_OFFSET_BEGINNING) == 0);
-  // One message at a time: librdkafka loses those that it has taken together with the one whose callback throws.
+  // One message at a time: librdkafka loses those that it has taken together with the one whose callback
+  // throws.
   for (int turn = 1; turn <= 2; ++turn) {
     if (turn > 1) send_one(producer, values[2]);
     while (seen < turn) {

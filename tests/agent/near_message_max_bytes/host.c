@@ -1,5 +1,5 @@
-// Every message size up to message.max.bytes. librdkafka aborts the process when a header that an interceptor added makes
-// a message larger than that. One message for each batch, so that each is checked alone.
+// Every message size up to message.max.bytes. librdkafka aborts the process when a header that an interceptor
+// added makes a message larger than that. One message for each batch, so that each is checked alone.
 #include "../../support/host.h"
 
 int main(int count, char** values) {
@@ -15,15 +15,19 @@ int main(int count, char** values) {
     for (int with_header = 0; with_header < 2; ++with_header) {
       rd_kafka_resp_err_t error;
       if (with_header) {
-        error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(values[2]), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(value, size),
-                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADER("kind", "a header of the application", -1),
-                                  RD_KAFKA_V_END);
+        error =
+            rd_kafka_producev(client, RD_KAFKA_V_TOPIC(values[2]), RD_KAFKA_V_PARTITION(0),
+                              RD_KAFKA_V_VALUE(value, size), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                              RD_KAFKA_V_HEADER("kind", "a header of the application", -1), RD_KAFKA_V_END);
       } else {
-        error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(values[2]), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(value, size),
-                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(values[2]), RD_KAFKA_V_PARTITION(0),
+                                  RD_KAFKA_V_VALUE(value, size), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                  RD_KAFKA_V_END);
       }
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++taken;
-      else ++refused;
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+        ++taken;
+      else
+        ++refused;
     }
   }
   CHECK(rd_kafka_flush(client, 20000) == RD_KAFKA_RESP_ERR_NO_ERROR);

@@ -1,5 +1,5 @@
-// librdkafka unloads a plugin when the configuration that named it is destroyed. Clients are made and destroyed again and
-// again, and a configuration is destroyed while another client still runs.
+// librdkafka unloads a plugin when the configuration that named it is destroyed. Clients are made and
+// destroyed again and again, and a configuration is destroyed while another client still runs.
 #include "../../support/host.h"
 
 int main(int count, char** values) {

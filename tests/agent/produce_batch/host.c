@@ -1,9 +1,10 @@
-// rd_kafka_produce_batch whose partitioner fails: librdkafka then acknowledges the elements of the application's own array.
-// And one whose messages name a partition that does not exist: those are never acknowledged.
+// rd_kafka_produce_batch whose partitioner fails: librdkafka then acknowledges the elements of the
+// application's own array. And one whose messages name a partition that does not exist: those are never
+// acknowledged.
 #include "../../support/host.h"
 
-static int32_t fail(const rd_kafka_topic_t* topic, const void* key, size_t key_size, int32_t partitions, void* opaque,
-                    void* message_opaque) {
+static int32_t fail(const rd_kafka_topic_t* topic, const void* key, size_t key_size, int32_t partitions,
+                    void* opaque, void* message_opaque) {
   (void)topic, (void)key, (void)key_size, (void)partitions, (void)opaque, (void)message_opaque;
   return 999;
 }
@@ -34,8 +35,9 @@ int main(int count, char** values) {
   client = host_client(RD_KAFKA_PRODUCER, second_conf);
   topic = host_known_topic(client, values[2], NULL);
   for (int number = 0; number < kMessages; ++number) messages[number].partition = number % 2 == 0 ? 0 : 999;
-  printf("wrong partitions: %d taken\n",
-         rd_kafka_produce_batch(topic, 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION, messages, kMessages));
+  printf(
+      "wrong partitions: %d taken\n",
+      rd_kafka_produce_batch(topic, 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION, messages, kMessages));
   printf("flush %s\n", rd_kafka_err2name(rd_kafka_flush(client, 3000)));
   rd_kafka_topic_destroy(topic);
   fflush(stdout);
