@@ -220,7 +220,7 @@ void Room::write_message(const Client& client, std::uint64_t operation, const In
     tracestate = message.creation.tracestate;
     record.tracestate_size = static_cast<std::uint16_t>(tracestate.size());
   }
-  const segment::Writer::Tail tail{.key = key, .tracestate = tracestate};
+  const segment::RecordTail tail{.key = key, .tracestate = tracestate};
   if (!writer_.append(segment::RecordKind::kConsumedMessage, record, tail))
     count(HostCounter::kConsumeRecordsDropped);
 }

@@ -126,7 +126,7 @@ class Room {
   bool reader_lives(std::uint64_t now_ns) const;
 
   template <typename Record>
-  void append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail,
+  void append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
                    segment::HostCounter lost);
   context::IdGenerator& ids();
   context::SpanContext new_root();

@@ -74,7 +74,7 @@ void Room::record_send(const Client& client, const SendPlan& plan, const Outgoin
   record.tracestate_size = static_cast<std::uint16_t>(plan.tracestate.size());
 
   segment::RecordContext link{};
-  segment::Writer::Tail tail{.key = key, .tracestate = plan.tracestate};
+  segment::RecordTail tail{.key = key, .tracestate = plan.tracestate};
   if (plan.link.valid()) {
     link = internal::to_record(plan.link);
     tail.link = &link;
@@ -86,7 +86,7 @@ void Room::record_send(const Client& client, const SendPlan& plan, const Outgoin
 // A record that finds no room is counted in its address's slot, so that the reader does not take the rest for
 // a pair.
 template <typename Record>
-void Room::append_send(segment::RecordKind kind, Record& record, const segment::Writer::Tail& tail,
+void Room::append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
                        segment::HostCounter lost) {
   auto refusals = shared(refusals_[segment::refusal_slot(record.message)]);
   record.refusals = refusals.load(std::memory_order_relaxed);

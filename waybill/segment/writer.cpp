@@ -108,7 +108,8 @@ void Writer::fill_host_page(const SegmentFacts& facts) {
   shared(page.magic).store(kMagic, std::memory_order_release);
 }
 
-bool Writer::append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size, const Tail& tail) {
+bool Writer::append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size,
+                          const RecordTail& tail) {
   const std::size_t size = round_up_to_8(record_size + tail.size());
   Place place;
   if (size > kMaxRecord || !borrow_place(size, place)) return false;

@@ -17,6 +17,15 @@ struct SegmentFacts {
   std::string_view environment;  // NAME=value blocks, each ending with a zero byte
 };
 
+// What follows the fixed part of a record, in this order.
+struct RecordTail {
+  const RecordContext* link = nullptr;
+  std::string_view key = {};
+  std::string_view tracestate = {};
+
+  std::size_t size() const { return (link != nullptr ? sizeof *link : 0) + key.size() + tracestate.size(); }
+};
+
 // The host's end of a segment: makes the file and appends records and definitions to it. Lives in zeroed
 // memory; all zero is "closed". Thread-safe; takes no lock, allocates nothing, and makes no system call but
 // madvise, once for each chunk.
@@ -29,19 +38,10 @@ class Writer {
 
   bool open() const { return base_ != nullptr; }
 
-  // What follows the fixed part of a record, in this order.
-  struct Tail {
-    const RecordContext* link = nullptr;
-    std::string_view key = {};
-    std::string_view tracestate = {};
-
-    std::size_t size() const { return (link != nullptr ? sizeof *link : 0) + key.size() + tracestate.size(); }
-  };
-
   // Appends one record: `record` (whose header is filled in here), then its tail. False: no chunk is free;
   // the caller counts.
   template <typename Record>
-  bool append(RecordKind kind, Record& record, const Tail& tail = {}) {
+  bool append(RecordKind kind, Record& record, const RecordTail& tail = {}) {
     return append_bytes(kind, reinterpret_cast<std::uint8_t*>(&record), sizeof record, tail);
   }
 
@@ -63,7 +63,7 @@ class Writer {
 
   base::Failure map(int file, const Layout& layout);
   void fill_host_page(const SegmentFacts& facts);
-  bool append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size, const Tail& tail);
+  bool append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size, const RecordTail& tail);
   bool borrow_place(std::size_t size, Place& place);
   bool place_in_chunk(std::uint32_t chunk, std::size_t size, Place& place);
   void pad_to_border(std::uint32_t chunk, std::uint64_t committed);

@@ -30,12 +30,11 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value)
-      : content_{std::in_place_index<0>, std::move(value)} {
-  }  // NOLINT(google-explicit-constructor): a T is an Expected<T>
-  Expected(Error error)
-      : content_{std::in_place_index<1>, std::move(error)} {
-  }  // NOLINT(google-explicit-constructor): so is an Error
+  // A T is an Expected<T>, and so is an Error: both convert without a word.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Expected(T value) : content_{std::in_place_index<0>, std::move(value)} {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Expected(Error error) : content_{std::in_place_index<1>, std::move(error)} {}
 
   explicit operator bool() const { return content_.index() == 0; }
   T& operator*() { return *std::get_if<0>(&content_); }
