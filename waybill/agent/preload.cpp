@@ -52,7 +52,7 @@ const EntryPoints* load_core() {
 // of them loaded RTLD_LOCAL: the right one is the one that the caller is linked to.
 class RealFunction {
  public:
-  constexpr RealFunction(const char* name) : name_{name} {}
+  explicit constexpr RealFunction(const char* name) : name_{name} {}
 
   void* for_caller(const void* caller, const void* own) {
     for (CallSite& site : sites_) {
@@ -99,11 +99,14 @@ class RealFunction {
 }  // namespace
 }  // namespace waybill::agent
 
-// The real function for the code that called this wrapper.
+// The real function for the code that called this wrapper. A macro, because the return address must be the
+// wrapper's. NOLINTBEGIN(bugprone-macro-parentheses): `name` is a function's name, and is made a string too
 #define WAYBILL_REAL(name)                                            \
   static constinit waybill::agent::RealFunction real_function{#name}; \
   const auto real = reinterpret_cast<decltype(&name)>(                \
       real_function.for_caller(__builtin_return_address(0), reinterpret_cast<const void*>(&name)))
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define WAYBILL_EXPORT extern "C" __attribute__((visibility("default")))
 

@@ -40,11 +40,14 @@ struct HttpClient::Handle {
   }
 };
 
-HttpClient::HttpClient(std::string url, const HttpHeaders& headers) : handle_{std::make_unique<Handle>()} {
+HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers)
+    : handle_{std::make_unique<Handle>()} {
   make_curl_ready();
   CURL* curl = handle_->curl = curl_easy_init();
   for (const auto& [name, value] : headers) {
-    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";
+    line += value;
     handle_->headers = curl_slist_append(handle_->headers, line.c_str());
   }
   // No waiting for "100 Continue": receivers of OTLP do not send it.

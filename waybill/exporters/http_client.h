@@ -25,7 +25,7 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // another.
 class HttpClient {
  public:
-  HttpClient(std::string url, const HttpHeaders& headers);
+  HttpClient(const std::string& url, const HttpHeaders& headers);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
