@@ -1,0 +1,239 @@
+#include "waybill/exporters/otlp_http_exporter.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "waybill/exporters/testing/sample_spans.h"
+
+namespace waybill::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
+using opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse;
+using testing::batch_of;
+using Answer = std::function<void(httplib::Response&)>;
+
+Answer status(int code) {
+  return [code](httplib::Response& response) { response.status = code; };
+}
+
+// A receiver with scripted answers; 200 when there are none left.
+class Receiver {
+ public:
+  Receiver() {
+    server_.Post("/v1/traces", [this](const httplib::Request& request, httplib::Response& response) {
+      const std::scoped_lock lock{mutex_};
+      ++requests;
+      ExportTraceServiceRequest message;
+      EXPECT_TRUE(message.ParseFromString(request.body));
+      last_headers = request.headers;
+      Answer answer = status(200);
+      if (!answers_.empty()) {
+        answer = answers_.front();
+        answers_.pop_front();
+      }
+      answer(response);
+      if (response.status == 200) {
+        for (const auto& one : message.resource_spans())
+          spans += static_cast<std::size_t>(one.scope_spans(0).spans_size());
+      }
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::jthread{[this] { server_.listen_after_bind(); }};
+    while (!server_.is_running()) std::this_thread::yield();
+  }
+  ~Receiver() { server_.stop(); }
+
+  void answer(std::initializer_list<Answer> answers) { answers_.insert(answers_.end(), answers); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1/traces"; }
+
+  std::atomic<int> requests = 0;
+  std::atomic<std::size_t> spans = 0;
+  httplib::Headers last_headers;
+
+ private:
+  httplib::Server server_;
+  std::mutex mutex_;
+  std::deque<Answer> answers_;
+  int port_ = 0;
+  std::jthread thread_;
+};
+
+class OtlpHttpExporterTest : public ::testing::Test {
+ protected:
+  OtlpHttpExporterTest() {
+    otlp_.endpoint = receiver_.url();
+    batch_.schedule_delay = 0ms;
+  }
+
+  std::unique_ptr<OtlpHttpExporter> make() {
+    return std::make_unique<OtlpHttpExporter>(otlp_, batch_, log_, RetryPolicy{.first = 1ms, .most = 2ms});
+  }
+
+  // Sends `count` spans and waits until they are exported or given up.
+  ExporterStatistics send(OtlpHttpExporter& exporter, std::size_t count) {
+    exporter.submit(batch_of(count));
+    EXPECT_TRUE(exporter.flush(std::chrono::steady_clock::now() + 30s));
+    const ExporterStatistics statistics = exporter.statistics();
+    EXPECT_EQ(statistics.submitted, statistics.exported + statistics.dropped() + statistics.pending);
+    return statistics;
+  }
+
+  Receiver receiver_;
+  configure::OtlpHttpSettings otlp_;
+  configure::BatchSettings batch_;
+  std::vector<std::string> said_;
+  Log log_{[] { return std::chrono::steady_clock::now(); },
+           [this](const std::string& line) { said_.push_back(line); }};
+};
+
+TEST_F(OtlpHttpExporterTest, SendsSpansWithTheHeadersOfTheSpecificationAndOfTheUser) {
+  otlp_.headers = {{"x-token", "secret"}};
+  const auto exporter = make();
+  EXPECT_EQ(send(*exporter, 3).exported, 3U);
+  EXPECT_EQ(receiver_.spans, 3U);
+  const auto header = [&](const char* name) { return receiver_.last_headers.find(name)->second; };
+  EXPECT_EQ(header("Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(header("x-token"), "secret");
+  EXPECT_TRUE(header("User-Agent").starts_with("OTel-OTLP-Exporter-Waybill/"));
+  EXPECT_EQ(receiver_.last_headers.count("Content-Encoding"), 0U);
+}
+
+TEST_F(OtlpHttpExporterTest, PacksBodiesWhenAsked) {
+  otlp_.compression = configure::Compression::kGzip;
+  const auto exporter = make();
+  EXPECT_EQ(send(*exporter, 100).exported, 100U);
+  EXPECT_EQ(receiver_.spans, 100U);
+  EXPECT_EQ(receiver_.last_headers.find("Content-Encoding")->second, "gzip");
+}
+
+TEST_F(OtlpHttpExporterTest, TriesAgainWhereTheSpecificationSaysSo) {
+  receiver_.answer({status(429), status(502), status(503), status(504)});
+  const auto exporter = make();
+  const ExporterStatistics statistics = send(*exporter, 2);
+  EXPECT_EQ(statistics.exported, 2U);
+  EXPECT_EQ(statistics.retries, 4U);
+  EXPECT_EQ(receiver_.requests, 5);
+  EXPECT_TRUE(said_.empty());
+}
+
+TEST_F(OtlpHttpExporterTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets) {
+  otlp_.headers = {{"x-token", "secret"}};
+  receiver_.answer({status(400), status(500), status(401)});
+  const auto exporter = make();
+  send(*exporter, 1);
+  send(*exporter, 1);
+  const ExporterStatistics statistics = send(*exporter, 1);
+  EXPECT_EQ(statistics.dropped_rejected, 3U);
+  EXPECT_EQ(statistics.retries, 0U);
+  ASSERT_EQ(said_.size(), 1U);
+  EXPECT_NE(said_[0].find("it answered 400"), std::string::npos);
+  EXPECT_EQ(said_[0].find("secret"), std::string::npos);
+}
+
+TEST_F(OtlpHttpExporterTest, ObeysRetryAfterWithinItsTimeOut) {
+  otlp_.timeout = 500ms;
+  receiver_.answer({[](httplib::Response& response) {
+    response.status = 503;
+    response.set_header("Retry-After", "60");
+  }});
+  const auto exporter = make();
+  const ExporterStatistics statistics = send(*exporter, 1);
+  EXPECT_EQ(statistics.dropped_unreachable, 1U);  // to wait for a minute does not fit into the time-out
+  EXPECT_EQ(receiver_.requests, 1);
+}
+
+TEST_F(OtlpHttpExporterTest, CountsWhatAReceiverTookOnlyInPart) {
+  receiver_.answer({[](httplib::Response& response) {
+    ExportTraceServiceResponse body;
+    body.mutable_partial_success()->set_rejected_spans(2);
+    body.mutable_partial_success()->set_error_message("two are too old");
+    response.set_content(body.SerializeAsString(), "application/x-protobuf");
+  }});
+  const auto exporter = make();
+  const ExporterStatistics statistics = send(*exporter, 5);
+  EXPECT_EQ(statistics.exported, 3U);
+  EXPECT_EQ(statistics.dropped_rejected, 2U);
+  ASSERT_EQ(said_.size(), 1U);
+  EXPECT_NE(said_[0].find("two are too old"), std::string::npos);
+}
+
+TEST_F(OtlpHttpExporterTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiverIsBack) {
+  otlp_.timeout = 50ms;
+  receiver_.answer({status(503), status(503), status(503), status(503), status(503), status(503), status(503),
+                    status(503), status(503), status(503), status(503), status(503), status(503), status(503),
+                    status(503), status(503)});
+  otlp_.timeout = 5ms;
+  const auto exporter = make();
+  EXPECT_EQ(send(*exporter, 4).dropped_unreachable, 4U);
+  ExporterStatistics statistics;
+  do {
+    statistics = send(*exporter, 1);
+  } while (statistics.exported == 0);
+  ASSERT_EQ(said_.size(), 2U);
+  EXPECT_NE(said_[0].find("no spans get to"), std::string::npos);
+  EXPECT_NE(said_[1].find("takes spans again"), std::string::npos);
+}
+
+TEST_F(OtlpHttpExporterTest, GivesUpOnAClosedPortAndAnUnknownHost) {
+  otlp_.timeout = 20ms;
+  for (const char* endpoint : {"http://127.0.0.1:1/v1/traces", "http://no-such-host.invalid/v1/traces"}) {
+    otlp_.endpoint = endpoint;
+    const auto exporter = make();
+    EXPECT_EQ(send(*exporter, 1).dropped_unreachable, 1U);
+  }
+}
+
+TEST_F(OtlpHttpExporterTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
+  batch_.max_queue_size = 10;
+  std::mutex hold;
+  std::unique_lock held{hold};
+  receiver_.answer({[&hold](httplib::Response&) { const std::scoped_lock wait{hold}; }});
+  const auto exporter = make();
+  exporter->submit(batch_of(1));
+  while (receiver_.requests == 0) std::this_thread::yield();  // the first is on its way now
+  EXPECT_TRUE(exporter->submit(batch_of(10)));
+  EXPECT_FALSE(exporter->submit(batch_of(5)));
+  held.unlock();
+  EXPECT_TRUE(exporter->flush(std::chrono::steady_clock::now() + 30s));
+  const ExporterStatistics statistics = exporter->statistics();
+  EXPECT_EQ(statistics.exported, 11U);
+  EXPECT_EQ(statistics.dropped_queue_full, 5U);
+}
+
+TEST_F(OtlpHttpExporterTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
+  std::mutex hold;
+  std::unique_lock held{hold};
+  receiver_.answer({[&hold](httplib::Response&) { const std::scoped_lock wait{hold}; }});
+  const auto exporter = make();
+  exporter->submit(batch_of(3));
+  while (receiver_.requests == 0) std::this_thread::yield();
+  exporter->shutdown(std::chrono::steady_clock::now() + 10ms);
+  const ExporterStatistics statistics = exporter->statistics();
+  held.unlock();
+  EXPECT_EQ(statistics.dropped_unreachable, 3U);
+  EXPECT_EQ(statistics.pending, 0U);
+  ASSERT_FALSE(said_.empty());
+  EXPECT_NE(said_.back().find("3 of 3 spans"), std::string::npos);
+}
+
+TEST_F(OtlpHttpExporterTest, NeverShowsAPasswordOfTheUrl) {
+  otlp_.timeout = 10ms;
+  otlp_.endpoint = "http://user:hidden@127.0.0.1:1/v1/traces";
+  auto exporter = make();
+  send(*exporter, 1);
+  exporter.reset();
+  ASSERT_FALSE(said_.empty());
+  for (const std::string& line : said_) EXPECT_EQ(line.find("hidden"), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace waybill::exporters
