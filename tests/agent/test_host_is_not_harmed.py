@@ -168,6 +168,78 @@ def test_valgrind_finds_no_error_in_a_traced_program(preload, sink, kafka, host)
     assert len(sink.wait_for(21, operation="send")) == 21
 
 
+def test_a_client_that_cannot_be_made_leaves_its_configuration_to_the_application(preload, sink, kafka, host):
+    """librdkafka 2.0.2 frees interceptors twice then, unless they stand on a copy; and 1,100 failures use up no slot.
+
+    (Through the plugin door librdkafka itself crashes here, with any plugin.)"""
+    result = run_both(preload, sink, host("failing_new"), kafka.address, kafka.topic())
+    assert result.stdout == "flush 0\n"
+    assert len(sink.wait_for(1)) == 1
+    check_books(preload, result)
+
+
+def test_a_call_that_seems_to_come_from_elsewhere_reaches_librdkafka_all_the_same(preload, sink, kafka, host):
+    """Traps 49 and 54: librdkafka is loaded late and RTLD_LOCAL, and called by a jump out of the extension."""
+    result = run_both(preload, sink, host("tail_call"), kafka.address, kafka.topic())
+    assert result.stdout == "send 0\nflush 0\n"
+    sink.wait_for(1)
+
+
+def run_with_stderr(preload, build, kafka, host, stderr, directory):
+    import subprocess
+
+    from doors import environment
+
+    options = ["-X", f"plugin.library.paths={build / 'lib/libwaybill-plugin.so'}"]
+    return subprocess.run(
+        [host("plugin_unloaded"), kafka.address, kafka.topic(), *options], stderr=stderr, stdout=subprocess.PIPE, text=True,
+        timeout=60, env=environment(None, WAYBILL_RUNTIME_DIR=str(directory)), restore_signals=True,
+    )
+
+
+@pytest.mark.parametrize("pipe", ["closed", "full"])
+def test_a_stderr_that_takes_nothing_does_not_harm_the_program(preload, build, kafka, host, tmp_path, pipe):
+    import os
+
+    reading, writing = os.pipe()
+    if pipe == "closed":
+        os.close(reading)
+    else:
+        os.set_blocking(writing, False)
+        try:
+            while True:
+                os.write(writing, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(writing, True)
+    result = run_with_stderr(preload, build, kafka, host, writing, tmp_path / "nowhere")
+    os.close(writing)
+    assert (result.returncode, result.stdout) == (0, "flush 0\n")
+
+
+def test_a_fifo_in_place_of_the_collectors_file_holds_nobody_up(preload, build, kafka, host, tmp_path):
+    import os
+    import subprocess
+
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.mkfifo(runtime / "collector")
+    result = run_with_stderr(preload, build, kafka, host, subprocess.PIPE, runtime)
+    assert (result.returncode, result.stdout) == (0, "flush 0\n")
+
+
+def test_segments_do_not_pile_up_while_nobody_collects(preload, build, kafka, host, tmp_path):
+    import subprocess
+
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    for number in range(64):
+        (runtime / f"{number}.segment").touch(mode=0o600)
+    result = run_with_stderr(preload, build, kafka, host, subprocess.PIPE, runtime)
+    assert result.returncode == 0
+    assert "nobody collects in the runtime directory" in result.stderr
+    assert len(list(runtime.iterdir())) == 64
+
+
 def test_a_missing_runtime_directory_is_said_once_and_the_program_runs_on(build, kafka, host, tmp_path):
     import subprocess
 

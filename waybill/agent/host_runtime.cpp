@@ -13,15 +13,33 @@ using observe::HostRuntime;
 
 bool exports(const char* name) { return dlsym(RTLD_DEFAULT, name) != nullptr; }
 
-// The Go linker leaves a note named "Go" in every program, stripped or not.
+bool is_loaded(const dl_phdr_info& object, const ElfW(Phdr) & part) {
+  for (int at = 0; at < object.dlpi_phnum; ++at) {
+    const ElfW(Phdr)& load = object.dlpi_phdr[at];
+    if (load.p_type == PT_LOAD && (load.p_flags & PF_R) != 0 && part.p_vaddr >= load.p_vaddr &&
+        part.p_vaddr + part.p_memsz <= load.p_vaddr + load.p_memsz) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::size_t round_up_to_4(std::size_t size) { return (size + 3) & ~std::size_t{3}; }
+
+// The Go linker leaves a note named "Go" in every program, stripped or not; with cgo it stands behind others.
 bool has_go_note(const dl_phdr_info& object) {
   for (int at = 0; at < object.dlpi_phnum; ++at) {
-    const ElfW(Phdr)& header = object.dlpi_phdr[at];
-    if (header.p_type != PT_NOTE || header.p_memsz < sizeof(ElfW(Nhdr)) + 4) continue;
-    const auto* bytes = reinterpret_cast<const char*>(object.dlpi_addr + header.p_vaddr);
+    const ElfW(Phdr)& part = object.dlpi_phdr[at];
+    if (part.p_type != PT_NOTE || !is_loaded(object, part)) continue;
+    const auto* bytes = reinterpret_cast<const char*>(object.dlpi_addr + part.p_vaddr);
     ElfW(Nhdr) note;
-    std::memcpy(&note, bytes, sizeof note);
-    if (note.n_namesz == 4 && std::memcmp(bytes + sizeof note, "Go\0\0", 4) == 0) return true;
+    for (std::size_t place = 0; place + sizeof note <= part.p_memsz;) {
+      std::memcpy(&note, bytes + place, sizeof note);
+      const std::size_t size = sizeof note + round_up_to_4(note.n_namesz) + round_up_to_4(note.n_descsz);
+      if (place + size > part.p_memsz) break;
+      if (note.n_namesz == 4 && std::memcmp(bytes + place + sizeof note, "Go\0\0", 4) == 0) return true;
+      place += size;
+    }
   }
   return false;
 }

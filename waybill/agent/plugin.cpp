@@ -8,6 +8,7 @@
 #include "waybill/agent/entry_points.h"
 #include "waybill/agent/host_runtime.h"
 #include "waybill/agent/library_of.h"
+#include "waybill/base/cancellation_hold.h"
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 #include "waybill/kafka/api.h"
@@ -26,32 +27,45 @@ void say_once(base::Failure failure) {
   if (!said.exchange(true)) base::say("a Kafka client is not observed", describe(failure));
 }
 
-bool observe_clients_of(void* library, rd_kafka_conf_t* conf, Door door) {
-  base::Failure failure = base::Failure::kSymbolsMissing;
-  const Api* api = library == nullptr ? nullptr : Api::of(library, failure);
-  if (api != nullptr) {
-    kafka::set_host_runtime(detect_host_runtime());
-    failure = kafka::instrument(*api, conf, door);
-  }
+// Null: said once, and the host runs on untraced.
+const Api* api_of(const void* inside) {
+  base::Failure failure = base::Failure::kNone;
+  const Api* api = Api::of(library_of(inside), inside, failure);
+  if (api == nullptr) say_once(failure);
+  return api;
+}
+
+bool observe_clients_of(const Api& api, rd_kafka_conf_t* conf, Door door) {
+  kafka::set_host_runtime(detect_host_runtime());
+  const base::Failure failure = kafka::instrument(api, conf, door);
   if (failure != base::Failure::kNone) say_once(failure);
   return failure == base::Failure::kNone;
 }
 
-rd_kafka_conf_t* before_new(void* library, rd_kafka_conf_t* conf) {
+// Our interceptors go onto a copy. When rd_kafka_new fails late, librdkafka (2.0.2 at least) frees the
+// interceptors of its own copy of the configuration, and the application's would keep pointing to them:
+// destroying it, as the application must, would free them twice.
+NewClient before_new(const void* real_new, rd_kafka_conf_t* conf) {
   const base::ErrnoKeeper keep_errno;
-  if (conf == nullptr) {
-    base::Failure failure = base::Failure::kNone;
-    const Api* api = library == nullptr ? nullptr : Api::of(library, failure);
-    if (api == nullptr) return nullptr;
-    conf = api->conf_new();
-  }
-  observe_clients_of(library, conf, Door::kPreload);
-  return conf;
+  const base::CancellationHold hold;
+  NewClient made{};
+  const Api* api = api_of(real_new);
+  if (api == nullptr) return made;
+  kafka::forget_opened();
+  made.api = api;
+  made.conf = conf == nullptr ? api->conf_new() : api->conf_dup(conf);
+  if (made.conf != nullptr) observe_clients_of(*api, made.conf, Door::kPreload);
+  return made;
 }
 
-void destroy_conf(void* library, rd_kafka_conf_t* conf) {
-  base::Failure failure = base::Failure::kNone;
-  if (const Api* api = Api::of(library, failure)) api->conf_destroy(conf);
+void after_new(const NewClient& made, rd_kafka_conf_t* conf, const rd_kafka_t* client) {
+  const base::ErrnoKeeper keep_errno;
+  const auto* api = static_cast<const Api*>(made.api);
+  if (client == nullptr) {
+    kafka::close_opened();  // the copy is left behind: librdkafka has freed parts of it
+  } else if (conf != nullptr) {
+    api->conf_destroy(conf);  // rd_kafka_new takes over what it is given; that was the copy
+  }
 }
 
 void begin_poll(const void* queue, observe::PollMode mode) {
@@ -83,7 +97,7 @@ void client_called(rd_kafka_t* client) {
 constexpr EntryPoints kEntryPoints{
     .version = EntryPoints::kVersion,
     .before_new = before_new,
-    .destroy_conf = destroy_conf,
+    .after_new = after_new,
     .begin_poll = begin_poll,
     .end_poll = end_poll,
     .message_destroyed = message_destroyed,
@@ -130,13 +144,11 @@ __attribute__((visibility("default"))) rd_kafka_resp_err_t conf_init(rd_kafka_co
                                                                      std::size_t) {
   using namespace waybill;
   const base::ErrnoKeeper keep_errno;
+  const base::CancellationHold hold;
   *plugin_opaque = nullptr;
-  void* library = agent::library_of(__builtin_return_address(0));
-  if (agent::observe_clients_of(library, conf, kafka::Door::kPlugin)) {
-    base::Failure failure = base::Failure::kNone;
-    if (const kafka::Api* api = kafka::Api::of(library, failure)) {
-      api->conf_add_on_conf_set(conf, "waybill", agent::on_conf_set, nullptr);
-    }
+  const kafka::Api* api = agent::api_of(__builtin_return_address(0));
+  if (api != nullptr && agent::observe_clients_of(*api, conf, kafka::Door::kPlugin)) {
+    api->conf_add_on_conf_set(conf, "waybill", agent::on_conf_set, nullptr);
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;  // never a reason for the host not to start
 }

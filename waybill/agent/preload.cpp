@@ -9,11 +9,13 @@
 #include <librdkafka/rdkafka.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 
 #include "waybill/agent/entry_points.h"
 #include "waybill/agent/library_of.h"
+#include "waybill/base/cancellation_hold.h"
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 
@@ -48,19 +50,32 @@ const EntryPoints* load_core() {
   return found;
 }
 
+// The object that the last real function was found in: a guess for call sites that cannot be resolved.
+constinit std::atomic<void*> last_library{nullptr};
+
 // The real function behind one wrapper, by call site. A process may hold several copies of librdkafka, some
 // of them loaded RTLD_LOCAL: the right one is the one that the caller is linked to.
 class RealFunction {
  public:
   explicit constexpr RealFunction(const char* name) : name_{name} {}
 
+  // Null: there is none behind us, as far as can be seen.
   void* for_caller(const void* caller, const void* own) {
-    for (CallSite& site : sites_) {
+    const std::size_t first =
+        static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(caller) * 0x9e3779b97f4a7c15ULL >> 56U);
+    for (std::size_t probe = 0; probe < kProbes; ++probe) {
+      CallSite& site = sites_[(first + probe) % kSites];
       const void* known = site.caller.load(std::memory_order_acquire);
       if (known == caller) {
         if (void* function = site.function.load(std::memory_order_acquire)) return function;
       }
-      if (known == nullptr) return remember(caller, resolve(caller, own));
+      if (known != nullptr) continue;
+      void* function = resolve(caller, own);
+      if (function != nullptr &&
+          site.caller.compare_exchange_strong(known, caller, std::memory_order_acq_rel)) {
+        site.function.store(function, std::memory_order_release);
+      }
+      return function;
     }
     return resolve(caller, own);
   }
@@ -71,27 +86,25 @@ class RealFunction {
     std::atomic<void*> function{nullptr};
   };
 
+  // A call that another function ends with comes from that one's caller, as far as the return address says;
+  // so the object may be the wrong one, and hold no librdkafka at all.
   void* resolve(const void* caller, const void* own) const {
     const base::ErrnoKeeper keep_errno;
+    const base::CancellationHold hold;
     void* library = library_of(caller);
     void* function = library == nullptr ? nullptr : dlsym(library, name_);
-    if (function == nullptr || function == own) function = dlsym(RTLD_NEXT, name_);
-    return function;
-  }
-
-  void* remember(const void* caller, void* function) {
-    if (function == nullptr) return nullptr;
-    for (CallSite& site : sites_) {
-      const void* nobody = nullptr;
-      if (site.caller.compare_exchange_strong(nobody, caller, std::memory_order_acq_rel)) {
-        site.function.store(function, std::memory_order_release);
-        break;
-      }
+    if (function == nullptr || function == own) {
+      library = last_library.load(std::memory_order_acquire);
+      function = dlsym(RTLD_NEXT, name_);
+      if (function == nullptr && library != nullptr) function = dlsym(library, name_);
     }
+    if (function == own) function = nullptr;
+    if (function != nullptr) last_library.store(library_of(function), std::memory_order_release);
     return function;
   }
 
-  static constexpr int kSites = 16;
+  static constexpr std::size_t kSites = 256;
+  static constexpr std::size_t kProbes = 16;
   const char* name_;
   CallSite sites_[kSites];
 };
@@ -139,15 +152,16 @@ WAYBILL_EXPORT rd_kafka_t* rd_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t* c
   }
   const EntryPoints* agent = waybill::agent::load_core();
   if (agent == nullptr) return real(type, conf, error, error_size);
-  void* library = waybill::agent::library_of(reinterpret_cast<const void*>(real));
-  rd_kafka_conf_t* observed = agent->before_new(library, conf);
-  rd_kafka_t* client = real(type, observed, error, error_size);
-  if (client == nullptr && conf == nullptr && observed != nullptr) agent->destroy_conf(library, observed);
+  const waybill::agent::NewClient made = agent->before_new(reinterpret_cast<const void*>(real), conf);
+  if (made.conf == nullptr) return real(type, conf, error, error_size);
+  rd_kafka_t* client = real(type, made.conf, error, error_size);
+  agent->after_new(made, conf, client);
   return client;
 }
 
 WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consumer_poll(rd_kafka_t* client, int timeout_ms) {
   WAYBILL_REAL(rd_kafka_consumer_poll);
+  if (real == nullptr) return {};
   rd_kafka_message_t* message = framed_poll(client, PollMode::kOne, [&] { return real(client, timeout_ms); });
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
   return message;
@@ -156,17 +170,20 @@ WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consumer_poll(rd_kafka_t* client, in
 WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consume(rd_kafka_topic_t* topic, int32_t partition,
                                                     int timeout_ms) {
   WAYBILL_REAL(rd_kafka_consume);
+  if (real == nullptr) return {};
   return framed_poll(topic, PollMode::kOne, [&] { return real(topic, partition, timeout_ms); });
 }
 
 WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consume_queue(rd_kafka_queue_t* queue, int timeout_ms) {
   WAYBILL_REAL(rd_kafka_consume_queue);
+  if (real == nullptr) return {};
   return framed_poll(queue, PollMode::kOne, [&] { return real(queue, timeout_ms); });
 }
 
 WAYBILL_EXPORT ssize_t rd_kafka_consume_batch(rd_kafka_topic_t* topic, int32_t partition, int timeout_ms,
                                               rd_kafka_message_t** messages, size_t size) {
   WAYBILL_REAL(rd_kafka_consume_batch);
+  if (real == nullptr) return {};
   return framed_poll(topic, PollMode::kBatch,
                      [&] { return real(topic, partition, timeout_ms, messages, size); });
 }
@@ -174,12 +191,14 @@ WAYBILL_EXPORT ssize_t rd_kafka_consume_batch(rd_kafka_topic_t* topic, int32_t p
 WAYBILL_EXPORT ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t* queue, int timeout_ms,
                                                     rd_kafka_message_t** messages, size_t size) {
   WAYBILL_REAL(rd_kafka_consume_batch_queue);
+  if (real == nullptr) return {};
   return framed_poll(queue, PollMode::kBatch, [&] { return real(queue, timeout_ms, messages, size); });
 }
 
 WAYBILL_EXPORT int rd_kafka_consume_callback(rd_kafka_topic_t* topic, int32_t partition, int timeout_ms,
                                              void (*callback)(rd_kafka_message_t*, void*), void* opaque) {
   WAYBILL_REAL(rd_kafka_consume_callback);
+  if (real == nullptr) return {};
   return framed_poll(topic, PollMode::kCallbacks,
                      [&] { return real(topic, partition, timeout_ms, callback, opaque); });
 }
@@ -188,11 +207,13 @@ WAYBILL_EXPORT int rd_kafka_consume_callback_queue(rd_kafka_queue_t* queue, int 
                                                    void (*callback)(rd_kafka_message_t*, void*),
                                                    void* opaque) {
   WAYBILL_REAL(rd_kafka_consume_callback_queue);
+  if (real == nullptr) return {};
   return framed_poll(queue, PollMode::kCallbacks, [&] { return real(queue, timeout_ms, callback, opaque); });
 }
 
 WAYBILL_EXPORT int rd_kafka_queue_poll_callback(rd_kafka_queue_t* queue, int timeout_ms) {
   WAYBILL_REAL(rd_kafka_queue_poll_callback);
+  if (real == nullptr) return {};
   return framed_poll(queue, PollMode::kCallbacks, [&] { return real(queue, timeout_ms); });
 }
 
@@ -200,23 +221,27 @@ WAYBILL_EXPORT int rd_kafka_queue_poll_callback(rd_kafka_queue_t* queue, int tim
 // before shows here.
 WAYBILL_EXPORT rd_kafka_event_t* rd_kafka_queue_poll(rd_kafka_queue_t* queue, int timeout_ms) {
   WAYBILL_REAL(rd_kafka_queue_poll);
+  if (real == nullptr) return {};
   return framed_poll(queue, PollMode::kOne, [&] { return real(queue, timeout_ms); });
 }
 
 WAYBILL_EXPORT void rd_kafka_message_destroy(rd_kafka_message_t* message) {
   WAYBILL_REAL(rd_kafka_message_destroy);
+  if (real == nullptr) return;
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->message_destroyed(message);
   real(message);
 }
 
 WAYBILL_EXPORT rd_kafka_resp_err_t rd_kafka_consumer_close(rd_kafka_t* client) {
   WAYBILL_REAL(rd_kafka_consumer_close);
+  if (real == nullptr) return {};
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_closing(client);
   return real(client);
 }
 
 WAYBILL_EXPORT int rd_kafka_poll(rd_kafka_t* client, int timeout_ms) {
   WAYBILL_REAL(rd_kafka_poll);
+  if (real == nullptr) return {};
   const int served = real(client, timeout_ms);
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
   return served;
@@ -224,6 +249,7 @@ WAYBILL_EXPORT int rd_kafka_poll(rd_kafka_t* client, int timeout_ms) {
 
 WAYBILL_EXPORT rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t* client, int timeout_ms) {
   WAYBILL_REAL(rd_kafka_flush);
+  if (real == nullptr) return {};
   const rd_kafka_resp_err_t result = real(client, timeout_ms);
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
   return result;

@@ -31,6 +31,9 @@ const char* describe(Failure failure) {
       return "more Kafka clients at once than can be observed";
     case Failure::kInterceptorRefused:
       return "librdkafka refused the interceptors";
+    case Failure::kNobodyCollects:
+      return "nobody collects in the runtime directory, and many segments wait there already; start `waybill "
+             "collect`";
   }
   return "unknown reason";
 }

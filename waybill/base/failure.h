@@ -18,6 +18,7 @@ enum class Failure : int {
   kSymbolsMissing = 10,
   kTooManyClients = 11,
   kInterceptorRefused = 12,
+  kNobodyCollects = 13,
 };
 
 const char* describe(Failure failure);

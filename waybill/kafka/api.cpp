@@ -32,6 +32,7 @@ bool fill(void* library, Api& api) {
   return find(library, "rd_kafka_version_str", api.version_str) &&
          find(library, "rd_kafka_conf_new", api.conf_new) &&
          find(library, "rd_kafka_conf_destroy", api.conf_destroy) &&
+         find(library, "rd_kafka_conf_dup", api.conf_dup) &&
          find(library, "rd_kafka_conf_get", api.conf_get) &&
          find(library, "rd_kafka_conf_interceptor_add_on_new", api.conf_add_on_new) &&
          find(library, "rd_kafka_conf_interceptor_add_on_conf_destroy", api.conf_add_on_conf_destroy) &&
@@ -57,10 +58,15 @@ bool fill(void* library, Api& api) {
 
 }  // namespace
 
-const Api* Api::of(void* library, base::Failure& failure) {
+const Api* Api::of(void* library, const void* inside, base::Failure& failure) {
   failure = base::Failure::kSymbolsMissing;
-  void* version_function = dlsym(library, "rd_kafka_version_str");
-  if (version_function == nullptr) return nullptr;
+  void* version_function = library == nullptr ? nullptr : dlsym(library, "rd_kafka_version_str");
+  Dl_info found{};
+  Dl_info wanted{};
+  if (version_function == nullptr || dladdr(version_function, &found) == 0 || dladdr(inside, &wanted) == 0 ||
+      found.dli_fbase != wanted.dli_fbase) {
+    return nullptr;
+  }
   for (Entry& entry : entries) {
     int state = 0;
     if (entry.state.compare_exchange_strong(state, 1, std::memory_order_acquire)) {

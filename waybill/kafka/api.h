@@ -11,11 +11,10 @@ namespace waybill::kafka {
 //
 // Optional functions (marked so) are null in versions that lack them.
 struct Api {
-  using Lookup = void* (*)(void* library, const char* name);
-
   decltype(&rd_kafka_version_str) version_str;
   decltype(&rd_kafka_conf_new) conf_new;
   decltype(&rd_kafka_conf_destroy) conf_destroy;
+  decltype(&rd_kafka_conf_dup) conf_dup;
   decltype(&rd_kafka_conf_get) conf_get;
   decltype(&rd_kafka_conf_interceptor_add_on_new) conf_add_on_new;
   decltype(&rd_kafka_conf_interceptor_add_on_conf_destroy) conf_add_on_conf_destroy;
@@ -44,9 +43,10 @@ struct Api {
   decltype(&rd_kafka_clusterid) clusterid;  // optional
   decltype(&rd_kafka_mem_free) mem_free;    // optional
 
-  // The functions of `library`; null with a Failure when it is too old or no librdkafka. Lives as long as the
-  // process; asking again for the same library gives the same table.
-  static const Api* of(void* library, base::Failure& failure);
+  // The functions of the librdkafka that holds the code at `inside`, looked up through `library`. Null with a
+  // Failure when it is too old, or when the functions that are found belong to another copy (the calling one
+  // hides its own). Lives as long as the process; asking again gives the same table.
+  static const Api* of(void* library, const void* inside, base::Failure& failure);
 };
 
 }  // namespace waybill::kafka

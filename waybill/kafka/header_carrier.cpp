@@ -72,6 +72,13 @@ Injection HeaderCarrier::inject(const context::SpanContext& context, std::string
   return Injection::kDone;
 }
 
+void HeaderCarrier::remove() {
+  rd_kafka_headers_t* headers = nullptr;
+  if (api_.message_headers(message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || headers == nullptr) return;
+  api_.header_remove(headers, kTraceparent);
+  api_.header_remove(headers, kTracestate);
+}
+
 // librdkafka checks the size before interceptors run, and aborts later when a batch of one message is too
 // large.
 std::size_t HeaderCarrier::size_with(std::size_t added, const rd_kafka_headers_t* headers) const {

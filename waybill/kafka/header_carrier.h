@@ -31,6 +31,9 @@ class HeaderCarrier {
   Injection inject(const context::SpanContext& context, std::string_view tracestate,
                    std::size_t message_max_bytes);
 
+  // Takes a context out of the headers, where one stands.
+  void remove();
+
  private:
   std::size_t size_with(std::size_t added, const rd_kafka_headers_t* headers) const;
   bool add_all(rd_kafka_headers_t* headers, const char* traceparent, std::string_view tracestate);

@@ -41,6 +41,9 @@ struct Observed {
 };
 constinit Observed observed[Room::kClients] = {};
 
+// What on_new opened on this thread: taken back when rd_kafka_new fails after it.
+constinit thread_local Observed* opened_last = nullptr;
+
 // Null: not one of ours.
 Observed* find_observed(rd_kafka_t* handle) {
   for (Observed& one : observed) {
@@ -55,17 +58,35 @@ struct Registration {
   Door door;
 };
 // One for each librdkafka and door; found again by value, so that they need not be freed.
-constinit Registration registrations[16] = {};
+constinit Registration registrations[2][8] = {
+    {{nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin},
+     {nullptr, Door::kPlugin}},
+    {{nullptr, Door::kPreload},
+     {nullptr, Door::kPreload},
+     {nullptr, Door::kPreload},
+     {nullptr, Door::kPreload},
+     {nullptr, Door::kPreload},
+     {nullptr, Door::kPreload},
+     {nullptr, Door::kPreload},
+     {nullptr, Door::kPreload}},
+};
 
+// One row of the table for each door, so that a row's door never changes.
 Registration* registration_of(const Api& api, Door door) {
-  for (Registration& one : registrations) {
+  const std::size_t row = door == Door::kPlugin ? 0 : 1;
+  for (Registration& one : registrations[row]) {
     const Api* nobody = nullptr;
     std::atomic_ref<const Api*> owner{one.api};
-    if (owner.load(std::memory_order_acquire) == nullptr) {
-      one.door = door;  // a race writes the same door or loses the swap and goes on
-      if (owner.compare_exchange_strong(nobody, &api, std::memory_order_acq_rel)) return &one;
+    if (owner.load(std::memory_order_acquire) == &api || owner.compare_exchange_strong(nobody, &api) ||
+        nobody == &api) {
+      return &one;
     }
-    if (one.api == &api && one.door == door) return &one;
   }
   return nullptr;
 }
@@ -73,11 +94,12 @@ Registration* registration_of(const Api& api, Door door) {
 // --- producing
 // -------------------------------------------------------------------------------------------------------
 
-rd_kafka_resp_err_t on_send(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
+rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
-    if (room == nullptr || client->number == 0) return;
+    if (room == nullptr || client->number == 0 || handle != rk)
+      return;                                         // a handle of the parent, after a fork
     observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
     observe::thread_state.last_sent = message;
 
@@ -96,6 +118,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t*, rd_kafka_message_t* message, void* opaq
       if (injection == Injection::kTooLarge) room->count(HostCounter::kInjectionsSkippedBySize);
       if (injection == Injection::kRefused) room->count(HostCounter::kInjectionsFailed);
     }
+    if (plan.remove_existing && !injected) carrier.remove();
     if (!plan.record) return;
     room->record_send(*client, plan,
                       {.address = message,
@@ -154,11 +177,11 @@ const void* address_of(const rd_kafka_message_t* message) {
   return std::exchange(thread.last_sent, nullptr);
 }
 
-rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
+rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
-    if (room == nullptr || client->number == 0) return;
+    if (room == nullptr || client->number == 0 || handle != rk) return;
     room->end_send(*client, {.address = address_of(message),
                              .offset = message->offset,
                              .partition = message->partition,
@@ -199,11 +222,11 @@ rd_kafka_resp_err_t on_response_received(rd_kafka_t*, int, const char* broker_na
 // --- consuming
 // -------------------------------------------------------------------------------------------------------
 
-rd_kafka_resp_err_t on_consume(rd_kafka_t*, rd_kafka_message_t* message, void* opaque) {
+rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
-    if (room == nullptr || client->number == 0 || message->err != kOk) return;
+    if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;
     observe::IncomingMessage incoming{.address = message,
                                       .topic = api->topic_name(message->rkt),
                                       .partition = message->partition,
@@ -238,7 +261,7 @@ rd_kafka_resp_err_t on_destroy(rd_kafka_t*, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     Client* client = static_cast<const Observed*>(opaque)->client;
-    if (room != nullptr && client->number != 0) room->end_processing(*client);
+    if (room != nullptr && client->number != 0) room->client_destroyed(*client);
   });
   return kOk;
 }
@@ -312,6 +335,7 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
     if (opened == nullptr) return;
     Observed& one = observed[room->index_of(*opened)];
     one = {&api, opened, client, 0};
+    opened_last = &one;
     add_interceptors(api, client, one);
     // `conf` is the client's own copy by now; the cast is what librdkafka's interceptor API leaves no way
     // around.
@@ -330,6 +354,16 @@ base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door) {
                                                               : base::Failure::kInterceptorRefused;
 }
 
+void forget_opened() { opened_last = nullptr; }
+
+void close_opened() {
+  base::run_hook([] {
+    Room* room = Room::entered();
+    Observed* one = std::exchange(opened_last, nullptr);
+    if (room != nullptr && one != nullptr) room->close_client(*one->client);
+  });
+}
+
 void end_processing_of(rd_kafka_t* client) {
   Room* room = Room::entered();
   const Observed* one = room == nullptr ? nullptr : find_observed(client);
@@ -337,13 +371,10 @@ void end_processing_of(rd_kafka_t* client) {
 }
 
 void learn_facts_of(rd_kafka_t* client) {
-  static constinit thread_local const rd_kafka_t* known = nullptr;
-  if (known == client) return;
   Room* room = Room::entered();
   Observed* one = room == nullptr ? nullptr : find_observed(client);
   if (one == nullptr || one->client->cluster_known != 0 || one->api->clusterid == nullptr ||
       one->api->mem_free == nullptr) {
-    known = client;
     return;
   }
   // The answer comes with the first metadata. Until then ask at calls 1, 2, 4, 8 …: each question takes
@@ -354,16 +385,18 @@ void learn_facts_of(rd_kafka_t* client) {
   if (cluster == nullptr) return;
   room->learn_cluster(*one->client, cluster);
   one->api->mem_free(client, cluster);
-  known = client;
 }
 
 void set_host_runtime(observe::HostRuntime runtime) { host_runtime = runtime; }
 
 void add_plugin_property(const char* name, const char* value) {
   const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
-  if (plugin_properties_size + size > sizeof plugin_properties) return;
-  std::snprintf(plugin_properties + plugin_properties_size, size, "%s=%s", name, value);
-  plugin_properties_size += size;
+  std::atomic_ref<std::size_t> used{plugin_properties_size};
+  std::size_t place = used.load(std::memory_order_relaxed);
+  do {
+    if (place + size > sizeof plugin_properties) return;
+  } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
+  std::snprintf(plugin_properties + place, size, "%s=%s", name, value);
 }
 
 }  // namespace waybill::kafka

@@ -17,6 +17,11 @@ enum class Door {
 // already (both doors in one process) changes nothing. Thread: the one that owns `conf`.
 base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door);
 
+// Around rd_kafka_new: forgets what this thread opened before; closes what it opened for a client that then
+// was not made.
+void forget_opened();
+void close_opened();
+
 // The client is about to be closed by the application: what it processes ends now. Other clients are ignored.
 void end_processing_of(rd_kafka_t* client);
 

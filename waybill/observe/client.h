@@ -25,24 +25,21 @@ struct BrokerRequests {
   static constexpr std::uint32_t kRoom = 64;
 
   std::uint64_t broker_plus_1;  // 0: free
-  std::uint32_t first;
-  std::uint32_t count;
+  std::uint64_t sent_count;
+  std::uint64_t answered_count;
   std::uint64_t sent_ns[kRoom];
 
-  void sent(std::uint64_t now_ns) {
-    if (count == kRoom) count = 0;  // no longer in step (acks=0 has no answers): start again, without times
-    sent_ns[(first + count) % kRoom] = now_ns;
-    ++count;
-  }
+  void sent(std::uint64_t now_ns) { sent_ns[sent_count++ % kRoom] = now_ns; }
 
-  // When the request left that is answered now; 0: not known.
+  // When the request left that is answered now; 0: not known, because more than kRoom were in flight or the
+  // order is lost by a time-out or a broken connection.
   std::uint64_t answered(bool failed) {
-    if (failed) count = 0;  // a time-out or a lost connection: the order is lost
-    if (count == 0) return 0;
-    const std::uint64_t time = sent_ns[first];
-    first = (first + 1) % kRoom;
-    --count;
-    return time;
+    if (failed) answered_count = sent_count;
+    if (answered_count == sent_count) return 0;
+    const bool known = sent_count - answered_count <= kRoom;
+    const std::uint64_t time = sent_ns[answered_count % kRoom];
+    ++answered_count;
+    return known ? time : 0;
   }
 };
 
@@ -55,6 +52,7 @@ struct Client {
   std::uint32_t number;   // never used twice in a process; 0: free
   std::uint32_t profile;  // definition
   std::uint32_t cluster_known;
+  std::uint64_t destroyed_ns;  // when librdkafka began to destroy it; 0: it has not
   bool producer;
   bool sees_end_of_processing;
   std::uint64_t message_max_bytes;

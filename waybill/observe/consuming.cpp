@@ -26,6 +26,12 @@ std::uint64_t operation_of(const context::SpanId& id) {
   return operation;
 }
 
+void keep_tracestate(ProcessScope& scope, std::string_view tracestate) {
+  scope.tracestate_size = static_cast<std::uint16_t>(std::min(tracestate.size(), segment::kMaxTracestate));
+  if (scope.tracestate_size != 0)
+    std::memcpy(scope.tracestate_text, tracestate.data(), scope.tracestate_size);
+}
+
 bool in_use(std::uint64_t state) { return (state & 1U) != 0; }
 
 }  // namespace
@@ -115,7 +121,10 @@ ProcessScope* Room::current_scope() const {
   const ThreadState& thread = thread_state;
   if (thread.scope == 0) return nullptr;
   auto& scope = const_cast<ProcessScope&>(scopes_[thread.scope - 1]);
-  return shared(scope.state).load(std::memory_order_acquire) == thread.scope_state ? &scope : nullptr;
+  // The thread too: after a fork the child's states count from the start again.
+  const bool mine = shared(scope.state).load(std::memory_order_acquire) == thread.scope_state &&
+                    shared(scope.thread).load(std::memory_order_relaxed) == this_thread();
+  return mine ? &scope : nullptr;
 }
 
 void Room::hand_over_alone(const Client& client, const IncomingMessage& message, const void* queue,
@@ -143,12 +152,7 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
         context::decide(internal::sampler_of(settings), child ? &creation : nullptr, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
   }
-  if (creation.valid() && !settings.relation_link) {
-    const std::string_view tracestate = message.creation.tracestate;
-    scope->tracestate_size = static_cast<std::uint16_t>(std::min(tracestate.size(), segment::kMaxTracestate));
-    if (scope->tracestate_size != 0)
-      std::memcpy(scope->tracestate_text, tracestate.data(), scope->tracestate_size);
-  }
+  if (child) keep_tracestate(*scope, message.creation.tracestate);
   scope->creation = creation;
   scope->thread = this_thread();
   scope->queue = queue;
@@ -177,6 +181,7 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
         may_record && context::decide(internal::sampler_of(settings), nullptr, frame.root.trace_id);
     frame.root.flags = internal::with_sampled(frame.root.flags, frame.recorded);
     frame.first_creation = message.creation.context;
+    frame.first_tracestate = message.creation.tracestate;
   }
   ++frame.message_count;
   // A batch of one becomes the child of its message, whose sender may have decided otherwise than we did.
@@ -263,16 +268,20 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   context::SpanId parent;
   scope->context = frame.root;
   scope->recorded = frame.recorded;
-  if (child) {
+  scope->tracestate_size = 0;
+  if (child) keep_tracestate(*scope, frame.first_tracestate);
+  if (!settings.record || !reader_lives(now_ns)) {
+    scope->context =
+        child ? frame.first_creation : context::SpanContext{};  // hand on what came in, start nothing
+    scope->recorded = false;
+  } else if (child) {
     parent = frame.first_creation.span_id;
     scope->context.trace_id = frame.first_creation.trace_id;
     scope->recorded =
-        settings.record && reader_lives(now_ns) &&
         context::decide(internal::sampler_of(settings), &frame.first_creation, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(frame.first_creation.flags, scope->recorded);
   }
   scope->creation = frame.message_count == 1 ? frame.first_creation : context::SpanContext{};
-  scope->tracestate_size = 0;
   scope->thread = this_thread();
   scope->queue = frame.queue;
   shared(scope->message).store(static_cast<const void*>(nullptr), std::memory_order_relaxed);

@@ -52,6 +52,8 @@ struct PollFrame {
   bool recorded = false;
   context::SpanContext root;  // the operation's own context
   context::SpanContext first_creation;
+  std::string_view
+      first_tracestate;  // in the headers of the first message, which lives until the call returns
 };
 
 }  // namespace waybill::observe

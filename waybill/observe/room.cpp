@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "waybill/base/cancellation_hold.h"
 #include "waybill/base/clock.h"
 #include "waybill/base/say.h"
 #include "waybill/base/shared_word.h"
@@ -25,6 +26,11 @@ namespace {
 constinit std::atomic<Room*> the_room{nullptr};
 
 constexpr int kWipeOnFork = 18;  // MADV_WIPEONFORK
+
+constexpr std::uint64_t kReclaimAfterNs = 60'000'000'000;  // a client's threads are long gone by then
+
+// Without a collector segments stay behind; so many, and no more, may wait for one that comes later.
+constexpr std::uint32_t kSegmentsWithoutReader = 64;
 
 // Memory for the room: zero until it is used, and zero again in the child of a fork.
 Room* map_room() {
@@ -56,6 +62,30 @@ bool directory_is_safe(int directory) {
   return owner_is_trusted && !others_may_replace_files;
 }
 
+// How many segments stand in the directory, counted up to the bound.
+std::uint32_t segments_in(int directory) {
+  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  alignas(8) char entries[4096];
+  std::uint32_t count = 0;
+  long size = 0;
+  while (copy >= 0 && count < kSegmentsWithoutReader &&
+         (size = syscall(SYS_getdents64, copy, entries, sizeof entries)) > 0) {
+    for (long at = 0; at < size;) {
+      unsigned short length = 0;  // of linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
+      std::memcpy(&length, entries + at + 16, sizeof length);
+      const char* name = entries + at + 19;
+      const std::size_t name_size = std::strlen(name);
+      const std::size_t suffix_size = std::strlen(segment::kSegmentSuffix);
+      if (name_size > suffix_size &&
+          std::strcmp(name + name_size - suffix_size, segment::kSegmentSuffix) == 0)
+        ++count;
+      at += length;
+    }
+  }
+  if (copy >= 0) close(copy);
+  return count;
+}
+
 }  // namespace
 
 Room* Room::entered() {
@@ -72,6 +102,8 @@ Room* Room::enter(const char* const* variables, std::string_view plugin_properti
       base::say("no telemetry from this program", describe(base::Failure::kNoForkProtection));
     return nullptr;
   }
+  // What follows opens files: no cancellation may leave it half done.
+  const base::CancellationHold hold;
   std::uint32_t expected = kNew;
   if (shared(room->state_).compare_exchange_strong(expected, kEntering)) {
     const base::Failure failure = room->make_ready(variables, plugin_properties, runtime);
@@ -105,10 +137,15 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
   if (directory < 0) return base::Failure::kNoRuntimeDirectory;
   base::Failure failure = base::Failure::kRuntimeDirectoryNotPrivate;
   if (directory_is_safe(directory)) {
+    read_collector_file(directory);
+    failure = !reader_lives(base::monotonic_ns()) && segments_in(directory) >= kSegmentsWithoutReader
+                  ? base::Failure::kNobodyCollects
+                  : base::Failure::kNone;
+  }
+  if (failure == base::Failure::kNone) {
     failure = writer_.create(
         directory, options_.segment_size,
         {.program = options_.program, .environment = {options_.environment, options_.environment_size}});
-    if (failure == base::Failure::kNone) read_collector_file(directory);
   }
   close(directory);
   if (failure == base::Failure::kNone) wait_for_settings();
@@ -119,12 +156,18 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
 void Room::read_collector_file(int directory) {
   first_settings_word_ = segment::HostSettings{}.pack();
   first_ratio_threshold_ = ~0ULL;
-  const int file = openat(directory, segment::kCollectorFileName, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  // Whoever may write into the directory may have put anything there: a FIFO must not hold us up, and another
+  // user's word does not count.
+  const int file =
+      openat(directory, segment::kCollectorFileName, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return;
+  struct stat facts {};
+  const bool trusted =
+      fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && (facts.st_uid == 0 || facts.st_uid == geteuid());
   segment::CollectorFile collector{};
-  const bool sound = read(file, &collector, sizeof collector) == static_cast<ssize_t>(sizeof collector) &&
-                     collector.magic == segment::kCollectorMagic &&
-                     collector.version == segment::kFormatVersion;
+  const bool sound =
+      trusted && read(file, &collector, sizeof collector) == static_cast<ssize_t>(sizeof collector) &&
+      collector.magic == segment::kCollectorMagic && collector.version == segment::kFormatVersion;
   close(file);
   if (!sound) return;
   first_heartbeat_ns_ = collector.heartbeat_ns;
@@ -178,6 +221,7 @@ Client* Room::open_client(const ClientFacts& facts) {
     }
     client.profile = writer_.define(segment::DefinitionKind::kClient, {profile, size});
     client.cluster_known = 0;
+    shared(client.destroyed_ns).store(0, std::memory_order_relaxed);
     client.producer = facts.producer;
     client.sees_end_of_processing = facts.sees_end_of_processing;
     client.message_max_bytes = facts.message_max_bytes;
@@ -186,11 +230,31 @@ Client* Room::open_client(const ClientFacts& facts) {
         .store(shared(next_client_).fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
     return &client;
   }
+  if (reclaim_clients()) return open_client(facts);
   writer_.count(segment::HostCounter::kClientsNotObserved);
   if (shared(clients_refused_said_).exchange(1) == 0) {
     base::say("a Kafka client is not observed", describe(base::Failure::kTooManyClients));
   }
   return nullptr;
+}
+
+// When rd_kafka_new fails late, librdkafka says on_destroy and nothing more. Such slots are taken back when
+// they run out.
+bool Room::reclaim_clients() {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  bool reclaimed = false;
+  for (Client& client : clients_) {
+    const std::uint64_t destroyed_ns = shared(client.destroyed_ns).load(std::memory_order_relaxed);
+    if (destroyed_ns == 0 || now_ns - destroyed_ns < kReclaimAfterNs) continue;
+    close_client(client);
+    reclaimed = true;
+  }
+  return reclaimed;
+}
+
+void Room::client_destroyed(Client& client) {
+  end_processing(client);
+  shared(client.destroyed_ns).store(base::monotonic_ns(), std::memory_order_relaxed);
 }
 
 void Room::close_client(Client& client) {
@@ -201,6 +265,7 @@ void Room::close_client(Client& client) {
   record.client = client.number;
   if (!writer_.append(segment::RecordKind::kClientClosed, record))
     count(segment::HostCounter::kSendEndsDropped);
+  shared(client.destroyed_ns).store(0, std::memory_order_relaxed);
   shared(client.number).store(0, std::memory_order_release);
   shared(client.in_use).store(0, std::memory_order_release);
 }

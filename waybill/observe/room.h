@@ -86,6 +86,8 @@ class Room {
 
   // Null: too many clients at once; this one is not observed.
   Client* open_client(const ClientFacts& facts);
+  // librdkafka is destroying the client; answers may still come.
+  void client_destroyed(Client& client);
   // All threads of the client have ended.
   void close_client(Client& client);
   std::uint32_t index_of(const Client& client) const {
@@ -120,6 +122,7 @@ class Room {
 
   base::Failure make_ready(const char* const* variables, std::string_view plugin_properties,
                            HostRuntime runtime);
+  bool reclaim_clients();
   void read_collector_file(int directory);
   void wait_for_settings();
   segment::HostSettings settings() const;

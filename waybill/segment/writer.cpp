@@ -265,6 +265,7 @@ bool Writer::published_settings(HostSettings& settings) const {
 }
 
 std::uint64_t Writer::heartbeat_ns() const {
+  if (base_ == nullptr) return 0;
   return shared(control_page().heartbeat_ns).load(std::memory_order_relaxed);
 }
 

@@ -79,8 +79,8 @@ class Writer {
   }
   std::uint64_t drained(std::uint32_t chunk) const;
 
-  static constexpr std::size_t kIndexSize =
-      8192;  // a power of two; more than definitions fit into their block
+  // A power of two; twice as many as definitions fit into their block.
+  static constexpr std::size_t kIndexSize = 32'768;
 
   std::uint8_t* base_;
   Layout layout_;
