@@ -1,0 +1,25 @@
+#include "waybill/telemetry/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace waybill::telemetry {
+namespace {
+
+TEST(Utf8Test, AcceptsWellFormedTextOnly) {
+  for (const char* good : {"", "plain", "grün", "€", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (const char* bad : {"\xff", "\xc3", "\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                          "\xf4\x90\x80\x80", "a\xe2\x82"}) {
+    EXPECT_FALSE(is_utf8(bad)) << bad;
+  }
+}
+
+TEST(Utf8Test, CutsBetweenCharacters) {
+  EXPECT_EQ(cut_utf8("grün", 10), "grün");
+  EXPECT_EQ(cut_utf8("grün", 3), "gr");
+  EXPECT_EQ(cut_utf8("grün", 4), "grü");
+  EXPECT_EQ(cut_utf8("€", 2), "");
+}
+
+}  // namespace
+}  // namespace waybill::telemetry
