@@ -149,27 +149,30 @@ std::chrono::milliseconds OtlpHttpExporter::backoff(int tries) {
   return std::chrono::milliseconds{static_cast<long>(full * jitter(random_))};
 }
 
+// What is to be said is said before anybody who waits for a flush goes on.
 void OtlpHttpExporter::settle(std::uint64_t spans, const Result& result) {
   bool recovered = false;
   std::uint64_t lost = 0;
-  {
+  if (result.outcome == Outcome::kTaken) {
     const std::scoped_lock lock{mutex_};
-    statistics_.pending -= spans;
-    if (result.outcome == Outcome::kTaken) {
-      const std::uint64_t rejected = std::min(result.rejected_spans, spans);
-      statistics_.exported += spans - rejected;
-      statistics_.dropped_rejected += rejected;
-      recovered = std::exchange(away_, false);
-      lost = recovered ? std::exchange(lost_since_failure_, 0) : 0;
-    } else {
-      (result.outcome == Outcome::kRejected ? statistics_.dropped_rejected
-                                            : statistics_.dropped_unreachable) += spans;
-      lost_since_failure_ += spans;
-      away_ = true;
-    }
-    changed_.notify_all();
+    recovered = std::exchange(away_, false);
+    lost = recovered ? std::exchange(lost_since_failure_, 0) : 0;
   }
   tell(result, lost, recovered);
+
+  const std::scoped_lock lock{mutex_};
+  statistics_.pending -= spans;
+  if (result.outcome == Outcome::kTaken) {
+    const std::uint64_t rejected = std::min(result.rejected_spans, spans);
+    statistics_.exported += spans - rejected;
+    statistics_.dropped_rejected += rejected;
+  } else {
+    (result.outcome == Outcome::kRejected ? statistics_.dropped_rejected : statistics_.dropped_unreachable) +=
+        spans;
+    lost_since_failure_ += spans;
+    away_ = true;
+  }
+  changed_.notify_all();
 }
 
 void OtlpHttpExporter::tell(const Result& result, std::uint64_t lost, bool recovered) {

@@ -27,7 +27,7 @@ class TableDefinitions final : public Definitions {
   std::map<std::uint32_t, std::string> texts{{1, "orders"},
                                              {2, std::string{"producer\0shop\0\0broker-1:9092\0"
                                                              "2.0.2\0all\0\0",
-                                                             42}},
+                                                             40}},
                                              {3, "127.0.0.1:9092"},
                                              {4, std::string{"_MSG_TIMED_OUT\0Local: Message timed out", 39}},
                                              {5, "payments"}};
