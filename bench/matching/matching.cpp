@@ -33,6 +33,7 @@
 #include "waybill/base/clock.h"
 #include "waybill/context/id_generator.h"
 #include "waybill/segment/reader.h"
+#include "waybill/segment/testing/one_buffer.h"
 #include "waybill/segment/writer.h"
 #include "waybill/telemetry/in_flight_sends.h"
 
@@ -335,7 +336,7 @@ Figures measure(Way way, std::size_t in_flight, std::size_t messages) {
   std::atomic<bool> done{false};
   std::uint64_t reader_cpu_ns = 0;
   std::thread collecting{[&] {
-    std::vector<std::uint8_t> buffer(segment::Reader::kBufferSize);
+    segment::testing::OneBuffer buffer;
     const std::uint64_t start_ns = thread_cpu_ns();
     for (;;) {
       const bool last = done.load();

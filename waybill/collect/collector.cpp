@@ -1,6 +1,7 @@
 #include "waybill/collect/collector.h"
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -14,15 +15,12 @@ constexpr std::uint64_t kBeatEveryNs = 500'000'000;
 constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
 constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
 constexpr std::size_t kMostEndedBooks = 10'000;
+constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment its spool holds
 
 }  // namespace
 
 Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log)
-    : directory_{std::move(directory)},
-      defaults_{std::move(defaults)},
-      log_{log},
-      pool_{log},
-      buffer_(segment::Reader::kBufferSize) {}
+    : directory_{std::move(directory)}, defaults_{std::move(defaults)}, log_{log}, pool_{log} {}
 
 void Collector::announce() {
   directory_.announce(configure::host_settings(configure::resolve(defaults_).settings));
@@ -30,21 +28,33 @@ void Collector::announce() {
 }
 
 void Collector::run(const std::function<bool()>& stop) {
+  directory_.remove_orphans();
+  find_hosts();
   while (!stop()) {
     beat_if_due();
-    if (round() < kBusyRound) directory_.wait_for_change(kPause);
+    const bool busy = round() >= kBusyRound;
+    if (directory_.wait_for_change(busy ? std::chrono::milliseconds{0} : kPause)) find_hosts();
   }
 }
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
-  while (round() != 0 && std::chrono::steady_clock::now() < deadline) {
+  const auto in_time = [deadline] { return std::chrono::steady_clock::now() < deadline; };
+  find_hosts();
+  while (round() != 0 && in_time()) {
   }
   round();  // ends that wait for their starts
   last_look_at_the_dead_ns_ = 0;
   let_go_of_the_dead();
+  pool_.flush(deadline);
+  for (const auto& host : hosts_) host->settle_returned();
+  for (const auto& host : hosts_) {
+    if (host->alive()) host->leave();
+  }
   pool_.shutdown(deadline);
+  last_look_at_the_dead_ns_ = 0;
+  let_go_of_the_dead();
   for (const HostBooks& books : this->books().hosts) {
-    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end + books.dropped_in_flight;
+    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end;
     if (dropped == 0) continue;
     log_.warning("books " + std::to_string(books.pid),
                  std::to_string(dropped) + " of " + std::to_string(books.started) + " spans of " +
@@ -61,9 +71,8 @@ Books Collector::books() const {
 }
 
 std::size_t Collector::round() {
-  find_hosts();
   std::size_t size = 0;
-  for (const auto& host : hosts_) size += host->round(buffer_);
+  for (const auto& host : hosts_) size += host->round();
   let_go_of_the_dead();
   return size;
 }
@@ -85,7 +94,10 @@ void Collector::attach(const std::string& name) {
     const segment::ReadProblem problem = reader.open(file->release());
     if (problem == segment::ReadProblem::kNone) {
       reader.beat(base::monotonic_ns());
-      hosts_.push_back(std::make_unique<Host>(name, std::move(reader), defaults_, pool_, log_));
+      const std::size_t spool_size = reader.host().segment_size * kSpoolOverSegment;
+      hosts_.push_back(std::make_unique<Host>(
+          name, std::move(reader), std::make_unique<Spool>(directory_.open_spool(name), spool_size),
+          defaults_, pool_, log_));
       return;
     }
     why = std::string{"the segment "} + name + " is not used: " + describe(problem);
@@ -100,10 +112,9 @@ void Collector::let_go_of_the_dead() {
   const std::uint64_t now_ns = base::monotonic_ns();
   if (now_ns - last_look_at_the_dead_ns_ < kLookAtTheDeadEveryNs) return;
   last_look_at_the_dead_ns_ = now_ns;
-  const auto dead =
-      std::stable_partition(hosts_.begin(), hosts_.end(), [](const auto& host) { return host->alive(); });
+  const auto finished = [](const auto& host) { return !host->alive() && host->end_round(); };
+  const auto dead = std::stable_partition(hosts_.begin(), hosts_.end(), std::not_fn(finished));
   for (auto host = dead; host != hosts_.end(); ++host) {
-    (*host)->end(buffer_);
     if (ended_.size() < kMostEndedBooks) ended_.push_back((*host)->books());
     directory_.remove_segment((*host)->name());
   }

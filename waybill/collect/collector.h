@@ -35,7 +35,7 @@ class Collector {
   void run(const std::function<bool()>& stop);
 
   // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts
-  // stay.
+  // stay, with what could not be exported, for the next collecting process.
   void finish(std::chrono::steady_clock::time_point deadline);
 
   Books books() const;
@@ -55,7 +55,6 @@ class Collector {
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<HostBooks> ended_;
   std::set<std::string> refused_;  // files that are no usable segments
-  std::vector<std::uint8_t> buffer_;
   std::uint64_t last_beat_ns_ = 0;
   std::uint64_t last_look_at_the_dead_ns_ = 0;
 };

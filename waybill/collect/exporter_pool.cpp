@@ -20,6 +20,14 @@ ExporterSet& ExporterPool::for_settings(const configure::Settings& settings) {
   return entries_.back()->exporters;
 }
 
+bool ExporterPool::flush(std::chrono::steady_clock::time_point deadline) {
+  bool all = true;
+  for (const auto& entry : entries_) {
+    for (const auto& exporter : entry->exporters) all = exporter->flush(deadline) && all;
+  }
+  return all;
+}
+
 void ExporterPool::shutdown(std::chrono::steady_clock::time_point deadline) {
   for (const auto& entry : entries_) {
     for (const auto& exporter : entry->exporters) exporter->shutdown(deadline);

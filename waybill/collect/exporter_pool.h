@@ -21,6 +21,9 @@ class ExporterPool {
   // Valid as long as the pool.
   ExporterSet& for_settings(const configure::Settings& settings);
 
+  // Waits until everything that was submitted is exported or dropped. False: not by the deadline.
+  bool flush(std::chrono::steady_clock::time_point deadline);
+
   void shutdown(std::chrono::steady_clock::time_point deadline);
 
   // The sum over all exporters.

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <utility>
 
@@ -55,16 +56,36 @@ telemetry::SpanLimits limits_of(const configure::Settings& settings) {
 
 }  // namespace
 
-Host::Host(std::string name, segment::Reader reader, const configure::Environment& defaults,
-           ExporterPool& pool, Log& log)
+class Host::Returns {
+ public:
+  void put(std::unique_ptr<telemetry::SpanBatch> batch) {
+    const std::scoped_lock lock{mutex_};
+    batches_.push_back(std::move(batch));
+  }
+  std::vector<std::unique_ptr<telemetry::SpanBatch>> take() {
+    const std::scoped_lock lock{mutex_};
+    return std::exchange(batches_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<telemetry::SpanBatch>> batches_;
+};
+
+Host::Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spool,
+           const configure::Environment& defaults, ExporterPool& pool, Log& log)
     : name_{std::move(name)},
       reader_{std::move(reader)},
+      spool_{std::move(spool)},
       definitions_{reader_},
       resolved_{configure::resolve(environment_of(reader_, defaults))},
       assembler_{definitions_,
+                 *spool_,
                  {reader_.host().anchor_monotonic_ns, reader_.host().anchor_realtime_ns},
                  limits_of(resolved_.settings)},
-      log_{log} {
+      batches_{resolved_.settings.batch.max_export_batch_size},
+      log_{log},
+      returns_{std::make_shared<Returns>()} {
   const configure::Settings& settings = resolved_.settings;
   reader_.publish(configure::host_settings(settings));  // first of all: the host waits for it
   for (const configure::Problem& problem : resolved_.problems) {
@@ -74,20 +95,37 @@ Host::Host(std::string name, segment::Reader reader, const configure::Environmen
   resource_ = std::make_shared<const telemetry::Resource>(telemetry::make_resource(
       settings.service_name, settings.resource_attributes, {host.program, host.pid, machine_name()}));
   exporters_ = &pool.for_settings(settings);
+  replay();
 }
 
-std::size_t Host::round(std::span<std::uint8_t> buffer) {
+void Host::replay() {
+  const Spool::Step step = spool_->last_step();
+  if (step.end_position != 0) reader_.finish_taking(step.chunk, step.end_position);
+  spool_->replay([this](std::span<const std::uint8_t> bytes, telemetry::Place place) {
+    assembler_.add(segment::record_view(bytes), place);
+  });
+}
+
+std::size_t Host::round() {
+  settle_returned();
+  spool_->make_room();
+  const std::size_t size = drain();
+  if (size == 0) spool_->trim();
+  assembler_.end_round(batches_);
+  hand_on();
+  return size;
+}
+
+std::size_t Host::drain() {
   segment::ReadProblem problem = segment::ReadProblem::kNone;
-  const std::size_t size =
-      reader_.drain(buffer, problem, [this](const segment::RecordView& record) { assembler_.add(record); });
+  const std::size_t size = reader_.drain(*spool_, problem, [this](const segment::RecordView& record) {
+    assembler_.add(record, spool_->take(record.bytes));
+  });
   if (problem != segment::ReadProblem::kNone) {
     log_.warning("segment " + name_, "the segment of " + std::string{reader_.host().program} + " (pid " +
                                          std::to_string(reader_.host().pid) +
                                          ") is damaged: " + describe(problem));
   }
-  std::vector<telemetry::Span> spans;
-  assembler_.end_round(spans);
-  hand_on(std::move(spans));
   return size;
 }
 
@@ -100,13 +138,14 @@ bool Host::alive() const {
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 
-void Host::end(std::span<std::uint8_t> buffer) {
-  while (round(buffer) != 0) {
-  }
-  std::vector<telemetry::Span> spans;
-  assembler_.end_host(spans);
-  hand_on(std::move(spans));
+bool Host::end_round() {
+  if (round() != 0) return false;
+  const bool spool_was_full = away_ != 0;  // then there may be more in the segment
+  assembler_.end_host(batches_);
+  hand_on();
+  settle_returned();
   reader_.refresh();
+  return away_ == 0 && !spool_was_full;
 }
 
 HostBooks Host::books() const {
@@ -123,7 +162,6 @@ HostBooks Host::books() const {
   books.started = counts.started + books.dropped_no_room;
   books.handed_on = counts.finished;
   books.dropped_lost_end = counts.lost_ends;
-  books.dropped_in_flight = counts.refused;
   books.in_flight = counts.in_flight;
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
@@ -131,11 +169,26 @@ HostBooks Host::books() const {
   return books;
 }
 
-void Host::hand_on(std::vector<telemetry::Span> spans) {
-  if (spans.empty()) return;
-  const auto batch =
-      std::make_shared<const telemetry::SpanBatch>(telemetry::SpanBatch{resource_, std::move(spans)});
-  for (const auto& exporter : *exporters_) exporter->submit(batch);
+void Host::hand_on() {
+  for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
+    batch->resource = resource_;
+    ++away_;
+    const std::shared_ptr<const telemetry::SpanBatch> shared{
+        batch.release(), [returns = returns_](telemetry::SpanBatch* done) {
+          returns->put(std::unique_ptr<telemetry::SpanBatch>{done});
+        }};
+    if (shared->spans.empty()) continue;  // only records that are done with
+    for (const auto& exporter : *exporters_) exporter->submit(shared);
+  }
+}
+
+void Host::settle_returned() {
+  for (std::unique_ptr<telemetry::SpanBatch>& batch : returns_->take()) {
+    --away_;
+    if (left_) continue;
+    for (const telemetry::Place place : batch->origins) spool_->settle(place);
+    batches_.give_back(std::move(batch));
+  }
 }
 
 }  // namespace waybill::collect

@@ -24,7 +24,12 @@ namespace {
 
 Error io_error(const std::string& what) { return {Error::Code::kIo, what + ": " + std::strerror(errno)}; }
 
-bool is_segment_name(std::string_view name) { return name.ends_with(segment::kSegmentSuffix); }
+constexpr std::string_view kSpoolSuffix = ".spool";
+
+std::string spool_name(std::string_view segment) {
+  segment.remove_suffix(std::string_view{segment::kSegmentSuffix}.size());
+  return std::string{segment} + std::string{kSpoolSuffix};
+}
 
 }  // namespace
 
@@ -99,12 +104,14 @@ void RuntimeDirectory::beat() {
       pwrite(collector_file_.get(), &now_ns, sizeof now_ns, offsetof(segment::CollectorFile, heartbeat_ns));
 }
 
-std::vector<std::string> RuntimeDirectory::segments() const {
+std::vector<std::string> RuntimeDirectory::segments() const { return names_ending(segment::kSegmentSuffix); }
+
+std::vector<std::string> RuntimeDirectory::names_ending(std::string_view suffix) const {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> listing{opendir(path_.c_str()), closedir};
   if (!listing) return names;
   while (const dirent* entry = readdir(listing.get())) {
-    if (is_segment_name(entry->d_name)) names.emplace_back(entry->d_name);
+    if (std::string_view{entry->d_name}.ends_with(suffix)) names.emplace_back(entry->d_name);
   }
   return names;
 }
@@ -123,16 +130,39 @@ Expected<FileDescriptor> RuntimeDirectory::open_segment(const std::string& name)
   return file;
 }
 
-void RuntimeDirectory::remove_segment(const std::string& name) const {
-  unlinkat(directory_.get(), name.c_str(), 0);
+FileDescriptor RuntimeDirectory::open_spool(const std::string& segment) const {
+  if (private_) return {};
+  FileDescriptor file{openat(directory_.get(), spool_name(segment).c_str(),
+                             O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
+  struct stat facts {};
+  const bool ours = file && fstat(file.get(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+                    facts.st_uid == geteuid() && facts.st_nlink == 1 && (facts.st_mode & 077U) == 0;
+  if (!ours) file.reset();
+  return file;
 }
 
-void RuntimeDirectory::wait_for_change(std::chrono::milliseconds most) const {
+// The segment first: a spool without one is taken away at the next start.
+void RuntimeDirectory::remove_segment(const std::string& name) const {
+  unlinkat(directory_.get(), name.c_str(), 0);
+  unlinkat(directory_.get(), spool_name(name).c_str(), 0);
+}
+
+void RuntimeDirectory::remove_orphans() const {
+  for (const std::string& spool : names_ending(kSpoolSuffix)) {
+    const std::string segment = spool.substr(0, spool.size() - kSpoolSuffix.size()) + segment::kSegmentSuffix;
+    struct stat facts {};
+    if (fstatat(directory_.get(), segment.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+      unlinkat(directory_.get(), spool.c_str(), 0);
+  }
+}
+
+bool RuntimeDirectory::wait_for_change(std::chrono::milliseconds most) const {
   pollfd waiting{changes_.get(), POLLIN, 0};
-  if (poll(&waiting, changes_ ? 1 : 0, static_cast<int>(most.count())) <= 0) return;
+  if (poll(&waiting, changes_ ? 1 : 0, static_cast<int>(most.count())) <= 0) return !changes_;
   std::array<char, 4096> events{};
   while (read(changes_.get(), events.data(), events.size()) > 0) {
   }
+  return true;
 }
 
 void RuntimeDirectory::remove() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "waybill/collect/file_descriptor.h"
@@ -33,10 +34,20 @@ class RuntimeDirectory {
   // Opens a segment for reading and writing. The error says why a file is refused: not a regular file,
   // another user's, or one that others may read.
   Expected<FileDescriptor> open_segment(const std::string& name) const;
+
+  // The file beside a segment that keeps what was taken out of it; made if it is not there. None in a private
+  // directory, where no other collecting process will come, and where somebody else's file stands in its
+  // place.
+  FileDescriptor open_spool(const std::string& segment) const;
+
+  // Takes a segment away, and its spool.
   void remove_segment(const std::string& name) const;
 
-  // Waits until a segment appears, or until the time is over.
-  void wait_for_change(std::chrono::milliseconds most) const;
+  // Takes spools away whose segments are gone.
+  void remove_orphans() const;
+
+  // Waits until a segment appears, or until the time is over. True: one may have appeared.
+  bool wait_for_change(std::chrono::milliseconds most) const;
 
   // Takes the announcement back, and a private directory away altogether.
   void remove();
@@ -44,6 +55,7 @@ class RuntimeDirectory {
   const std::string& path() const { return path_; }
 
  private:
+  std::vector<std::string> names_ending(std::string_view suffix) const;
   RuntimeDirectory() = default;
   static Expected<RuntimeDirectory> open_existing(const std::string& path);
 

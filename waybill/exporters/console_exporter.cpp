@@ -13,9 +13,17 @@ namespace {
 
 using telemetry::AttributeValue;
 
-const AttributeValue* find(const telemetry::Attributes& attributes, std::string_view key) {
-  for (const telemetry::Attribute& attribute : attributes) {
-    if (attribute.key == key) return &attribute.value;
+const AttributeValue* find(const telemetry::Span& span, std::string_view key) {
+  const AttributeValue* found = nullptr;
+  span.for_each_attribute([&](const telemetry::Attribute& attribute) {
+    if (attribute.key == key) found = &attribute.value;
+  });
+  return found;
+}
+
+const AttributeValue* service_name(const telemetry::Resource& resource) {
+  for (const telemetry::ResourceAttribute& attribute : resource.attributes) {
+    if (attribute.key == "service.name") return &attribute.value;
   }
   return nullptr;
 }
@@ -85,21 +93,20 @@ const char* name_of(telemetry::SpanKind kind) {
 }  // namespace
 
 std::string console_line(const telemetry::Resource& resource, const telemetry::Span& span) {
-  std::string line = time_of_day(span.start_unix_ns) + " " +
-                     text_of(find(resource.attributes, "service.name")) + " " + name_of(span.kind) + " \"" +
-                     escaped(span.name) + "\" " + duration(span);
+  std::string line = time_of_day(span.start_unix_ns) + " " + text_of(service_name(resource)) + " " +
+                     name_of(span.shape->kind) + " \"" + escaped(span.shape->name) + "\" " + duration(span);
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) line += std::string{" "} + name + "=" + value;
   };
-  add("partition", text_of(find(span.attributes, "messaging.destination.partition.id")));
-  add("offset", text_of(find(span.attributes, "messaging.kafka.offset")));
-  add("messages", text_of(find(span.attributes, "messaging.batch.message_count")));
+  add("partition", text_of(find(span, "messaging.destination.partition.id")));
+  add("offset", text_of(find(span, "messaging.kafka.offset")));
+  add("messages", text_of(find(span, "messaging.batch.message_count")));
   add("trace", hex(span.context.trace_id));
   add("span", hex(span.context.span_id));
   if (span.parent_span_id.valid()) add("parent", hex(span.parent_span_id));
   if (!span.links.empty()) add("links", std::to_string(span.links.size()));
-  add("error", text_of(find(span.attributes, "error.type")));
-  if (!span.status_message.empty()) line += " (" + escaped(span.status_message) + ")";
+  add("error", text_of(find(span, "error.type")));
+  if (!span.shape->status_message.empty()) line += " (" + escaped(span.shape->status_message) + ")";
   return line + "\n";
 }
 

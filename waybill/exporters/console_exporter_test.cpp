@@ -7,17 +7,21 @@
 namespace waybill::exporters {
 namespace {
 
+std::string line_of(const std::shared_ptr<const telemetry::SpanBatch>& batch) {
+  return console_line(*batch->resource, batch->spans.front());
+}
+
 TEST(ConsoleExporterTest, WritesWhatAPersonWantsToKnowOnOneLine) {
-  EXPECT_EQ(console_line(*testing::batch_of(std::size_t{1})->resource, testing::sample_span()),
+  EXPECT_EQ(line_of(testing::batch_of(std::size_t{1})),
             "22:13:20.123456Z shop PRODUCER \"send orders\" 2.000 ms partition=3 offset=1234 "
             "trace=101112131415161718191a1b1c1d1e1f span=4041424344454647 parent=6061626364656667 links=1 "
             "(Local: Message timed out)\n");
 }
 
 TEST(ConsoleExporterTest, EscapesControlCharactersSoThatATopicCannotForgeLines) {
-  telemetry::Span span = testing::sample_span();
-  span.name = "send a\nb\x1b[31m";
-  const std::string line = console_line(*testing::batch_of(std::size_t{1})->resource, span);
+  telemetry::SpanShape shape = testing::sample_shape();
+  shape.name = "send a\nb\x1b[31m";
+  const std::string line = line_of(testing::batch_of({testing::sample_span()}, "shop", shape));
   EXPECT_NE(line.find("send a\\x0ab\\x1b[31m"), std::string::npos);
   EXPECT_EQ(line.find('\n'), line.size() - 1);
 }

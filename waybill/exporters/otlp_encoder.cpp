@@ -11,7 +11,6 @@ namespace waybill::exporters {
 namespace {
 
 using telemetry::Attribute;
-using telemetry::Attributes;
 using telemetry::Span;
 
 // Field numbers of opentelemetry-proto 1.5.0, by message.
@@ -37,6 +36,8 @@ constexpr int kArrayValues = 1;
 constexpr std::uint32_t kHasIsRemote = 0x100;
 constexpr std::uint32_t kIsRemote = 0x200;
 
+constexpr std::size_t kMostShapes = 16'384;
+
 std::string with_replacements(std::string_view text) {
   std::string sound;
   while (!text.empty()) {
@@ -54,114 +55,113 @@ std::string with_replacements(std::string_view text) {
   return sound;
 }
 
-class TraceEncoder {
+// Writes parts of the request that several messages have.
+class FieldWriter {
  public:
-  explicit TraceEncoder(std::string& target) : writer_{target} {}
+  explicit FieldWriter(ByteBuffer& target) : writer{target} {}
 
-  void batch(const telemetry::SpanBatch& batch) {
-    const std::size_t resource_spans = writer_.begin(field::kRequestResourceSpans);
-    const std::size_t resource = writer_.begin(field::kResourceSpansResource);
-    attributes(field::kResourceAttributes, batch.resource->attributes);
-    writer_.end(resource);
-
-    const std::size_t scope_spans = writer_.begin(field::kResourceSpansScopeSpans);
-    const std::size_t scope = writer_.begin(field::kScopeSpansScope);
-    writer_.text(field::kScopeName, telemetry::kScopeName);
-    writer_.text(field::kScopeVersion, kVersion);
-    writer_.end(scope);
-    for (const Span& one : batch.spans) span(one);
-    writer_.text(field::kScopeSpansSchemaUrl, telemetry::kSchemaUrl);
-    writer_.end(scope_spans);
-
-    writer_.text(field::kResourceSpansSchemaUrl, telemetry::kSchemaUrl);
-    writer_.end(resource_spans);
-  }
-
- private:
-  void span(const Span& span) {
-    const std::size_t message = writer_.begin(field::kScopeSpansSpans);
-    writer_.bytes(field::kSpanTraceId, span.context.trace_id.bytes.data(),
-                  span.context.trace_id.bytes.size());
-    writer_.bytes(field::kSpanSpanId, span.context.span_id.bytes.data(), span.context.span_id.bytes.size());
-    text_unless_empty(field::kSpanTraceState, span.trace_state);
-    if (span.parent_span_id.valid()) {
-      writer_.bytes(field::kSpanParent, span.parent_span_id.bytes.data(), span.parent_span_id.bytes.size());
-    }
-    text(field::kSpanName, span.name);
-    writer_.varint(field::kSpanKind, static_cast<std::uint64_t>(span.kind));
-    writer_.fixed64(field::kSpanStart, span.start_unix_ns);
-    writer_.fixed64(field::kSpanEnd, span.end_unix_ns);
-    attributes(field::kSpanAttributes, span.attributes);
-    if (span.dropped_attributes_count != 0)
-      writer_.varint(field::kSpanDroppedAttributes, span.dropped_attributes_count);
-    for (const telemetry::Link& one : span.links) link(one);
-    if (span.dropped_links_count != 0) writer_.varint(field::kSpanDroppedLinks, span.dropped_links_count);
-    status(span);
-    writer_.fixed32(field::kSpanFlags,
-                    span.context.flags | kHasIsRemote | (span.parent_is_remote ? kIsRemote : 0));
-    writer_.end(message);
+  template <typename AnyAttribute>
+  void attribute(int number, const AnyAttribute& attribute) {
+    const ProtobufWriter::Mark pair = writer.begin(number);
+    text(field::kKey, attribute.key);
+    const ProtobufWriter::Mark any = writer.begin(field::kValue);
+    value(attribute.value);
+    writer.end(any);
+    writer.end(pair);
   }
 
   void link(const telemetry::Link& link) {
-    const std::size_t message = writer_.begin(field::kSpanLinks);
-    writer_.bytes(field::kLinkTraceId, link.context.trace_id.bytes.data(),
-                  link.context.trace_id.bytes.size());
-    writer_.bytes(field::kLinkSpanId, link.context.span_id.bytes.data(), link.context.span_id.bytes.size());
+    const ProtobufWriter::Mark message = writer.begin(field::kSpanLinks);
+    id(field::kLinkTraceId, link.context.trace_id);
+    id(field::kLinkSpanId, link.context.span_id);
     text_unless_empty(field::kLinkTraceState, link.trace_state);
-    attributes(field::kLinkAttributes, link.attributes);
-    writer_.fixed32(field::kLinkFlags, link.context.flags | kHasIsRemote | kIsRemote);
-    writer_.end(message);
+    for (const Attribute& one : link.attributes) attribute(field::kLinkAttributes, one);
+    writer.fixed32(field::kLinkFlags, link.context.flags | kHasIsRemote | kIsRemote);
+    writer.end(message);
   }
 
-  void status(const Span& span) {
-    if (span.status == telemetry::StatusCode::kUnset) return;
-    const std::size_t message = writer_.begin(field::kSpanStatus);
-    text_unless_empty(field::kStatusMessage, span.status_message);
-    writer_.varint(field::kStatusCode, static_cast<std::uint64_t>(span.status));
-    writer_.end(message);
-  }
-
-  void attributes(int number, const Attributes& attributes) {
-    for (const Attribute& attribute : attributes) {
-      const std::size_t pair = writer_.begin(number);
-      text(field::kKey, attribute.key);
-      const std::size_t any = writer_.begin(field::kValue);
-      value(attribute.value);
-      writer_.end(any);
-      writer_.end(pair);
-    }
-  }
-
-  void value(const telemetry::AttributeValue& value) {
-    if (const auto* string = std::get_if<std::string>(&value)) {
-      text(field::kAnyString, *string);
-    } else if (const auto* boolean = std::get_if<bool>(&value)) {
-      writer_.varint(field::kAnyBool, *boolean ? 1 : 0);
-    } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-      writer_.varint(field::kAnyInt, static_cast<std::uint64_t>(*integer));
-    } else if (const auto* number = std::get_if<double>(&value)) {
-      writer_.fixed64(field::kAnyDouble, std::bit_cast<std::uint64_t>(*number));
-    } else if (const auto* strings = std::get_if<std::vector<std::string>>(&value)) {
-      const std::size_t array = writer_.begin(field::kAnyArray);
-      for (const std::string& one : *strings) {
-        const std::size_t any = writer_.begin(field::kArrayValues);
-        text(field::kAnyString, one);
-        writer_.end(any);
-      }
-      writer_.end(array);
-    }
+  template <typename Id>
+  void id(int number, const Id& id) {
+    writer.bytes(number, id.bytes.data(), id.bytes.size());
   }
 
   void text(int number, std::string_view text) {
-    if (telemetry::is_utf8(text)) return writer_.text(number, text);
-    writer_.text(number, with_replacements(text));
+    if (telemetry::is_utf8(text)) return writer.text(number, text);
+    writer.text(number, with_replacements(text));
   }
   void text_unless_empty(int number, std::string_view value) {
     if (!value.empty()) text(number, value);
   }
 
-  ProtobufWriter writer_;
+  ProtobufWriter writer;
+
+ private:
+  void value(const telemetry::AttributeValue& value) {
+    if (const auto* string = std::get_if<std::string>(&value)) {
+      text(field::kAnyString, *string);
+    } else if (const auto* boolean = std::get_if<bool>(&value)) {
+      writer.varint(field::kAnyBool, *boolean ? 1 : 0);
+    } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+      writer.varint(field::kAnyInt, static_cast<std::uint64_t>(*integer));
+    } else if (const auto* number = std::get_if<double>(&value)) {
+      writer.fixed64(field::kAnyDouble, std::bit_cast<std::uint64_t>(*number));
+    } else if (const auto* strings = std::get_if<std::vector<std::string>>(&value)) {
+      const ProtobufWriter::Mark array = writer.begin(field::kAnyArray);
+      for (const std::string& one : *strings) {
+        const ProtobufWriter::Mark any = writer.begin(field::kArrayValues);
+        text(field::kAnyString, one);
+        writer.end(any);
+      }
+      writer.end(array);
+    }
+  }
 };
+
+void write_resource(FieldWriter& fields, const telemetry::Resource& resource) {
+  const ProtobufWriter::Mark message = fields.writer.begin(field::kResourceSpansResource);
+  for (const telemetry::ResourceAttribute& one : resource.attributes)
+    fields.attribute(field::kResourceAttributes, one);
+  fields.writer.end(message);
+}
+
+void write_scope(FieldWriter& fields) {
+  const ProtobufWriter::Mark message = fields.writer.begin(field::kScopeSpansScope);
+  fields.writer.text(field::kScopeName, telemetry::kScopeName);
+  fields.writer.text(field::kScopeVersion, kVersion);
+  fields.writer.end(message);
+}
+
+// The fields of a span that follow from its shape alone.
+void write_shape(FieldWriter& fields, const telemetry::SpanShape& shape) {
+  fields.text(field::kSpanName, shape.name);
+  fields.writer.varint(field::kSpanKind, static_cast<std::uint64_t>(shape.kind));
+  for (const Attribute& one : shape.attributes) fields.attribute(field::kSpanAttributes, one);
+  if (shape.status == telemetry::StatusCode::kUnset) return;
+  const ProtobufWriter::Mark status = fields.writer.begin(field::kSpanStatus);
+  fields.text_unless_empty(field::kStatusMessage, shape.status_message);
+  fields.writer.varint(field::kStatusCode, static_cast<std::uint64_t>(shape.status));
+  fields.writer.end(status);
+}
+
+void write_span(FieldWriter& fields, const Span& span, std::string_view shape_fields) {
+  ProtobufWriter& writer = fields.writer;
+  const ProtobufWriter::Mark message = writer.begin(field::kScopeSpansSpans, 2);
+  fields.id(field::kSpanTraceId, span.context.trace_id);
+  fields.id(field::kSpanSpanId, span.context.span_id);
+  fields.text_unless_empty(field::kSpanTraceState, span.trace_state);
+  if (span.parent_span_id.valid()) fields.id(field::kSpanParent, span.parent_span_id);
+  writer.fixed64(field::kSpanStart, span.start_unix_ns);
+  writer.fixed64(field::kSpanEnd, span.end_unix_ns);
+  writer.encoded(shape_fields);
+  for (const Attribute& one : span.attributes) fields.attribute(field::kSpanAttributes, one);
+  const std::uint32_t dropped = span.shape->dropped_attributes_count + span.dropped_attributes_count;
+  if (dropped != 0) writer.varint(field::kSpanDroppedAttributes, dropped);
+  for (const telemetry::Link& one : span.links) fields.link(one);
+  if (span.dropped_links_count != 0) writer.varint(field::kSpanDroppedLinks, span.dropped_links_count);
+  writer.fixed32(field::kSpanFlags,
+                 span.context.flags | kHasIsRemote | (span.parent_is_remote ? kIsRemote : 0));
+  writer.end(message);
+}
 
 // Reads the fields of a message one after the other; stops at the first that cannot be read.
 class FieldReader {
@@ -218,14 +218,41 @@ class FieldReader {
 
 }  // namespace
 
-std::string encode_otlp_traces(std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches) {
-  std::string body;
-  std::size_t spans = 0;
-  for (const auto& batch : batches) spans += batch->spans.size();
-  body.reserve(1024 + spans * 1024);
-  TraceEncoder encoder{body};
-  for (const auto& batch : batches) encoder.batch(*batch);
-  return body;
+std::string_view OtlpTraceEncoder::encode(
+    std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches) {
+  constexpr std::size_t kLengthOfManySpans = 4;
+  body_.clear();
+  FieldWriter fields{body_};
+  ProtobufWriter& writer = fields.writer;
+  for (const auto& batch : batches) {
+    const ProtobufWriter::Mark resource_spans =
+        writer.begin(field::kRequestResourceSpans, kLengthOfManySpans);
+    write_resource(fields, *batch->resource);
+    const ProtobufWriter::Mark scope_spans =
+        writer.begin(field::kResourceSpansScopeSpans, kLengthOfManySpans);
+    write_scope(fields);
+    for (const Span& one : batch->spans) write_span(fields, one, shape_fields(*one.shape));
+    writer.text(field::kScopeSpansSchemaUrl, telemetry::kSchemaUrl);
+    writer.end(scope_spans);
+    writer.text(field::kResourceSpansSchemaUrl, telemetry::kSchemaUrl);
+    writer.end(resource_spans);
+  }
+  return body_.view();
+}
+
+std::string_view OtlpTraceEncoder::shape_fields(const telemetry::SpanShape& shape) {
+  if (shape.id == last_shape_) return last_fields_;
+  if (shapes_.size() > kMostShapes) shapes_.clear();
+  std::string& known = shapes_[shape.id];
+  if (known.empty()) {
+    ByteBuffer encoded;
+    FieldWriter fields{encoded};
+    write_shape(fields, shape);
+    known = encoded.view();
+  }
+  last_shape_ = shape.id;
+  last_fields_ = known;
+  return last_fields_;
 }
 
 PartialSuccess decode_otlp_response(std::string_view body) {

@@ -1,17 +1,32 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <memory>
 #include <span>
 #include <string>
 
+#include "waybill/exporters/byte_buffer.h"
 #include "waybill/telemetry/span.h"
 
 namespace waybill::exporters {
 
-// The batches as one opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest, one ResourceSpans
+// Encodes batches as an opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest, one ResourceSpans
 // each. Text that is not UTF-8 gets U+FFFD for each wrong byte: receivers refuse a whole request for one such
-// byte.
-std::string encode_otlp_traces(std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches);
+// byte. Remembers what it encoded of each shape. Owned by one thread.
+class OtlpTraceEncoder {
+ public:
+  // Valid until the next call.
+  std::string_view encode(std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches);
+
+ private:
+  std::string_view shape_fields(const telemetry::SpanShape& shape);
+
+  ByteBuffer body_;
+  absl::flat_hash_map<std::uint64_t, std::string> shapes_;  // by their id
+  std::uint64_t last_shape_ = 0;
+  std::string_view last_fields_;
+};
 
 // What an ExportTraceServiceResponse says was not taken.
 struct PartialSuccess {

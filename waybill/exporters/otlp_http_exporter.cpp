@@ -100,13 +100,12 @@ void OtlpHttpExporter::run() {
     if (batches.empty()) return;
     std::uint64_t spans = 0;
     for (const BatchQueue::Batch& batch : batches) spans += batch->spans.size();
-    std::string body = encode_otlp_traces(batches);
-    if (settings_.compression == configure::Compression::kGzip) body = gzip(body);
-    settle(spans, send(body));
+    const std::string_view body = encoder_.encode(batches);
+    settle(spans, settings_.compression == configure::Compression::kGzip ? send(gzip(body)) : send(body));
   }
 }
 
-OtlpHttpExporter::Result OtlpHttpExporter::send(const std::string& body) {
+OtlpHttpExporter::Result OtlpHttpExporter::send(std::string_view body) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point deadline = Clock::now() + settings_.timeout;
   for (int tries = 0;; ++tries) {

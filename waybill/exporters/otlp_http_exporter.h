@@ -4,12 +4,14 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "waybill/configure/settings.h"
 #include "waybill/exporters/batch_queue.h"
 #include "waybill/exporters/http_client.h"
+#include "waybill/exporters/otlp_encoder.h"
 #include "waybill/exporters/span_exporter.h"
 #include "waybill/support/log.h"
 
@@ -48,7 +50,7 @@ class OtlpHttpExporter final : public SpanExporter {
   };
 
   void run();
-  Result send(const std::string& body);
+  Result send(std::string_view body);
   Result judge(const HttpAnswer& answer) const;
   bool wait_before_retry(std::chrono::milliseconds wait);
   std::chrono::milliseconds backoff(int tries);
@@ -61,6 +63,7 @@ class OtlpHttpExporter final : public SpanExporter {
   const std::string shown_endpoint_;  // without a password
   Log& log_;
   BatchQueue queue_;
+  OtlpTraceEncoder encoder_;  // of the worker
   HttpClient client_;
   std::minstd_rand random_;
 

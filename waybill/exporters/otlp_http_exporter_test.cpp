@@ -7,6 +7,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -194,15 +195,14 @@ TEST_F(OtlpHttpExporterTest, GivesUpOnAClosedPortAndAnUnknownHost) {
 
 TEST_F(OtlpHttpExporterTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
   batch_.max_queue_size = 10;
-  std::mutex hold;
-  std::unique_lock held{hold};
-  receiver_.answer({[&hold](httplib::Response&) { const std::scoped_lock wait{hold}; }});
+  std::promise<void> go_on;
+  receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
   exporter->submit(batch_of(1));
   while (receiver_.requests == 0) std::this_thread::yield();  // the first is on its way now
   EXPECT_TRUE(exporter->submit(batch_of(10)));
   EXPECT_FALSE(exporter->submit(batch_of(5)));
-  held.unlock();
+  go_on.set_value();
   EXPECT_TRUE(exporter->flush(std::chrono::steady_clock::now() + 30s));
   const ExporterStatistics statistics = exporter->statistics();
   EXPECT_EQ(statistics.exported, 11U);
@@ -210,15 +210,14 @@ TEST_F(OtlpHttpExporterTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
 }
 
 TEST_F(OtlpHttpExporterTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
-  std::mutex hold;
-  std::unique_lock held{hold};
-  receiver_.answer({[&hold](httplib::Response&) { const std::scoped_lock wait{hold}; }});
+  std::promise<void> go_on;
+  receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
   exporter->submit(batch_of(3));
   while (receiver_.requests == 0) std::this_thread::yield();
   exporter->shutdown(std::chrono::steady_clock::now() + 10ms);
   const ExporterStatistics statistics = exporter->statistics();
-  held.unlock();
+  go_on.set_value();
   EXPECT_EQ(statistics.dropped_unreachable, 3U);
   EXPECT_EQ(statistics.pending, 0U);
   ASSERT_FALSE(said_.empty());

@@ -2,16 +2,17 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
+
+#include "waybill/exporters/byte_buffer.h"
 
 namespace waybill::exporters {
 
-// Writes the protobuf wire format (protobuf.dev, "Encoding") into a string that it appends to. A message
+// Writes the protobuf wire format (protobuf.dev, "Encoding") into a buffer that it appends to. A message
 // field is begun, filled, and ended; its length is put in front when it is known. Owned by one thread.
 class ProtobufWriter {
  public:
-  explicit ProtobufWriter(std::string& target) : target_{target} {}
+  explicit ProtobufWriter(ByteBuffer& target) : target_{target} {}
 
   void varint(int field, std::uint64_t value) {
     tag(field, 0);
@@ -19,35 +20,46 @@ class ProtobufWriter {
   }
   void fixed64(int field, std::uint64_t value) {
     tag(field, 1);
-    append(&value, sizeof value);
+    target_.append(&value, sizeof value);
   }
   void fixed32(int field, std::uint32_t value) {
     tag(field, 5);
-    append(&value, sizeof value);
+    target_.append(&value, sizeof value);
   }
   void bytes(int field, const void* data, std::size_t size) {
     tag(field, 2);
     raw_varint(size);
-    append(data, size);
+    target_.append(data, size);
   }
   void text(int field, std::string_view value) { bytes(field, value.data(), value.size()); }
 
-  // Returns a mark for end().
-  std::size_t begin(int field) {
+  // What was encoded before.
+  void encoded(std::string_view fields) { target_.append(fields.data(), fields.size()); }
+
+  // A message that is begun, and how many bytes were left for its length.
+  struct Mark {
+    std::size_t place;
+    std::size_t length_size;
+  };
+
+  // `length_size`: how many bytes its length will probably take: 1 below 128, 2 below 16,384.
+  Mark begin(int field, std::size_t length_size = 1) {
     tag(field, 2);
-    target_.push_back('\0');  // most messages are shorter than 128 bytes
-    return target_.size();
+    target_.grow(length_size);
+    return {target_.size(), length_size};
   }
-  void end(std::size_t mark) {
-    const std::size_t size = target_.size() - mark;
-    if (size < 0x80) {
-      target_[mark - 1] = static_cast<char>(size);
-      return;
-    }
+  void end(const Mark& mark) {
+    const std::size_t size = target_.size() - mark.place;
     char length[10];
     const std::size_t length_size = encode(size, length);
-    target_[mark - 1] = length[0];
-    target_.insert(mark, length + 1, length_size - 1);
+    if (length_size > mark.length_size) {
+      target_.insert(mark.place, length_size - mark.length_size);
+    } else if (length_size < mark.length_size) {
+      char* content = target_.data() + mark.place;
+      std::memmove(content - mark.length_size + length_size, content, size);
+      target_.shrink(target_.size() - mark.length_size + length_size);
+    }
+    std::memcpy(target_.data() + mark.place - mark.length_size, length, length_size);
   }
 
  private:
@@ -62,12 +74,12 @@ class ProtobufWriter {
   }
   void tag(int field, unsigned wire_type) { raw_varint(static_cast<std::uint64_t>(field) << 3U | wire_type); }
   void raw_varint(std::uint64_t value) {
+    if (value < 0x80) return target_.push_back(static_cast<char>(value));
     char encoded[10];
     target_.append(encoded, encode(value, encoded));
   }
-  void append(const void* data, std::size_t size) { target_.append(static_cast<const char*>(data), size); }
 
-  std::string& target_;
+  ByteBuffer& target_;
 };
 
 }  // namespace waybill::exporters

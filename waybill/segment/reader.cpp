@@ -27,6 +27,12 @@ const char* describe(ReadProblem problem) {
   return "unknown problem";
 }
 
+RecordView record_view(std::span<const std::uint8_t> bytes) {
+  RecordHeader header{};
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return {static_cast<RecordKind>(header.size_and_kind & 0xffU), bytes};
+}
+
 Reader::~Reader() {
   if (file_ >= 0) close(file_);
 }
@@ -103,20 +109,14 @@ bool Reader::read_states(std::uint32_t first, ChunkStates& states) const {
                  states.used * sizeof(ReaderChunkState));
 }
 
-Reader::Batch Reader::read_chunk(std::uint32_t chunk, std::uint64_t drained, std::uint64_t committed,
-                                 std::span<std::uint8_t> buffer, ReadProblem& problem) const {
+bool Reader::may_be_read(std::uint64_t drained, std::uint64_t committed) {
   const std::uint64_t border = drained - drained % kChunkSize + kChunkSize;
-  if (committed < drained || committed > border || committed % 8 != 0 || drained % 8 != 0) {
-    problem = ReadProblem::kDamagedChunk;
-    return {};
-  }
-  const std::size_t size = static_cast<std::size_t>(committed - drained);
+  return committed >= drained && committed <= border && committed % 8 == 0 && drained % 8 == 0;
+}
+
+bool Reader::read_chunk(std::uint32_t chunk, std::uint64_t drained, std::span<std::uint8_t> target) const {
   const std::uint64_t place = layout_.chunks + chunk * std::uint64_t{kChunkSize} + drained % kChunkSize;
-  if (size > buffer.size() || !read_at(place, buffer.data(), size)) {
-    problem = ReadProblem::kCannotRead;
-    return {};
-  }
-  return {buffer.first(size), 0, drained, committed};
+  return read_at(place, target.data(), target.size());
 }
 
 bool Reader::next(Batch& batch, RecordView& record, ReadProblem& problem) {
@@ -139,6 +139,18 @@ bool Reader::next(Batch& batch, RecordView& record, ReadProblem& problem) {
     if (kind != RecordKind::kPadding) return true;
   }
   return false;
+}
+
+void Reader::finish_taking(std::uint32_t chunk, std::uint64_t end_position) {
+  if (chunk >= layout_.chunk_count) return;
+  HostChunkState host{};
+  ReaderChunkState reader{};
+  const bool known = read_at(layout_.host_chunks + chunk * sizeof host, &host, sizeof host) &&
+                     read_at(layout_.reader_chunks + chunk * sizeof reader, &reader, sizeof reader);
+  const bool sound = known && may_be_read(reader.drained, end_position) && end_position <= host.committed;
+  if (!sound || end_position == reader.drained) return;
+  give_back(chunk, end_position);
+  advance_epoch();
 }
 
 void Reader::give_back(std::uint32_t chunk, std::uint64_t position) {

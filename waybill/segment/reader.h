@@ -22,20 +22,21 @@ enum class ReadProblem : int {
 };
 const char* describe(ReadProblem problem);
 
-// One record, copied out of the segment; `bytes` starts with its RecordHeader and is valid for the call only.
+// One record, copied out of the segment; `bytes` starts with its RecordHeader and stands in the store's
+// memory.
 struct RecordView {
   RecordKind kind;
   std::span<const std::uint8_t> bytes;
 };
+
+// The record that begins where `bytes` begins and is as long.
+RecordView record_view(std::span<const std::uint8_t> bytes);
 
 // The collecting side's end of a segment. Trusts nothing: it reads by pread into memory of its own, so that a
 // host which cuts its file off cannot hurt it, and checks every size and number before use. Owned by one
 // thread.
 class Reader {
  public:
-  // Room for one chunk: what the caller lends to drain().
-  static constexpr std::size_t kBufferSize = kChunkSize;
-
   Reader() = default;
   ~Reader();
   Reader(Reader&& other) noexcept;
@@ -61,39 +62,61 @@ class Reader {
   void publish(const HostSettings& settings);
   void beat(std::uint64_t now_ns);
 
-  // Gives every record that was committed and not read yet to `visit(const RecordView&)`, chunk by chunk, in
-  // the order of writing within a chunk; then gives the room back. Returns how many bytes were read;
-  // `problem` says what was damaged.
-  template <typename Visitor>
-  std::size_t drain(std::span<std::uint8_t> buffer, ReadProblem& problem, Visitor&& visit) {
+  // Reads what was committed and not taken over yet, chunk by chunk, into the memory of `store`; gives every
+  // record to `visit(const RecordView&)`, in the order of writing within a chunk; then gives the room back.
+  // Returns how many bytes were read; `problem` says what was damaged. A store has two functions:
+  //
+  //   std::span<std::uint8_t> room(std::size_t size);  // of that size; empty: none now, and reading stops
+  //   void keep(std::uint32_t chunk, std::uint64_t end_position, std::size_t size);
+  //
+  // keep() is called between the visits and the return of the room: `size` bytes of the room are sound, and
+  // the chunk has been read up to `end_position`.
+  template <typename Store, typename Visitor>
+  std::size_t drain(Store& store, ReadProblem& problem, Visitor&& visit) {
     std::size_t total = 0;
     problem = ReadProblem::kNone;
+    bool full = false;
     ChunkStates states;
-    for (std::uint32_t first = 0; first < layout_.chunk_count; first += ChunkStates::kCount) {
+    for (std::uint32_t first = 0; !full && first < layout_.chunk_count; first += ChunkStates::kCount) {
       if (!read_states(first, states)) {
         problem = ReadProblem::kCannotRead;
         break;
       }
-      for (std::uint32_t at = 0; at < states.used; ++at) {
-        if (states.host[at].committed == states.reader[at].drained) continue;
-        Batch batch =
-            read_chunk(first + at, states.reader[at].drained, states.host[at].committed, buffer, problem);
-        total += batch.bytes.size();
+      for (std::uint32_t at = 0; !full && at < states.used; ++at) {
+        const std::uint64_t drained = states.reader[at].drained;
+        const std::uint64_t committed = states.host[at].committed;
+        if (committed == drained) continue;
+        if (!may_be_read(drained, committed)) {
+          problem = ReadProblem::kDamagedChunk;
+          continue;
+        }
+        const std::span<std::uint8_t> room = store.room(static_cast<std::size_t>(committed - drained));
+        full = room.empty();
+        if (full) break;
+        if (!read_chunk(first + at, drained, room)) {
+          problem = ReadProblem::kCannotRead;
+          continue;
+        }
+        Batch batch{room, 0, drained};
         RecordView record;
         while (next(batch, record, problem)) visit(static_cast<const RecordView&>(record));
-        if (!batch.bytes.empty()) give_back(first + at, batch.end_position);
+        total += room.size();
+        store.keep(first + at, committed, batch.offset);
+        give_back(first + at, committed);
       }
     }
     if (total != 0) advance_epoch();
     return total;
   }
 
+  // Finishes what a reader that was killed had begun: the chunk was read up to there.
+  void finish_taking(std::uint32_t chunk, std::uint64_t end_position);
+
  private:
   struct Batch {
     std::span<const std::uint8_t> bytes;
     std::size_t offset = 0;
     std::uint64_t position = 0;
-    std::uint64_t end_position = 0;
   };
 
   // The states of some chunks, read with one call each.
@@ -105,8 +128,8 @@ class Reader {
   };
 
   bool read_states(std::uint32_t first, ChunkStates& states) const;
-  Batch read_chunk(std::uint32_t chunk, std::uint64_t drained, std::uint64_t committed,
-                   std::span<std::uint8_t> buffer, ReadProblem& problem) const;
+  static bool may_be_read(std::uint64_t drained, std::uint64_t committed);
+  bool read_chunk(std::uint32_t chunk, std::uint64_t drained, std::span<std::uint8_t> target) const;
   static bool next(Batch& batch, RecordView& record, ReadProblem& problem);
   void give_back(std::uint32_t chunk, std::uint64_t position);
   void advance_epoch();

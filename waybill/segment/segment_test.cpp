@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "waybill/segment/reader.h"
+#include "waybill/segment/testing/one_buffer.h"
 #include "waybill/segment/writer.h"
 
 namespace waybill::segment {
@@ -55,7 +56,7 @@ class SegmentTest : public ::testing::Test {
 
   std::vector<std::uint64_t> drain() {
     std::vector<std::uint64_t> numbers;
-    std::vector<std::uint8_t> buffer(Reader::kBufferSize);
+    testing::OneBuffer buffer;
     reader_.drain(buffer, problem_, [&](const RecordView& record) {
       SendEnded copy{};
       ASSERT_EQ(record.bytes.size(), sizeof copy);
@@ -243,7 +244,7 @@ TEST_F(SegmentTest, ReadsSegmentsWithRandomDamageWithoutHarm) {
   for (std::uint64_t number = 0; number < 3'000; ++number) ASSERT_TRUE(append(number));
   const Layout layout = Layout::for_size(kMinSegmentSize);
   const int raw = open(file().c_str(), O_RDWR);
-  std::vector<std::uint8_t> buffer(Reader::kBufferSize);
+  testing::OneBuffer buffer;
   std::size_t damaged = 0;
   for (int round = 0; round < 400; ++round) {
     const std::size_t where =

@@ -4,94 +4,98 @@
 
 namespace waybill::telemetry {
 
-bool InFlightSends::start(StartedSend send) {
-  if (size() >= capacity_) return false;
-  const std::uint64_t message = send.record.message;
-  const std::uint32_t place = take_place(std::move(send));
-  auto [entry, is_first] = by_message_.try_emplace(message, place);
-  if (is_first) return true;
-  insert_in_list(entry->second, place);
-  ++others_;
-  return true;
+void InFlightSends::start(const segment::SendStarted& record, Place place) {
+  const Send send{place, record.start_ns, record.client, kNone, record.refusals};
+  const auto [entry, is_first] = latest_.try_emplace(record.message, send);
+  if (!is_first) insert_older(entry->second, send);
 }
 
 // Records of different chunks may come in any order.
-void InFlightSends::insert_in_list(std::uint32_t& first, std::uint32_t place) {
-  std::uint32_t* link = &first;
-  while (*link != kNone && places_[*link].send.record.start_ns > places_[place].send.record.start_ns)
-    link = &places_[*link].older;
-  places_[place].older = *link;
-  *link = place;
-}
-
-std::optional<StartedSend> InFlightSends::end(const segment::SendEnded& end) {
-  const auto entry = by_message_.find(end.message);
-  if (entry == by_message_.end()) return std::nullopt;
-  std::uint32_t place = entry->second;
-  while (place != kNone && places_[place].send.record.start_ns > end.end_ns) place = places_[place].older;
-  if (place == kNone) return std::nullopt;
-
-  const segment::SendStarted& start = places_[place].send.record;
-  std::optional<StartedSend> result;
-  if (start.refusals == end.refusals && start.client == end.client) {
-    result = std::move(places_[place].send);
+void InFlightSends::insert_older(Send& latest, Send send) {
+  if (send.start_ns >= latest.start_ns) {
+    std::swap(latest, send);
+    latest.older = send.older;
+  }
+  std::uint32_t* link = &latest.older;
+  while (*link != kNone && older_[*link].start_ns > send.start_ns) link = &older_[*link].older;
+  send.older = *link;
+  if (free_older_.empty()) {
+    *link = static_cast<std::uint32_t>(older_.size());
+    older_.push_back(send);  // `link` may point into older_, so it was set before
   } else {
-    ++lost_;
+    *link = free_older_.back();
+    free_older_.pop_back();
+    older_[*link] = send;
   }
-  cut_list(end.message, place);
-  return result;
+  ++older_count_;
 }
 
-// Takes `place` and everything older out of the list of its address; the older ones are lost.
-void InFlightSends::cut_list(std::uint64_t message, std::uint32_t place) {
-  const auto entry = by_message_.find(message);
-  std::uint32_t* link = &entry->second;
-  std::size_t newer = 0;
-  for (; *link != place; link = &places_[*link].older) ++newer;
-  *link = kNone;
-  std::size_t taken = 0;
-  for (; place != kNone; place = places_[place].older) {
-    free_place(place);
-    ++taken;
+std::optional<Place> InFlightSends::end(const segment::SendEnded& end) {
+  const auto entry = latest_.find(end.message);
+  if (entry == latest_.end()) return std::nullopt;
+  Send start = entry->second;
+  if (start.start_ns <= end.end_ns) {
+    latest_.erase(entry);
+  } else {
+    std::uint32_t* link = &entry->second.older;
+    while (*link != kNone && older_[*link].start_ns > end.end_ns) link = &older_[*link].older;
+    if (*link == kNone) return std::nullopt;
+    start = take_older(std::exchange(*link, kNone));
   }
-  lost_ += taken - 1;
-  others_ -= newer == 0 ? taken - 1 : taken;
-  if (newer == 0) by_message_.erase(entry);
+  forget_older(start.older);
+  if (start.refusals == end.refusals && start.client == end.client) return start.place;
+  lost_.push_back(start.place);
+  return std::nullopt;
 }
 
-std::vector<StartedSend> InFlightSends::take_client(std::uint32_t client) {
-  std::vector<StartedSend> taken;
-  std::vector<StartedSend> kept;
-  for (StartedSend& send : take_all())
-    (send.record.client == client ? taken : kept).push_back(std::move(send));
-  for (StartedSend& send : kept) start(std::move(send));
+InFlightSends::Send InFlightSends::take_older(std::uint32_t at) {
+  free_older_.push_back(at);
+  --older_count_;
+  return older_[at];
+}
+
+void InFlightSends::forget_older(std::uint32_t at) {
+  while (at != kNone) {
+    const Send send = take_older(at);
+    lost_.push_back(send.place);
+    at = send.older;
+  }
+}
+
+std::vector<Place> InFlightSends::take_client(std::uint32_t client) {
+  return take_if([client](const Send& send) { return send.client == client; });
+}
+
+std::vector<Place> InFlightSends::take_all() {
+  return take_if([](const Send&) { return true; });
+}
+
+template <typename Wanted>
+std::vector<Place> InFlightSends::take_if(Wanted&& wanted) {
+  std::vector<Place> taken;
+  for (auto entry = latest_.begin(); entry != latest_.end();) {
+    // The list of this address anew, without those that are wanted.
+    std::vector<Send> kept;
+    for (Send send = entry->second;;) {
+      const std::uint32_t next = send.older;
+      send.older = kNone;
+      if (wanted(send)) {
+        taken.push_back(send.place);
+      } else {
+        kept.push_back(send);
+      }
+      if (next == kNone) break;
+      send = take_older(next);
+    }
+    if (kept.empty()) {
+      latest_.erase(entry++);
+      continue;
+    }
+    entry->second = kept.front();
+    for (std::size_t at = 1; at < kept.size(); ++at) insert_older(entry->second, kept[at]);
+    ++entry;
+  }
   return taken;
 }
-
-std::vector<StartedSend> InFlightSends::take_all() {
-  std::vector<StartedSend> taken;
-  for (const auto& [message, first] : by_message_) {
-    for (std::uint32_t place = first; place != kNone; place = places_[place].older)
-      taken.push_back(std::move(places_[place].send));
-  }
-  by_message_.clear();
-  places_.clear();
-  free_places_.clear();
-  others_ = 0;
-  return taken;
-}
-
-std::uint32_t InFlightSends::take_place(StartedSend send) {
-  if (free_places_.empty()) {
-    places_.push_back({std::move(send), kNone});
-    return static_cast<std::uint32_t>(places_.size() - 1);
-  }
-  const std::uint32_t place = free_places_.back();
-  free_places_.pop_back();
-  places_[place] = {std::move(send), kNone};
-  return place;
-}
-
-void InFlightSends::free_place(std::uint32_t place) { free_places_.push_back(place); }
 
 }  // namespace waybill::telemetry

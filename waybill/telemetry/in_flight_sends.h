@@ -4,64 +4,58 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "waybill/segment/record.h"
+#include "waybill/telemetry/record_store.h"
 
 namespace waybill::telemetry {
-
-// A SendStarted with what followed it: link, key and tracestate, as in the record.
-struct StartedSend {
-  segment::SendStarted record{};
-  std::string tail;
-};
 
 // The sends of one host that have started and not ended: pairs each SendEnded with its SendStarted by the
 // address of the message. librdkafka uses an address again only after its message was answered, so starts and
 // ends of one address take turns in time: an end belongs to the latest start before it, if no record of
-// theirs was refused in between. Owned by one thread.
+// theirs was refused in between. Holds what pairing needs; the records stay in their store, which bounds how
+// many there can be. Owned by one thread.
 class InFlightSends {
  public:
-  // Beyond `capacity` the oldest knowledge stays and a new start is refused.
-  explicit InFlightSends(std::size_t capacity) : capacity_{capacity} {}
+  // `lost` gets the places of starts whose end will never come because the host had no room for it.
+  explicit InFlightSends(std::vector<Place>& lost) : lost_{lost} {}
 
-  // False: too many in flight.
-  bool start(StartedSend send);
+  void start(const segment::SendStarted& record, Place place);
 
-  // The send that this end belongs to; none if that was not recorded. Older starts of its address have lost
-  // their ends, because the host had no room for them: they are forgotten and counted.
-  std::optional<StartedSend> end(const segment::SendEnded& end);
-
-  // How many starts have lost their ends so far.
-  std::uint64_t lost() const { return lost_; }
+  // Where the start of this end is; none if that was not recorded, or if it is not certain. Older starts of
+  // its address have lost their ends: they are forgotten.
+  std::optional<Place> end(const segment::SendEnded& end);
 
   // Takes all sends of a client, or of all clients, whose end will not come.
-  std::vector<StartedSend> take_client(std::uint32_t client);
-  std::vector<StartedSend> take_all();
+  std::vector<Place> take_client(std::uint32_t client);
+  std::vector<Place> take_all();
 
-  std::size_t size() const { return by_message_.size() + others_; }
+  std::size_t size() const { return latest_.size() + older_count_; }
 
  private:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
 
-  // Sends of one address hang in a list, the latest first; it nearly always has one.
-  struct Place {
-    StartedSend send;
-    std::uint32_t older = kNone;
+  struct Send {
+    Place place;
+    std::uint64_t start_ns;
+    std::uint32_t client;
+    std::uint32_t older;  // the one before it of the same address: its place in older_
+    std::uint16_t refusals;
   };
 
-  std::uint32_t take_place(StartedSend send);
-  void free_place(std::uint32_t place);
-  void insert_in_list(std::uint32_t& first, std::uint32_t place);
-  void cut_list(std::uint64_t message, std::uint32_t place);
+  void insert_older(Send& latest, Send send);
+  Send take_older(std::uint32_t at);
+  void forget_older(std::uint32_t at);
+  template <typename Wanted>
+  std::vector<Place> take_if(Wanted&& wanted);
 
-  std::size_t capacity_;
-  std::vector<Place> places_;
-  std::vector<std::uint32_t> free_places_;
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> by_message_;  // address → the latest send's place
-  std::size_t others_ = 0;  // sends that are not the latest of their address
-  std::uint64_t lost_ = 0;
+  std::vector<Place>& lost_;
+  absl::flat_hash_map<std::uint64_t, Send> latest_;  // by address
+  // Sends of one address hang in a list, the latest first; it nearly always has one.
+  std::vector<Send> older_;
+  std::vector<std::uint32_t> free_older_;
+  std::size_t older_count_ = 0;
 };
 
 }  // namespace waybill::telemetry

@@ -2,14 +2,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "waybill/context/span_context.h"
 #include "waybill/segment/record.h"
 #include "waybill/telemetry/client_profile.h"
 
-// What happened, joined from records: the input of the semantic conventions. Plain values.
+// What happened, joined from records: the input of the semantic conventions. Plain values;
+// views last for the call.
 namespace waybill::telemetry {
 
 // Why an operation failed: librdkafka's name for it and its description.
@@ -21,7 +23,18 @@ struct Failure {
 // The client that an operation belongs to.
 struct ClientView {
   const ClientProfile* profile = nullptr;  // never null
-  std::string cluster_id;                  // empty: not known
+  std::string_view cluster_id;             // empty: not known
+};
+
+// What many sends of a client share.
+struct SendFacts {
+  std::string topic;
+  std::int32_t partition = -1;
+  bool injected = false;
+  segment::Persistence persistence = segment::Persistence::kUnknown;
+  Server broker;  // that answered; empty host: not known
+  std::optional<Failure> failure;
+  bool unfinished = false;  // the end is the last that was heard of the process
 };
 
 // A send: from the hand-over to librdkafka to the broker's answer.
@@ -29,48 +42,47 @@ struct SendOperation {
   context::SpanContext context;
   context::SpanId parent;
   context::SpanContext link;  // the user's own creation context; not valid: none
-  std::string trace_state;
+  std::string_view trace_state;
   std::uint64_t start_unix_ns = 0;
   std::uint64_t end_unix_ns = 0;
-  bool injected = false;
-  std::string topic;
-  std::int32_t partition = -1;
-  std::optional<std::int64_t> offset;  // only a trusted one
-  std::optional<std::string> key;      // only if it is whole and not null
+  std::optional<std::int64_t> offset;   // only a trusted one
+  std::optional<std::string_view> key;  // only if it is whole and not null
   bool tombstone = false;
-  segment::Persistence persistence = segment::Persistence::kUnknown;
   std::optional<double> queue_time_ms;
   std::optional<double> broker_time_ms;
-  Server broker;  // that answered; empty host: not known
-  std::optional<Failure> failure;
-  bool unfinished = false;  // the end is the last that was heard of the process
 };
 
 // One message of a receive or process operation.
 struct MessageView {
   context::SpanContext creation;  // not valid: it carried none
-  std::string trace_state;
-  std::string topic;
+  std::string_view trace_state;
+  std::string_view topic;
   std::int32_t partition = -1;
   std::int64_t offset = -1;
   std::optional<double> record_age_ms;
-  std::optional<std::string> key;
+  std::optional<std::string_view> key;
   bool tombstone = false;
+};
+
+// What many receive or process operations of a client share.
+struct ConsumeFacts {
+  segment::ConsumeOperation kind = segment::ConsumeOperation::kProcess;
+  std::string topic;            // that all messages share; empty: they do not
+  std::int32_t partition = -1;  // that all messages share; -1: they do not
+  bool batch = false;
+  bool unfinished = false;
 };
 
 // A receive or process operation over one message or a batch.
 struct ConsumeOperation {
-  segment::ConsumeOperation kind = segment::ConsumeOperation::kProcess;
   context::SpanContext context;
   context::SpanId parent;
   bool parent_is_remote = false;
-  std::string trace_state;
+  std::string_view trace_state;
   std::uint64_t start_unix_ns = 0;
   std::uint64_t end_unix_ns = 0;
-  bool batch = false;
   std::uint32_t message_count = 0;
-  std::vector<MessageView> messages;
-  bool unfinished = false;
+  std::span<const MessageView> messages;
 };
 
 }  // namespace waybill::telemetry

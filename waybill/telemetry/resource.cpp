@@ -7,9 +7,9 @@
 namespace waybill::telemetry {
 namespace {
 
-void set(Attributes& attributes, const std::string& key, AttributeValue value) {
+void set(std::vector<ResourceAttribute>& attributes, const std::string& key, AttributeValue value) {
   const auto known = std::find_if(attributes.begin(), attributes.end(),
-                                  [&](const Attribute& one) { return one.key == key; });
+                                  [&](const ResourceAttribute& one) { return one.key == key; });
   if (known != attributes.end()) {
     known->value = std::move(value);
   } else {
@@ -23,7 +23,7 @@ Resource make_resource(const std::string& service_name,
                        const std::vector<std::pair<std::string, std::string>>& user_attributes,
                        const HostProcess& process) {
   Resource resource;
-  Attributes& attributes = resource.attributes;
+  std::vector<ResourceAttribute>& attributes = resource.attributes;
   set(attributes, "service.name", process.program);
   set(attributes, "telemetry.sdk.name", std::string{"waybill"});
   set(attributes, "telemetry.sdk.language", std::string{"cpp"});

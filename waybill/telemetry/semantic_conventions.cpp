@@ -20,12 +20,13 @@ OperationName name_of(segment::ConsumeOperation kind) {
   return {"process", "process", SpanKind::kConsumer};
 }
 
-void put(Attributes& attributes, const char* key, AttributeValue value) {
+template <typename List>
+void put(List& attributes, std::string_view key, AttributeValue value) {
   attributes.push_back({key, std::move(value)});
 }
 
-void put_text(Attributes& attributes, const char* key, const std::string& text) {
-  if (!text.empty()) put(attributes, key, text);
+void put_text(Attributes& attributes, std::string_view key, std::string_view text) {
+  if (!text.empty()) put(attributes, key, std::string{text});
 }
 
 std::string span_name(const char* operation, const std::string& topic) {
@@ -53,14 +54,18 @@ void put_server(Attributes& attributes, const Server& broker, const Server& firs
   if (broker.port != 0) put(attributes, "network.peer.port", broker.port);
 }
 
-// The conventions know keys as text only. A binary key has no faithful text, so it is left out.
-void put_key(Attributes& attributes, const std::optional<std::string>& key) {
-  if (key && is_utf8(*key)) put(attributes, "messaging.kafka.message.key", *key);
+void put_partition(Attributes& attributes, std::int32_t partition) {
+  if (partition >= 0) put(attributes, "messaging.destination.partition.id", std::to_string(partition));
 }
 
-void put_message(Attributes& attributes, const MessageView& message) {
-  if (message.partition >= 0)
-    put(attributes, "messaging.destination.partition.id", std::to_string(message.partition));
+// The conventions know keys as text only. A binary key has no faithful text, so it is left out.
+template <typename List>
+void put_key(List& attributes, const std::optional<std::string_view>& key) {
+  if (key && is_utf8(*key)) put(attributes, "messaging.kafka.message.key", std::string{*key});
+}
+
+template <typename List>
+void put_message(List& attributes, const MessageView& message) {
   if (message.offset >= 0) put(attributes, "messaging.kafka.offset", message.offset);
   put_key(attributes, message.key);
   if (message.tombstone) put(attributes, "messaging.kafka.message.tombstone", true);
@@ -81,27 +86,12 @@ const char* text_of(segment::Persistence persistence) {
   return nullptr;
 }
 
-// The topic that all messages share; empty when they do not.
-std::string common_topic(const std::vector<MessageView>& messages) {
-  if (messages.empty()) return {};
-  const std::string& first = messages.front().topic;
-  const bool common = std::all_of(messages.begin(), messages.end(),
-                                  [&](const MessageView& one) { return one.topic == first; });
-  return common ? first : std::string{};
-}
-
-bool common_partition(const std::vector<MessageView>& messages) {
-  return std::all_of(messages.begin(), messages.end(),
-                     [&](const MessageView& one) { return one.partition == messages.front().partition; });
-}
-
 // In a batch, what varies between its messages stands on the link of each.
-Attributes link_attributes(const MessageView& message, bool same_topic, bool same_partition) {
+Attributes link_attributes(const MessageView& message, const ConsumeFacts& facts) {
   Attributes attributes;
-  if (!same_topic) put_text(attributes, "messaging.destination.name", message.topic);
-  MessageView rest = message;
-  if (same_topic && same_partition) rest.partition = -1;
-  put_message(attributes, rest);
+  if (facts.topic.empty()) put_text(attributes, "messaging.destination.name", message.topic);
+  if (facts.partition < 0) put_partition(attributes, message.partition);
+  put_message(attributes, message);
   return attributes;
 }
 
@@ -113,103 +103,138 @@ void limit_value(AttributeValue& value, std::size_t most) {
   }
 }
 
-void apply(const SpanLimits& limits, Span& span) {
-  if (span.attributes.size() > limits.attribute_count) {
-    span.dropped_attributes_count =
-        static_cast<std::uint32_t>(span.attributes.size() - limits.attribute_count);
-    span.attributes.resize(limits.attribute_count);
+// Cuts a list to `most` attributes and each to its length; returns how many were left out.
+template <typename List>
+std::uint32_t limit(List& attributes, std::size_t most, const SpanLimits& limits) {
+  std::uint32_t dropped = 0;
+  if (attributes.size() > most) {
+    dropped = static_cast<std::uint32_t>(attributes.size() - most);
+    attributes.resize(most);
   }
-  for (Attribute& attribute : span.attributes) limit_value(attribute.value, limits.attribute_value_length);
-  for (Link& link : span.links) {
-    for (Attribute& attribute : link.attributes) limit_value(attribute.value, limits.attribute_value_length);
+  if (limits.attribute_value_length != SIZE_MAX) {
+    for (Attribute& attribute : attributes) limit_value(attribute.value, limits.attribute_value_length);
   }
+  return dropped;
 }
 
-void add_links(const ConsumeOperation& operation, const SpanLimits& limits, bool same_topic,
-               bool same_partition, Span& span) {
+void limit_own(Span& span, const SpanLimits& limits) {
+  const std::size_t taken = span.shape->attributes.size();
+  span.dropped_attributes_count =
+      limit(span.attributes, limits.attribute_count - std::min(taken, limits.attribute_count), limits);
+}
+
+void add_links(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanLimits& limits,
+               Span& span) {
   for (const MessageView& message : operation.messages) {
     if (!message.creation.valid()) continue;
     if (span.links.size() == limits.link_count) {
       ++span.dropped_links_count;
       continue;
     }
-    Link link{message.creation, message.trace_state, {}};
-    if (operation.batch) link.attributes = link_attributes(message, same_topic, same_partition);
+    Link link{message.creation, std::string{message.trace_state}, {}};
+    if (facts.batch) {
+      link.attributes = link_attributes(message, facts);
+      limit(link.attributes, SIZE_MAX, limits);
+    }
     span.links.push_back(std::move(link));
   }
 }
 
 }  // namespace
 
-Span send_span(const SendOperation& operation, const ClientView& client, const SpanLimits& limits) {
+SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits) {
+  SpanShape shape;
+  shape.name = span_name("send", facts.topic);
+  shape.kind = facts.injected ? SpanKind::kProducer : SpanKind::kClient;
+  Attributes& attributes = shape.attributes;
+  put_operation(attributes, {"send", "send", shape.kind});
+  put_text(attributes, "messaging.destination.name", facts.topic);
+  put_partition(attributes, facts.partition);
+  put_client(attributes, client);
+  put_server(attributes, facts.broker, client.profile->first_server);
+  if (client.profile->acks) put(attributes, "waybill.kafka.acks", *client.profile->acks);
+  if (const char* text = text_of(facts.persistence))
+    put(attributes, "waybill.kafka.persistence", std::string{text});
+  if (facts.unfinished) put(attributes, "waybill.unfinished", true);
+  if (facts.failure) {
+    put(attributes, "error.type", facts.failure->type);
+    shape.status = StatusCode::kError;
+    shape.status_message = facts.failure->description;
+  }
+  shape.dropped_attributes_count = limit(attributes, limits.attribute_count, limits);
+  return shape;
+}
+
+Span send_span(const SendOperation& operation, const SpanShape& shape, const SpanLimits& limits) {
   Span span;
+  span.shape = &shape;
   span.context = operation.context;
   span.parent_span_id = operation.parent;
   span.trace_state = operation.trace_state;
-  span.name = span_name("send", operation.topic);
-  span.kind = operation.injected ? SpanKind::kProducer : SpanKind::kClient;
   span.start_unix_ns = operation.start_unix_ns;
   span.end_unix_ns = operation.end_unix_ns;
-
-  Attributes& attributes = span.attributes;
-  put_operation(attributes, {"send", "send", span.kind});
-  put_text(attributes, "messaging.destination.name", operation.topic);
-  if (operation.partition >= 0)
-    put(attributes, "messaging.destination.partition.id", std::to_string(operation.partition));
+  auto& attributes = span.attributes;
   if (operation.offset) put(attributes, "messaging.kafka.offset", *operation.offset);
   put_key(attributes, operation.key);
   if (operation.tombstone) put(attributes, "messaging.kafka.message.tombstone", true);
-  put_client(attributes, client);
-  put_server(attributes, operation.broker, client.profile->first_server);
-  if (client.profile->acks) put(attributes, "waybill.kafka.acks", *client.profile->acks);
-  if (const char* text = text_of(operation.persistence))
-    put(attributes, "waybill.kafka.persistence", std::string{text});
   if (operation.queue_time_ms) put(attributes, "waybill.kafka.queue_time_ms", *operation.queue_time_ms);
   if (operation.broker_time_ms) put(attributes, "waybill.kafka.broker_time_ms", *operation.broker_time_ms);
-  if (operation.unfinished) put(attributes, "waybill.unfinished", true);
-  if (operation.failure) {
-    put(attributes, "error.type", operation.failure->type);
-    span.status = StatusCode::kError;
-    span.status_message = operation.failure->description;
-  }
   if (operation.link.valid()) span.links.push_back({operation.link, {}, {}});
-  apply(limits, span);
+  limit_own(span, limits);
   return span;
 }
 
-Span consume_span(const ConsumeOperation& operation, const ClientView& client, const SpanLimits& limits) {
-  const OperationName name = name_of(operation.kind);
-  const std::string topic = common_topic(operation.messages);
-  const bool same_partition = !topic.empty() && common_partition(operation.messages);
+SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, const SpanLimits& limits) {
+  const OperationName name = name_of(facts.kind);
+  SpanShape shape;
+  shape.name = span_name(name.name, facts.topic);
+  shape.kind = name.kind;
+  Attributes& attributes = shape.attributes;
+  put_operation(attributes, name);
+  put_text(attributes, "messaging.destination.name", facts.topic);
+  put_partition(attributes, facts.partition);
+  put_text(attributes, "messaging.consumer.group.name", client.profile->group_id);
+  put_client(attributes, client);
+  put_server(attributes, {}, client.profile->first_server);
+  if (facts.unfinished) put(attributes, "waybill.unfinished", true);
+  shape.dropped_attributes_count = limit(attributes, limits.attribute_count, limits);
+  return shape;
+}
+
+Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanShape& shape,
+                  const SpanLimits& limits) {
   Span span;
+  span.shape = &shape;
   span.context = operation.context;
   span.parent_span_id = operation.parent;
   span.parent_is_remote = operation.parent_is_remote;
   span.trace_state = operation.trace_state;
-  span.name = span_name(name.name, topic);
-  span.kind = name.kind;
   span.start_unix_ns = operation.start_unix_ns;
   span.end_unix_ns = operation.end_unix_ns;
-
-  Attributes& attributes = span.attributes;
-  put_operation(attributes, name);
-  put_text(attributes, "messaging.destination.name", topic);
-  put_text(attributes, "messaging.consumer.group.name", client.profile->group_id);
-  if (operation.batch) {
-    put(attributes, "messaging.batch.message_count", static_cast<std::int64_t>(operation.message_count));
-    if (same_partition && operation.messages.front().partition >= 0) {
-      put(attributes, "messaging.destination.partition.id",
-          std::to_string(operation.messages.front().partition));
-    }
+  if (facts.batch) {
+    put(span.attributes, "messaging.batch.message_count", static_cast<std::int64_t>(operation.message_count));
   } else if (!operation.messages.empty()) {
-    put_message(attributes, operation.messages.front());
+    put_message(span.attributes, operation.messages.front());
   }
-  put_client(attributes, client);
-  put_server(attributes, {}, client.profile->first_server);
-  if (operation.unfinished) put(attributes, "waybill.unfinished", true);
-  add_links(operation, limits, !topic.empty(), same_partition, span);
-  apply(limits, span);
+  add_links(operation, facts, limits, span);
+  limit_own(span, limits);
   return span;
+}
+
+std::string_view common_topic(std::span<const MessageView> messages) {
+  if (messages.empty()) return {};
+  const std::string_view first = messages.front().topic;
+  const bool common = std::all_of(messages.begin(), messages.end(),
+                                  [&](const MessageView& one) { return one.topic == first; });
+  return common ? first : std::string_view{};
+}
+
+std::int32_t common_partition(std::span<const MessageView> messages) {
+  if (common_topic(messages).empty()) return -1;
+  const std::int32_t first = messages.front().partition;
+  const bool common = std::all_of(messages.begin(), messages.end(),
+                                  [&](const MessageView& one) { return one.partition == first; });
+  return common ? first : -1;
 }
 
 }  // namespace waybill::telemetry

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "waybill/telemetry/operation.h"
 #include "waybill/telemetry/span.h"
 
 // OpenTelemetry semantic conventions v1.44.0, messaging and Kafka, as pure functions. docs/telemetry.md lists
-// what they emit.
+// what they emit. A span is its shape, which many share, and the rest.
 namespace waybill::telemetry {
 
 struct SpanLimits {
@@ -15,7 +16,16 @@ struct SpanLimits {
   std::size_t link_count = 128;
 };
 
-Span send_span(const SendOperation& operation, const ClientView& client, const SpanLimits& limits);
-Span consume_span(const ConsumeOperation& operation, const ClientView& client, const SpanLimits& limits);
+SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits);
+// `shape` outlives the span.
+Span send_span(const SendOperation& operation, const SpanShape& shape, const SpanLimits& limits);
+
+SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, const SpanLimits& limits);
+Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanShape& shape,
+                  const SpanLimits& limits);
+
+// The topic that all messages share, and -1 or the partition that they share too.
+std::string_view common_topic(std::span<const MessageView> messages);
+std::int32_t common_partition(std::span<const MessageView> messages);
 
 }  // namespace waybill::telemetry

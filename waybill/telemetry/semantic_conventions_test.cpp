@@ -33,16 +33,17 @@ std::string rendered(const char* title, const Span& span) {
   constexpr const char* kKinds[] = {"?", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"};
   std::ostringstream text;
   text << "# " << title << "\n"
-       << kKinds[static_cast<int>(span.kind)] << " \"" << span.name << "\" " << span.start_unix_ns << " to "
-       << span.end_unix_ns << "\n"
+       << kKinds[static_cast<int>(span.shape->kind)] << " \"" << span.shape->name << "\" "
+       << span.start_unix_ns << " to " << span.end_unix_ns << "\n"
        << "  context " << hex_of(span.context.trace_id) << " " << hex_of(span.context.span_id) << "\n";
   if (span.parent_span_id.valid())
     text << "  parent " << hex_of(span.parent_span_id) << (span.parent_is_remote ? " remote" : "") << "\n";
   if (!span.trace_state.empty()) text << "  tracestate " << span.trace_state << "\n";
-  for (const Attribute& attribute : span.attributes)
+  span.for_each_attribute([&](const Attribute& attribute) {
     text << "  " << attribute.key << " = " << rendered(attribute.value) << "\n";
-  if (span.dropped_attributes_count != 0)
-    text << "  (" << span.dropped_attributes_count << " attributes dropped)\n";
+  });
+  const std::uint32_t dropped = span.shape->dropped_attributes_count + span.dropped_attributes_count;
+  if (dropped != 0) text << "  (" << dropped << " attributes dropped)\n";
   for (const Link& link : span.links) {
     text << "  link " << hex_of(link.context.trace_id) << " " << hex_of(link.context.span_id) << " "
          << link.trace_state << "\n";
@@ -50,7 +51,7 @@ std::string rendered(const char* title, const Span& span) {
       text << "    " << attribute.key << " = " << rendered(attribute.value) << "\n";
   }
   if (span.dropped_links_count != 0) text << "  (" << span.dropped_links_count << " links dropped)\n";
-  if (span.status == StatusCode::kError) text << "  ERROR " << span.status_message << "\n";
+  if (span.shape->status == StatusCode::kError) text << "  ERROR " << span.shape->status_message << "\n";
   return text.str() + "\n";
 }
 
@@ -71,106 +72,121 @@ ClientProfile profile() {
   return client;
 }
 
-SendOperation sent() {
-  SendOperation operation;
-  operation.context = context_of(0x11, 0x22);
-  operation.start_unix_ns = 1000;
-  operation.end_unix_ns = 3500;
-  operation.injected = true;
-  operation.topic = "orders";
-  operation.partition = 0;
-  operation.offset = 0;
-  operation.key = "customer-1";
-  operation.persistence = segment::Persistence::kPersisted;
-  operation.queue_time_ms = 0.5;
-  operation.broker_time_ms = 2;
-  operation.broker = {"10.0.0.7", 9093};
-  return operation;
+// A send with what it shares with others.
+struct Send {
+  SendOperation own;
+  SendFacts facts;
+};
+
+std::string rendered(const char* title, const Send& send, const ClientView& client,
+                     const SpanLimits& limits = {}) {
+  const SpanShape shape = send_shape(send.facts, client, limits);
+  return rendered(title, send_span(send.own, shape, limits));
 }
 
-SendOperation failed() {
-  SendOperation operation = sent();
-  operation.partition = -1;
-  operation.offset.reset();
-  operation.key.reset();
-  operation.queue_time_ms.reset();
-  operation.broker = {};
-  operation.persistence = segment::Persistence::kPossiblyPersisted;
-  operation.failure = Failure{"_MSG_TIMED_OUT", "Local: Message timed out"};
-  return operation;
+Send sent() {
+  Send send;
+  send.own.context = context_of(0x11, 0x22);
+  send.own.start_unix_ns = 1000;
+  send.own.end_unix_ns = 3500;
+  send.own.offset = 0;
+  send.own.key = "customer-1";
+  send.own.queue_time_ms = 0.5;
+  send.own.broker_time_ms = 2;
+  send.facts.injected = true;
+  send.facts.topic = "orders";
+  send.facts.partition = 0;
+  send.facts.persistence = segment::Persistence::kPersisted;
+  send.facts.broker = {"10.0.0.7", 9093};
+  return send;
+}
+
+Send failed() {
+  Send send = sent();
+  send.own.offset.reset();
+  send.own.key.reset();
+  send.own.queue_time_ms.reset();
+  send.facts.partition = -1;
+  send.facts.broker = {};
+  send.facts.persistence = segment::Persistence::kPossiblyPersisted;
+  send.facts.failure = Failure{"_MSG_TIMED_OUT", "Local: Message timed out"};
+  return send;
 }
 
 MessageView message(std::int64_t offset) {
+  static constexpr std::string_view kKeys[] = {"customer-0", "customer-1", "customer-2", "customer-3"};
   MessageView view;
   view.creation = context_of(0x33, static_cast<std::uint8_t>(0x40 + offset));
   view.trace_state = "vendor=1";
   view.topic = "orders";
   view.partition = 3;
   view.offset = offset;
-  view.key = "customer-" + std::to_string(offset);
+  view.key = kKeys[offset];
   view.record_age_ms = 12.5;
   return view;
 }
 
-ConsumeOperation processed(std::vector<MessageView> messages) {
+std::string rendered(const char* title, const std::vector<MessageView>& messages, const ClientView& client,
+                     const SpanLimits& limits = {},
+                     segment::ConsumeOperation kind = segment::ConsumeOperation::kProcess) {
+  ConsumeFacts facts;
+  facts.kind = kind;
+  facts.topic = common_topic(messages);
+  facts.partition = common_partition(messages);
+  facts.batch = messages.size() > 1;
   ConsumeOperation operation;
   operation.context = context_of(0x33, 0x55);
   operation.start_unix_ns = 5000;
   operation.end_unix_ns = 9000;
-  operation.batch = messages.size() > 1;
   operation.message_count = static_cast<std::uint32_t>(messages.size());
-  if (!operation.batch) {
+  if (!facts.batch) operation.trace_state = "vendor=1";
+  if (!facts.batch && kind == segment::ConsumeOperation::kProcess) {
     operation.parent = messages.front().creation.span_id;
     operation.parent_is_remote = true;
-    operation.trace_state = "vendor=1";
   }
-  operation.messages = std::move(messages);
-  return operation;
+  operation.messages = messages;
+  const SpanShape shape = consume_shape(facts, client, limits);
+  return rendered(title, consume_span(operation, facts, shape, limits));
 }
 
 std::string all_spans() {
   const ClientProfile client = profile();
   const ClientView view{&client, "cluster-1"};
   const ClientProfile bare;
-  std::string text = rendered("a send, partition 0 and offset 0", send_span(sent(), view, {}));
-  text += rendered("a failed send", send_span(failed(), view, {}));
+  std::string text = rendered("a send, partition 0 and offset 0", sent(), view);
+  text += rendered("a failed send", failed(), view);
 
-  SendOperation users_own = sent();
-  users_own.injected = false;
-  users_own.link = context_of(0x77, 0x88);
-  users_own.parent = context_of(0x11, 0x21).span_id;
-  text +=
-      rendered("a send with the user's own context, inside a process span", send_span(users_own, view, {}));
+  Send users_own = sent();
+  users_own.facts.injected = false;
+  users_own.own.link = context_of(0x77, 0x88);
+  users_own.own.parent = context_of(0x11, 0x21).span_id;
+  text += rendered("a send with the user's own context, inside a process span", users_own, view);
 
-  SendOperation odd = sent();
-  odd.key = "\xff\xfe";
-  odd.tombstone = true;
-  odd.topic.clear();
-  odd.unfinished = true;
-  odd.broker = {"broker-7", 9093};
-  text += rendered("a binary key, a tombstone, no topic, unfinished; a client of which nothing is known",
-                   send_span(odd, {&bare, ""}, {}));
+  Send odd = sent();
+  odd.own.key = "\xff\xfe";
+  odd.own.tombstone = true;
+  odd.facts.topic.clear();
+  odd.facts.unfinished = true;
+  odd.facts.broker = {"broker-7", 9093};
+  text += rendered("a binary key, a tombstone, no topic, unfinished; a client of which nothing is known", odd,
+                   {&bare, ""});
 
-  text += rendered("a processed message", consume_span(processed({message(1)}), view, {}));
-  text += rendered("a processed batch", consume_span(processed({message(1), message(2)}), view, {}));
+  text += rendered("a processed message", {message(1)}, view);
+  text += rendered("a processed batch", {message(1), message(2)}, view);
   MessageView elsewhere = message(2);
   elsewhere.topic = "payments";
   elsewhere.creation = {};
   elsewhere.tombstone = true;
-  text += rendered("a batch over two topics, one message without a context",
-                   consume_span(processed({message(1), elsewhere}), view, {}));
-  ConsumeOperation received = processed({message(1)});
-  received.kind = segment::ConsumeOperation::kReceive;
-  received.parent = {};
-  received.parent_is_remote = false;
-  text += rendered("a receive", consume_span(received, view, {}));
+  text += rendered("a batch over two topics, one message without a context", {message(1), elsewhere}, view);
+  text += rendered("a receive", {message(1)}, view, {}, segment::ConsumeOperation::kReceive);
 
-  SendOperation long_key = sent();
-  long_key.key = "grün und blau";
-  text += rendered("limits: 6 attributes of 3 bytes",
-                   send_span(long_key, view, {.attribute_count = 6, .attribute_value_length = 3}));
-  text += rendered("limits: 1 link",
-                   consume_span(processed({message(1), message(2), message(3)}), view, {.link_count = 1}));
+  Send long_key = sent();
+  long_key.own.key = "grün und blau";
+  text += rendered("limits: 6 attributes of 3 bytes", long_key, view,
+                   {.attribute_count = 6, .attribute_value_length = 3});
+  text += rendered("limits: 14 attributes of 3 bytes", long_key, view,
+                   {.attribute_count = 14, .attribute_value_length = 3});
+  text += rendered("limits: 1 link", {message(1), message(2), message(3)}, view, {.link_count = 1});
   return text;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <absl/container/inlined_vector.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "waybill/context/span_context.h"
+#include "waybill/telemetry/record_store.h"
 
 namespace waybill::telemetry {
 
@@ -18,12 +22,19 @@ enum class StatusCode : int { kUnset = 0, kOk = 1, kError = 2 };
 
 using AttributeValue = std::variant<std::string, bool, std::int64_t, double, std::vector<std::string>>;
 
+// An attribute of a span or link. Its key is static text.
 struct Attribute {
-  std::string key;
+  std::string_view key;
   AttributeValue value;
   friend bool operator==(const Attribute&, const Attribute&) = default;
 };
 using Attributes = std::vector<Attribute>;
+
+// An attribute of a resource; its key may come from a user.
+struct ResourceAttribute {
+  std::string key;
+  AttributeValue value;
+};
 
 // Another span that this one is related to, without being its child.
 struct Link {
@@ -32,34 +43,57 @@ struct Link {
   Attributes attributes;
 };
 
-// A finished span as an exporter gets it: every rule of the semantic conventions has been applied. A value.
-struct Span {
-  context::SpanContext context;
-  context::SpanId parent_span_id;  // not valid: a root span
-  bool parent_is_remote = false;   // the parent came with a message
-  std::string trace_state;
+// What many spans of a host share: all that does not change from message to message. Made once, so that it
+// need be encoded only once. Lives in a SpanShapes and never changes.
+struct SpanShape {
+  std::uint64_t id = 0;  // of this shape alone, in this process
   std::string name;
   SpanKind kind = SpanKind::kInternal;
-  std::uint64_t start_unix_ns = 0;
-  std::uint64_t end_unix_ns = 0;
   Attributes attributes;
   std::uint32_t dropped_attributes_count = 0;
-  std::vector<Link> links;
-  std::uint32_t dropped_links_count = 0;
   StatusCode status = StatusCode::kUnset;
   std::string status_message;
 };
 
+// A finished span as an exporter gets it: every rule of the semantic conventions has been applied. A value,
+// but for its shape, which its batch keeps alive.
+struct Span {
+  const SpanShape* shape = nullptr;
+  context::SpanContext context;
+  context::SpanId parent_span_id;  // not valid: a root span
+  bool parent_is_remote = false;   // the parent came with a message
+  std::string trace_state;
+  std::uint64_t start_unix_ns = 0;
+  std::uint64_t end_unix_ns = 0;
+  absl::InlinedVector<Attribute, 4> attributes;  // after those of the shape
+  std::uint32_t dropped_attributes_count = 0;    // besides those of the shape
+  absl::InlinedVector<Link, 1> links;
+  std::uint32_t dropped_links_count = 0;
+
+  // Calls `visit(const Attribute&)` for each attribute, those of the shape first.
+  template <typename Visitor>
+  void for_each_attribute(Visitor&& visit) const {
+    for (const Attribute& attribute : shape->attributes) visit(attribute);
+    for (const Attribute& attribute : attributes) visit(attribute);
+  }
+};
+
 // The entity that the spans come from (OpenTelemetry specification, Resource).
 struct Resource {
-  Attributes attributes;
+  std::vector<ResourceAttribute> attributes;
 };
+
+class SpanShapes;
 
 // Spans of one resource, handed to exporters. Shared because several exporters read the same batch, each on
 // its own thread; never changed after it was made.
 struct SpanBatch {
   std::shared_ptr<const Resource> resource;
+  std::shared_ptr<const SpanShapes> shapes;  // keeps the spans' shapes
   std::vector<Span> spans;
+  // The records that the spans were made of, a start before its end. They are settled in this order when the
+  // last exporter is done with the batch.
+  std::vector<Place> origins;
 };
 
 inline constexpr const char* kScopeName = "waybill.kafka";

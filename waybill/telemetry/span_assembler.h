@@ -1,8 +1,11 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/inlined_vector.h>
+
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "waybill/segment/reader.h"
@@ -10,8 +13,10 @@
 #include "waybill/telemetry/in_flight_sends.h"
 #include "waybill/telemetry/offset_trust.h"
 #include "waybill/telemetry/operation.h"
+#include "waybill/telemetry/record_store.h"
 #include "waybill/telemetry/semantic_conventions.h"
-#include "waybill/telemetry/span.h"
+#include "waybill/telemetry/shape_cache.h"
+#include "waybill/telemetry/span_batches.h"
 
 namespace waybill::telemetry {
 
@@ -28,63 +33,85 @@ struct AssemblerCounts {
   std::uint64_t started = 0;    // send, receive and process operations whose start was read
   std::uint64_t finished = 0;   // spans handed out
   std::uint64_t lost_ends = 0;  // the host had no room for the end record: no span
-  std::uint64_t refused = 0;    // more in flight than the assembler remembers: no span
   std::uint64_t in_flight = 0;
   std::uint64_t malformed = 0;  // records that contradict themselves; in no other number
 };
 
 // Joins the records of one host into spans. Chunks are read one after the other, so an end may come before
-// its start: what has no partner yet waits for one more round. Owned by one thread.
+// its start: what has no partner yet waits for one more round. Records stay in their store until the span
+// that they tell has been exported. Owned by one thread.
 //
-//   reader.drain(buffer, problem, [&](const RecordView& record) { assembler.add(record); });
-//   assembler.end_round(spans);
+//   reader.drain(spool, problem, [&](const RecordView& record) { assembler.add(record,
+//   spool.take(record.bytes)); }); assembler.end_round(batches);
 class SpanAssembler {
  public:
-  // `definitions` outlives the assembler.
-  SpanAssembler(Definitions& definitions, ClockAnchor clock, SpanLimits limits,
-                std::size_t in_flight_capacity = 4'000'000);
+  // `definitions` and `records` outlive the assembler.
+  SpanAssembler(Definitions& definitions, RecordStore& records, ClockAnchor clock, SpanLimits limits);
 
-  void add(const segment::RecordView& record);
-  void end_round(std::vector<Span>& finished);
+  // Takes a record that is kept at `place`. It is settled here if no span can come of it.
+  void add(const segment::RecordView& record, Place place);
+  void end_round(SpanBatches& finished);
 
   // The host is gone: what it has not ended becomes a span that says so and ends with the last sign of life.
-  void end_host(std::vector<Span>& finished);
+  void end_host(SpanBatches& finished);
 
   AssemblerCounts counts() const;
 
  private:
+  struct PendingEnd {
+    std::uint64_t end_ns;
+    Place place;
+  };
+  struct Pair {
+    Place start;
+    Place end;
+  };
   struct PendingConsume {
-    bool started = false;
-    bool ended = false;
-    std::uint32_t rounds_after_end = 0;
-    segment::ConsumeStarted start{};
-    segment::ConsumeEnded end{};
-    std::string tracestate;
+    Place start = kNoPlace;
+    Place end = kNoPlace;
+    std::uint32_t message_count = 0;  // as the end says
+    bool waited = false;              // a round has passed since the end was read
     std::uint64_t last_sign_ns = 0;
-    std::vector<MessageView> messages;
+    absl::InlinedVector<Place, 1> messages;
+  };
+  struct ClosedClient {
+    std::uint64_t time_ns;
+    std::uint32_t client;
+    Place place;
+  };
+  struct Cluster {
+    std::string id;
+    std::vector<Place> places;  // of the records that told it
   };
 
-  template <typename Record>
-  bool read(const segment::RecordView& view, Record& record);
-  void add_send_start(const segment::RecordView& view);
-  void add_send_end(const segment::RecordView& view);
-  void add_consume_start(const segment::RecordView& view);
-  void add_message(const segment::RecordView& view);
-  void add_consume_end(const segment::RecordView& view);
+  bool accept(const segment::RecordView& view, Place place);
+  bool accept_send_start(const segment::RecordView& view, Place place);
+  bool accept_consume_start(const segment::RecordView& view, Place place);
+  bool accept_message(const segment::RecordView& view, Place place);
+  bool accept_consume_end(const segment::RecordView& view, Place place);
+  bool accept_cluster(const segment::RecordView& view, Place place);
 
-  void pair_sends(std::vector<Span>& finished);
-  void finish_consumes(std::vector<Span>& finished);
-  void close_clients(std::vector<Span>& finished);
-  void finish(std::vector<Span>& finished, Span span);
-  Span finish_send(const StartedSend& send, const segment::SendEnded& end);
-  Span finish_unanswered(const StartedSend& send, std::uint64_t end_ns, Failure failure, bool unfinished);
-  SendOperation operation_of(const StartedSend& send);
-  Span finish_consume(PendingConsume& consume, std::uint64_t end_ns, bool unfinished);
+  template <typename Record>
+  Record copy(Place place) const;
+  void sort_ends();
+  void pair_sends(SpanBatches& finished);
+  void settle_lost();
+  void finish_consumes(SpanBatches& finished);
+  void forget_consumes_without_start();
+  void close_clients(SpanBatches& finished);
+  void finish(SpanBatches& finished, Span span);
+  Span finish_send(Place start_place, const segment::SendEnded& end);
+  Span finish_unanswered(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason);
+  SendOperation send_operation(Place place, const segment::SendStarted& start) const;
+  void finish_consume(SpanBatches& finished, PendingConsume& consume, std::uint64_t end_ns, bool unfinished);
+  MessageView message_view(Place place);
+  const SpanShape& send_shape_for(const ShapeKey& key);
   ClientView client_view(std::uint32_t profile, std::uint32_t client);
-  Failure failure_of(std::uint32_t error);
+  Failure failure_of(const ShapeKey& key);
   void saw(std::uint64_t time_ns) { last_sign_ns_ = time_ns > last_sign_ns_ ? time_ns : last_sign_ns_; }
 
   Definitions& definitions_;
+  RecordStore& records_;
   ClockAnchor clock_;
   SpanLimits limits_;
   AssemblerCounts counts_;
@@ -92,13 +119,21 @@ class SpanAssembler {
   std::uint64_t seen_until_ns_ = 0;      // … when the last round ended
   std::uint64_t complete_until_ns_ = 0;  // … when the round before it ended
 
-  InFlightSends sends_;
-  std::vector<segment::SendEnded> ends_;  // that are not complete yet
-  std::unordered_map<std::uint64_t, PendingConsume> consumes_;
-  std::vector<segment::ClientClosed> closed_;
+  std::vector<Place> lost_;
+  InFlightSends sends_{lost_};
+  std::vector<PendingEnd> ends_;   // that are not complete yet
+  std::vector<std::size_t> runs_;  // where in ends_ a run begins that is in the order of time
+  std::vector<Pair> pairs_;        // of this round
+  absl::flat_hash_map<std::uint64_t, PendingConsume> consumes_;
+  std::vector<std::uint64_t> ended_consumes_;
+  std::uint64_t started_consumes_ = 0;
+  std::uint64_t last_sweep_ns_ = 0;
+  std::vector<MessageView> message_views_;
+  std::vector<ClosedClient> closed_;
   OffsetTrust offset_trust_;
-  std::unordered_map<std::uint32_t, ClientProfile> profiles_;
-  std::unordered_map<std::uint32_t, std::string> clusters_;
+  absl::flat_hash_map<std::uint32_t, std::unique_ptr<ClientProfile>> profiles_;
+  absl::flat_hash_map<std::uint32_t, Cluster> clusters_;
+  ShapeCache shapes_;
 };
 
 }  // namespace waybill::telemetry

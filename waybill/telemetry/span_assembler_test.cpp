@@ -6,7 +6,9 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,10 +35,38 @@ class TableDefinitions final : public Definitions {
                                              {5, "payments"}};
 };
 
+// Records in memory. Checks that each is settled once.
+class TableRecords final : public RecordStore {
+ public:
+  template <typename Record>
+  Place keep(RecordKind kind, const Record& record) {
+    std::vector<std::uint8_t> bytes(sizeof record);
+    std::memcpy(bytes.data(), &record, sizeof record);
+    records_[++last_place_] = {kind, std::move(bytes)};
+    return last_place_;
+  }
+  const std::uint8_t* record(Place place) const override { return records_.at(place).bytes.data(); }
+  void settle(Place place) override { EXPECT_EQ(records_.erase(place), 1U) << place; }
+
+  template <typename Visitor>
+  void replay(Visitor&& visit) const {
+    for (const auto& [place, kept] : records_) visit(segment::RecordView{kept.kind, kept.bytes}, place);
+  }
+  std::size_t size() const { return records_.size(); }
+
+ private:
+  struct Kept {
+    RecordKind kind;
+    std::vector<std::uint8_t> bytes;
+  };
+  std::map<Place, Kept> records_;
+  Place last_place_ = 0;
+};
+
 const Attribute* find(const Span& span, const std::string& key) {
-  const auto found = std::find_if(span.attributes.begin(), span.attributes.end(),
-                                  [&](const Attribute& one) { return one.key == key; });
-  return found == span.attributes.end() ? nullptr : &*found;
+  const Attribute* found = nullptr;
+  span.for_each_attribute([&](const Attribute& one) { found = one.key == key ? &one : found; });
+  return found;
 }
 std::string text(const Span& span, const std::string& key) {
   const Attribute* attribute = find(span, key);
@@ -112,22 +142,51 @@ class SpanAssemblerTest : public ::testing::Test {
  protected:
   template <typename Record>
   void add(RecordKind kind, const Record& record) {
+    const Place place = records_.keep(kind, record);
     std::vector<std::uint8_t> bytes(sizeof record);
     std::memcpy(bytes.data(), &record, sizeof record);
-    assembler_.add({kind, bytes});
+    assembler_->add({kind, bytes}, place);
   }
   void round() {
-    assembler_.end_round(spans_);
+    assembler_->end_round(batches_);
+    take_spans();
+  }
+  void end_host() {
+    assembler_->end_host(batches_);
+    take_spans();
+  }
+  void take_spans() {
+    for (std::unique_ptr<SpanBatch>& batch : batches_.take()) {
+      spans_.insert(spans_.end(), batch->spans.begin(), batch->spans.end());
+      handed_out_.push_back(std::move(batch));
+    }
     check_books();
   }
   void check_books() const {
-    const AssemblerCounts counts = assembler_.counts();
-    EXPECT_EQ(counts.started, counts.finished + counts.lost_ends + counts.refused + counts.in_flight);
+    const AssemblerCounts counts = assembler_->counts();
+    EXPECT_EQ(counts.started, counts.finished + counts.lost_ends + counts.in_flight);
     EXPECT_EQ(counts.finished, spans_.size() + taken_);
+  }
+  // The exporters are done with what was handed out so far.
+  void settle_all() {
+    for (const auto& batch : handed_out_) settle(*batch);
+    handed_out_.clear();
+    spans_.clear();
+  }
+  void settle(const SpanBatch& batch) {
+    for (const Place place : batch.origins) records_.settle(place);
+  }
+
+  std::unique_ptr<SpanAssembler> new_assembler() {
+    return std::make_unique<SpanAssembler>(
+        definitions_, records_, ClockAnchor{.monotonic_ns = 0, .realtime_ns = 1'000'000}, SpanLimits{});
   }
 
   TableDefinitions definitions_;
-  SpanAssembler assembler_{definitions_, {.monotonic_ns = 0, .realtime_ns = 1'000'000}, {}, 1'000'000};
+  TableRecords records_;
+  std::unique_ptr<SpanAssembler> assembler_ = new_assembler();
+  SpanBatches batches_{100};
+  std::vector<std::unique_ptr<SpanBatch>> handed_out_;
   std::vector<Span> spans_;
   std::size_t taken_ = 0;  // spans that a test took out
 };
@@ -143,8 +202,8 @@ TEST_F(SpanAssemblerTest, MakesOneSpanOfAStartAndAnEnd) {
   round();
   ASSERT_EQ(spans_.size(), 1U);
   const Span& span = spans_[0];
-  EXPECT_EQ(span.name, "send orders");
-  EXPECT_EQ(span.kind, SpanKind::kProducer);
+  EXPECT_EQ(span.shape->name, "send orders");
+  EXPECT_EQ(span.shape->kind, SpanKind::kProducer);
   EXPECT_EQ(span.start_unix_ns, 1'000'100U);
   EXPECT_EQ(span.end_unix_ns, 1'000'300U);
   EXPECT_EQ(text(span, "messaging.destination.partition.id"), "5");
@@ -172,7 +231,7 @@ TEST_F(SpanAssemblerTest, IgnoresTheEndOfAMessageThatWasNotSampled) {
   round();
   round();
   EXPECT_TRUE(spans_.empty());
-  EXPECT_EQ(assembler_.counts().in_flight, 1U);
+  EXPECT_EQ(assembler_->counts().in_flight, 1U);
 }
 
 TEST_F(SpanAssemblerTest, DoesNotPairOverARecordThatWasRefused) {
@@ -184,7 +243,7 @@ TEST_F(SpanAssemblerTest, DoesNotPairOverARecordThatWasRefused) {
   round();
   round();
   EXPECT_TRUE(spans_.empty());
-  EXPECT_EQ(assembler_.counts().lost_ends, 1U);
+  EXPECT_EQ(assembler_->counts().lost_ends, 1U);
 }
 
 TEST_F(SpanAssemblerTest, TellsTheErrorByItsNameAndItsDescription) {
@@ -197,8 +256,8 @@ TEST_F(SpanAssemblerTest, TellsTheErrorByItsNameAndItsDescription) {
   round();
   round();
   ASSERT_EQ(spans_.size(), 1U);
-  EXPECT_EQ(spans_[0].status, StatusCode::kError);
-  EXPECT_EQ(spans_[0].status_message, "Local: Message timed out");
+  EXPECT_EQ(spans_[0].shape->status, StatusCode::kError);
+  EXPECT_EQ(spans_[0].shape->status_message, "Local: Message timed out");
   EXPECT_EQ(text(spans_[0], "error.type"), "_MSG_TIMED_OUT");
   EXPECT_EQ(find(spans_[0], "messaging.kafka.offset"), nullptr);
   EXPECT_EQ(find(spans_[0], "messaging.destination.partition.id"), nullptr);
@@ -229,7 +288,7 @@ TEST_F(SpanAssemblerTest, EndsWhatAClosedClientLeftUnanswered) {
   add(RecordKind::kSendEnded, send_end(8, 800, 1));  // stood in a chunk that was read before
   round();
   ASSERT_EQ(spans_.size(), 2U);
-  EXPECT_EQ(spans_[0].status, StatusCode::kUnset);
+  EXPECT_EQ(spans_[0].shape->status, StatusCode::kUnset);
   EXPECT_EQ(text(spans_[1], "error.type"), "_DESTROY");
   EXPECT_EQ(spans_[1].end_unix_ns, 1'000'900U);
 }
@@ -238,8 +297,7 @@ TEST_F(SpanAssemblerTest, EndsWhatAHostLeftWithItsLastSignOfLife) {
   add(RecordKind::kSendStarted, send_start(7, 100));
   add(RecordKind::kConsumeStarted, consume_start(5, 200));
   add(RecordKind::kConsumedMessage, message_of(5, 1, 0, 0));
-  assembler_.end_host(spans_);
-  check_books();
+  end_host();
   ASSERT_EQ(spans_.size(), 2U);
   for (const Span& span : spans_) {
     EXPECT_TRUE(std::get<bool>(find(span, "waybill.unfinished")->value));
@@ -256,7 +314,7 @@ TEST_F(SpanAssemblerTest, JoinsABatchWhoseMessagesComeBeforeAndAfterItsStart) {
   add(RecordKind::kConsumedMessage, message_of(5, 5, 0, 20));
   round();
   ASSERT_EQ(spans_.size(), 1U);
-  EXPECT_EQ(spans_[0].name, "process");  // two topics: nothing is taken from the first message only
+  EXPECT_EQ(spans_[0].shape->name, "process");  // two topics: nothing is taken from the first message only
   EXPECT_EQ(number(spans_[0], "messaging.batch.message_count"), 2);
   ASSERT_EQ(spans_[0].links.size(), 2U);
   EXPECT_EQ(std::get<std::string>(spans_[0].links[1].attributes[0].value), "payments");
@@ -268,24 +326,69 @@ TEST_F(SpanAssemblerTest, GivesUpOnAMessageRecordThatTheHostHadNoRoomFor) {
   round();
   round();
   ASSERT_EQ(spans_.size(), 1U);
-  EXPECT_EQ(spans_[0].name, "process");
+  EXPECT_EQ(spans_[0].shape->name, "process");
 }
 
 TEST_F(SpanAssemblerTest, CountsRecordsThatContradictThemselves) {
   segment::SendStarted record = send_start(7, 100);
   record.key_size = 60'000;
   add(RecordKind::kSendStarted, record);
-  assembler_.add({RecordKind::kSendEnded, {}});
-  assembler_.add({static_cast<RecordKind>(99), {}});
+  const Place place = records_.keep(RecordKind::kSendEnded, send_end(7, 1, 1));
+  assembler_->add({RecordKind::kSendEnded, {}}, place);
+  assembler_->add({static_cast<RecordKind>(99), {}}, records_.keep(RecordKind::kPadding, send_end(7, 1, 1)));
   round();
-  EXPECT_EQ(assembler_.counts().malformed, 3U);
-  EXPECT_EQ(assembler_.counts().started, 0U);
+  EXPECT_EQ(assembler_->counts().malformed, 3U);
+  EXPECT_EQ(assembler_->counts().started, 0U);
+  EXPECT_EQ(records_.size(), 0U);
+}
+
+TEST_F(SpanAssemblerTest, KeepsEachRecordUntilItsSpanIsExportedAndNoLonger) {
+  add(RecordKind::kSendStarted, send_start(7, 100));
+  add(RecordKind::kSendEnded, send_end(7, 300, 1));
+  add(RecordKind::kSendEnded, send_end(8, 310, 1));  // not sampled
+  segment::SendStarted lost = send_start(9, 320);
+  add(RecordKind::kSendStarted, lost);
+  add(RecordKind::kSendStarted, send_start(9, 330));  // the first's end found no room
+  add(RecordKind::kSendEnded, send_end(9, 340, 2));
+  add(RecordKind::kConsumedMessage, message_of(5, 1, 0, 10));
+  add(RecordKind::kConsumeStarted, consume_start(5, 350));
+  add(RecordKind::kConsumeEnded, consume_end(5, 360, 1));
+  segment::ClientCluster cluster{};
+  cluster.client = 1;
+  cluster.cluster = 6;
+  add(RecordKind::kClientCluster, cluster);
+  add(RecordKind::kSendStarted, send_start(10, 370));
+  round();
+  round();
+  EXPECT_EQ(spans_.size(), 3U);
+  EXPECT_EQ(records_.size(), 9U);  // all but the unsampled end and the lost start
+  settle_all();
+  taken_ = 3;
+  EXPECT_EQ(records_.size(), 2U);  // what is in flight, and the cluster
+  segment::ClientClosed closed{};
+  closed.client = 1;
+  closed.time_ns = 900;
+  add(RecordKind::kClientClosed, closed);
+  round();
+  round();
+  settle_all();
+  EXPECT_EQ(records_.size(), 0U);
+}
+
+TEST_F(SpanAssemblerTest, ForgetsMessagesOfAnOperationThatNeverStarted) {
+  add(RecordKind::kConsumedMessage, message_of(5, 1, 0, 10));
+  add(RecordKind::kConsumeEnded, consume_end(6, 300, 1));
+  round();
+  add(RecordKind::kSendEnded, send_end(8, 100'000'000'000, 1));
+  round();
+  round();
+  EXPECT_EQ(records_.size(), 0U);
 }
 
 // Hosts write in the order of time into chunks, move on to another chunk now and then, and find no room now
-// and then; the reader reads chunk by chunk at any moment. Serial numbers hidden in partition and offset
-// prove each pair.
-TEST_F(SpanAssemblerTest, NeverPairsWronglyInWhateverOrderChunksAreRead) {
+// and then; the reader reads chunk by chunk at any moment, is killed now and then, and another one reads what
+// it left. Serial numbers hidden in span id and offset prove each pair.
+TEST_F(SpanAssemblerTest, NeverPairsWronglyInWhateverOrderChunksAreReadAndWhoeverReadsThem) {
   struct Written {
     bool is_start;
     segment::SendStarted start;
@@ -302,6 +405,10 @@ TEST_F(SpanAssemblerTest, NeverPairsWronglyInWhateverOrderChunksAreRead) {
   std::size_t end_chunk = 1;
   std::uint64_t time_ns = 1;
   std::uint32_t serial = 0;
+  bool started[kAddresses] = {};  // its start found room
+  std::size_t complete = 0;       // sends whose two records found room
+  std::set<std::uint32_t> told;
+  std::uint64_t lost = 0;
 
   const auto read_chunk = [&](std::size_t chunk) {
     for (const Written& record : chunks[chunk]) {
@@ -322,6 +429,7 @@ TEST_F(SpanAssemblerTest, NeverPairsWronglyInWhateverOrderChunksAreRead) {
       start.context.span_id = {};
       std::memcpy(start.context.span_id.data(), &serial, sizeof serial);
       start.refusals = refusals[address];
+      started[address] = room;
       if (room)
         chunks[start_chunk].push_back({true, start, {}});
       else
@@ -330,6 +438,7 @@ TEST_F(SpanAssemblerTest, NeverPairsWronglyInWhateverOrderChunksAreRead) {
       segment::SendEnded end = send_end(address, time_ns++, *in_flight[address]);
       end.refusals = refusals[address];
       in_flight[address].reset();
+      if (room && sampled[address] && started[address]) ++complete;
       if (room)
         chunks[end_chunk].push_back({false, {}, end});
       else
@@ -344,15 +453,37 @@ TEST_F(SpanAssemblerTest, NeverPairsWronglyInWhateverOrderChunksAreRead) {
     }
     round();
     for (const Span& span : spans_) {
-      std::uint32_t started = 0;
-      std::memcpy(&started, span.context.span_id.bytes.data(), sizeof started);
-      ASSERT_EQ(number(span, "messaging.kafka.offset"), started);
+      std::uint32_t number_of_span = 0;
+      std::memcpy(&number_of_span, span.context.span_id.bytes.data(), sizeof number_of_span);
+      ASSERT_EQ(number(span, "messaging.kafka.offset"), number_of_span);
+      told.insert(number_of_span);
     }
     taken_ += spans_.size();
     spans_.clear();
+    // The exporters answer in any order.
+    std::shuffle(handed_out_.begin(), handed_out_.end(), random);
+    while (!handed_out_.empty() && random() % 3 != 0) {
+      settle(*handed_out_.back());
+      handed_out_.pop_back();
+    }
+    if (turn % 100 == 99) {
+      lost += assembler_->counts().lost_ends;
+      handed_out_.clear();  // died with their process
+      assembler_ = new_assembler();
+      taken_ = 0;
+      records_.replay([&](const segment::RecordView& view, Place place) { assembler_->add(view, place); });
+    }
   }
-  EXPECT_GT(taken_, 10'000U);
-  EXPECT_GT(assembler_.counts().lost_ends, 100U);
+  for (std::size_t chunk = 0; chunk < kChunks; ++chunk) read_chunk(chunk);
+  for (int last = 0; last < 2; ++last) {
+    round();
+    for (const Span& span : std::exchange(spans_, {}))
+      told.insert(static_cast<std::uint32_t>(number(span, "messaging.kafka.offset")));
+    taken_ = assembler_->counts().finished;
+  }
+  EXPECT_EQ(told.size(), complete);
+  EXPECT_GT(told.size(), 10'000U);
+  EXPECT_GT(lost, 100U);
 }
 
 }  // namespace

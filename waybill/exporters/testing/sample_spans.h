@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "waybill/telemetry/span.h"
+#include "waybill/telemetry/span_shapes.h"
 
 // Spans for the tests of exporters.
 namespace waybill::exporters::testing {
@@ -17,38 +17,50 @@ Id id_of(std::uint8_t first) {
   return id;
 }
 
-// A send of orders/3@1234, child of a remote span, with a value of each type.
+// The shape of a failed send.
+inline telemetry::SpanShape sample_shape() {
+  telemetry::SpanShape shape;
+  shape.name = "send orders";
+  shape.kind = telemetry::SpanKind::kProducer;
+  shape.attributes = {{"messaging.destination.partition.id", std::string{"3"}}};
+  shape.dropped_attributes_count = 1;
+  shape.status = telemetry::StatusCode::kError;
+  shape.status_message = "Local: Message timed out";
+  return shape;
+}
+
+// A send of orders/3@1234, child of a remote span, with a value of each type; without its shape.
 inline telemetry::Span sample_span() {
   telemetry::Span span;
   span.context = {id_of<context::TraceId>(0x10), id_of<context::SpanId>(0x40), context::kFlagSampled};
   span.parent_span_id = id_of<context::SpanId>(0x60);
   span.parent_is_remote = true;
   span.trace_state = "vendor=1";
-  span.name = "send orders";
-  span.kind = telemetry::SpanKind::kProducer;
   span.start_unix_ns = 1'700'000'000'123'456'789;
   span.end_unix_ns = 1'700'000'000'125'456'789;
-  span.attributes = {{"messaging.destination.partition.id", std::string{"3"}},
-                     {"messaging.kafka.offset", std::int64_t{1234}},
+  span.attributes = {{"messaging.kafka.offset", std::int64_t{1234}},
                      {"messaging.kafka.message.tombstone", true},
                      {"waybill.kafka.queue_time_ms", 1.5},
                      {"messaging.header.kind", std::vector<std::string>{"a", "b"}}};
-  span.dropped_attributes_count = 2;
+  span.dropped_attributes_count = 1;
   span.links = {{{id_of<context::TraceId>(0x80), id_of<context::SpanId>(0x90), 0},
                  "other=2",
                  {{"messaging.kafka.offset", std::int64_t{-1}}}}};
   span.dropped_links_count = 7;
-  span.status = telemetry::StatusCode::kError;
-  span.status_message = "Local: Message timed out";
   return span;
 }
 
+// A batch of spans of one shape.
 inline std::shared_ptr<const telemetry::SpanBatch> batch_of(std::vector<telemetry::Span> spans,
-                                                            std::string service = "shop") {
+                                                            std::string service = "shop",
+                                                            telemetry::SpanShape shape = sample_shape()) {
   auto resource = std::make_shared<telemetry::Resource>();
   resource->attributes = {{"service.name", std::move(service)}};
+  auto shapes = std::make_shared<telemetry::SpanShapes>();
+  const telemetry::SpanShape& kept = shapes->add(std::move(shape));
+  for (telemetry::Span& span : spans) span.shape = &kept;
   return std::make_shared<const telemetry::SpanBatch>(
-      telemetry::SpanBatch{std::move(resource), std::move(spans)});
+      telemetry::SpanBatch{std::move(resource), std::move(shapes), std::move(spans), {}});
 }
 
 inline std::shared_ptr<const telemetry::SpanBatch> batch_of(std::size_t spans) {
