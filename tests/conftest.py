@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 from brokers import MockBroker, RealBroker  # noqa: E402
 from doors import PluginDoor, PreloadDoor  # noqa: E402
-from sink import Sink  # noqa: E402
+from sink import CountingSink, Sink  # noqa: E402
 
 
 def pytest_addoption(parser):
@@ -41,6 +41,12 @@ def kafka(request, build, tmp_path_factory):
 @pytest.fixture
 def sink(build, tmp_path):
     with Sink(build, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def counting_sink(build):
+    with CountingSink(build) as running:
         yield running
 
 

@@ -56,3 +56,39 @@ class Sink:
         """Scripts the next answers: dicts with status, retry_after, rejected_spans, message, delay_ms."""
         request = urllib.request.Request(self.url + "/answers", json.dumps({"answers": answers}).encode(), method="POST")
         urllib.request.urlopen(request, timeout=10).close()
+
+
+class CountingSink:
+    """Runs counting-sink while the `with` block lasts: for tests with millions of spans."""
+
+    def __init__(self, build):
+        self._process = subprocess.Popen([build / "bin/counting-sink"], stdout=subprocess.PIPE, text=True)
+        self.url = self._process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def counts(self, service=None):
+        """Of one service: {operation: {"distinct", "repeated", "errors", "unfinished"}}, over all of its processes."""
+        with urllib.request.urlopen(self.url + "/counts", timeout=60) as answer:
+            counts = json.load(answer)
+        if service is None:
+            return counts
+        total = {}
+        for host in counts["hosts"]:
+            if host["service"] != service:
+                continue
+            for operation, numbers in host["operations"].items():
+                sum_of = total.setdefault(operation, dict.fromkeys(numbers, 0))
+                for name, number in numbers.items():
+                    sum_of[name] += number
+        return total
