@@ -45,6 +45,7 @@ bool fill(void* library, Api& api) {
          find(library, "rd_kafka_type", api.type) && find(library, "rd_kafka_topic_name", api.topic_name) &&
          find(library, "rd_kafka_message_headers", api.message_headers) &&
          find(library, "rd_kafka_message_set_headers", api.message_set_headers) &&
+         find(library, "rd_kafka_message_detach_headers", api.message_detach_headers) &&
          find(library, "rd_kafka_message_timestamp", api.message_timestamp) &&
          find(library, "rd_kafka_message_status", api.message_status) &&
          find(library, "rd_kafka_headers_new", api.headers_new) &&

@@ -30,6 +30,7 @@ struct Api {
   decltype(&rd_kafka_topic_name) topic_name;
   decltype(&rd_kafka_message_headers) message_headers;
   decltype(&rd_kafka_message_set_headers) message_set_headers;
+  decltype(&rd_kafka_message_detach_headers) message_detach_headers;
   decltype(&rd_kafka_message_timestamp) message_timestamp;
   decltype(&rd_kafka_message_status) message_status;
   decltype(&rd_kafka_headers_new) headers_new;

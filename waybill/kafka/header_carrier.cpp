@@ -3,7 +3,6 @@
 #include <cstring>
 #include <span>
 
-#include "waybill/context/traceparent.h"
 #include "waybill/context/tracestate.h"
 
 namespace waybill::kafka {
@@ -16,16 +15,18 @@ constexpr std::size_t kMessageOverhead = 36;  // librdkafka's allowance for a re
 
 }  // namespace
 
+HeaderCarrier::HeaderCarrier(const Api& api, rd_kafka_message_t* message) : api_{api}, message_{message} {
+  if (api_.message_headers(message_, &headers_) != RD_KAFKA_RESP_ERR_NO_ERROR) headers_ = nullptr;
+}
+
 observe::MessageContext HeaderCarrier::extract(bool& malformed) const {
   malformed = false;
   observe::MessageContext found;
-  rd_kafka_headers_t* headers = nullptr;
-  if (api_.message_headers(message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || headers == nullptr)
-    return found;
-
   const void* value = nullptr;
   std::size_t size = 0;
-  if (api_.header_get_last(headers, kTraceparent, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+  if (headers_ == nullptr ||
+      api_.header_get_last(headers_, kTraceparent, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return found;
   const context::ParsedTraceparent parsed =
       context::parse_traceparent({static_cast<const char*>(value), value == nullptr ? 0 : size});
   if (!parsed.valid) {
@@ -33,7 +34,7 @@ observe::MessageContext HeaderCarrier::extract(bool& malformed) const {
     return found;
   }
   found.context = parsed.context;
-  if (api_.header_get_last(headers, kTracestate, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+  if (api_.header_get_last(headers_, kTracestate, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
       value != nullptr) {
     const std::string_view tracestate{static_cast<const char*>(value), size};
     if (context::valid_tracestate(tracestate)) {
@@ -46,59 +47,82 @@ observe::MessageContext HeaderCarrier::extract(bool& malformed) const {
 }
 
 Injection HeaderCarrier::inject(const context::SpanContext& context, std::string_view tracestate,
-                                std::size_t message_max_bytes) {
-  char traceparent[context::kTraceparentLength];
-  context::format_traceparent(context, std::span<char, context::kTraceparentLength>{traceparent});
-
-  rd_kafka_headers_t* headers = nullptr;
-  const bool has_headers =
-      api_.message_headers(message_, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR && headers != nullptr;
-  std::size_t added = sizeof kTraceparent - 1 + sizeof traceparent + kHeaderOverhead;
+                                std::size_t message_max_bytes, HeaderPool* pool) {
+  std::size_t added = sizeof kTraceparent - 1 + context::kTraceparentLength + kHeaderOverhead;
   if (!tracestate.empty()) added += sizeof kTracestate - 1 + tracestate.size() + kHeaderOverhead;
-  if (size_with(added, has_headers ? headers : nullptr) > message_max_bytes) return Injection::kTooLarge;
+  if (size_with(added) > message_max_bytes) return Injection::kTooLarge;
+  if (headers_ == nullptr && tracestate.empty()) return put_new_list(context, pool);
 
-  if (has_headers) {
-    api_.header_remove(headers, kTraceparent);
-    api_.header_remove(headers, kTracestate);
-    return add_all(headers, traceparent, tracestate) ? Injection::kDone : Injection::kRefused;
+  char traceparent[context::kTraceparentLength];
+  context::format_traceparent(context, std::span{traceparent});
+  if (headers_ != nullptr) {
+    api_.header_remove(headers_, kTraceparent);
+    api_.header_remove(headers_, kTracestate);
+    return add_all(headers_, traceparent, tracestate) ? Injection::kDone : Injection::kRefused;
   }
-  headers = api_.headers_new(2);
+  rd_kafka_headers_t* headers = make_list(traceparent, tracestate);
   if (headers == nullptr) return Injection::kRefused;
-  if (!add_all(headers, traceparent, tracestate)) {
-    api_.headers_destroy(headers);
-    return Injection::kRefused;
-  }
   api_.message_set_headers(message_, headers);  // owns the list from here on
   return Injection::kDone;
 }
 
+// By far the most messages: no headers of their own, and no tracestate.
+Injection HeaderCarrier::put_new_list(const context::SpanContext& context, HeaderPool* pool) {
+  HeaderPool::List list = pool == nullptr ? HeaderPool::List{} : pool->take();
+  if (list.headers != nullptr) {
+    context::format_traceparent(
+        context, std::span<char, context::kTraceparentLength>{list.traceparent, context::kTraceparentLength});
+  } else {
+    char traceparent[context::kTraceparentLength];
+    context::format_traceparent(context, std::span{traceparent});
+    list.headers = make_list(traceparent, {});
+    if (list.headers == nullptr) return Injection::kRefused;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (pool != nullptr &&
+        api_.header_get_last(list.headers, kTraceparent, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      // Ours to change while no message has the list: librdkafka copied the bytes for it.
+      list.traceparent = static_cast<char*>(const_cast<void*>(value));
+      pool->add(list);
+    }
+  }
+  api_.message_set_headers(message_, list.headers);  // owns the list from here on
+  return Injection::kDone;
+}
+
+rd_kafka_headers_t* HeaderCarrier::make_list(Traceparent traceparent, std::string_view tracestate) const {
+  rd_kafka_headers_t* headers = api_.headers_new(tracestate.empty() ? 1 : 2);
+  if (headers == nullptr || add_all(headers, traceparent, tracestate)) return headers;
+  api_.headers_destroy(headers);
+  return nullptr;
+}
+
 void HeaderCarrier::remove() {
-  rd_kafka_headers_t* headers = nullptr;
-  if (api_.message_headers(message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || headers == nullptr) return;
-  api_.header_remove(headers, kTraceparent);
-  api_.header_remove(headers, kTracestate);
+  if (headers_ == nullptr) return;
+  api_.header_remove(headers_, kTraceparent);
+  api_.header_remove(headers_, kTracestate);
 }
 
 // librdkafka checks the size before interceptors run, and aborts later when a batch of one message is too
 // large.
-std::size_t HeaderCarrier::size_with(std::size_t added, const rd_kafka_headers_t* headers) const {
+std::size_t HeaderCarrier::size_with(std::size_t added) const {
   std::size_t size = kMessageOverhead + message_->key_len + message_->len + added;
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t value_size = 0;
   for (std::size_t at = 0;
-       headers != nullptr &&
-       api_.header_get_all(headers, at, &name, &value, &value_size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       headers_ != nullptr &&
+       api_.header_get_all(headers_, at, &name, &value, &value_size) == RD_KAFKA_RESP_ERR_NO_ERROR;
        ++at) {
     size += std::strlen(name) + value_size + kHeaderOverhead;
   }
   return size;
 }
 
-bool HeaderCarrier::add_all(rd_kafka_headers_t* headers, const char* traceparent,
-                            std::string_view tracestate) {
-  if (api_.header_add(headers, kTraceparent, sizeof kTraceparent - 1, traceparent,
-                      context::kTraceparentLength) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+bool HeaderCarrier::add_all(rd_kafka_headers_t* headers, Traceparent traceparent,
+                            std::string_view tracestate) const {
+  if (api_.header_add(headers, kTraceparent, sizeof kTraceparent - 1, traceparent.data(),
+                      traceparent.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return false;
   }
   return tracestate.empty() ||

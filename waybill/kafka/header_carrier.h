@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
+#include "waybill/context/traceparent.h"
 #include "waybill/kafka/api.h"
+#include "waybill/kafka/header_pool.h"
 #include "waybill/observe/room.h"
 
 namespace waybill::kafka {
@@ -20,26 +23,35 @@ enum class Injection {
 // is left.
 class HeaderCarrier {
  public:
-  HeaderCarrier(const Api& api, rd_kafka_message_t* message) : api_{api}, message_{message} {}
+  HeaderCarrier(const Api& api, rd_kafka_message_t* message);
+
+  // The message's list of headers; null: it has none.
+  const rd_kafka_headers_t* headers() const { return headers_; }
 
   // The context that stands in the headers. `malformed` is set when there is one that cannot be read: it is
   // treated as absent. The texts live as long as the headers.
   observe::MessageContext extract(bool& malformed) const;
 
   // Puts the context on the message, in place of any that stands there. A list of headers that exists may be
-  // the application's own: it is changed in place (remove, then add), never replaced.
+  // the application's own: it is changed in place (remove, then add), never replaced. A new list comes from
+  // the pool, if there is one.
   Injection inject(const context::SpanContext& context, std::string_view tracestate,
-                   std::size_t message_max_bytes);
+                   std::size_t message_max_bytes, HeaderPool* pool);
 
   // Takes a context out of the headers, where one stands.
   void remove();
 
  private:
-  std::size_t size_with(std::size_t added, const rd_kafka_headers_t* headers) const;
-  bool add_all(rd_kafka_headers_t* headers, const char* traceparent, std::string_view tracestate);
+  using Traceparent = std::span<const char, context::kTraceparentLength>;
+
+  std::size_t size_with(std::size_t added) const;
+  Injection put_new_list(const context::SpanContext& context, HeaderPool* pool);
+  rd_kafka_headers_t* make_list(Traceparent traceparent, std::string_view tracestate) const;
+  bool add_all(rd_kafka_headers_t* headers, Traceparent traceparent, std::string_view tracestate) const;
 
   const Api& api_;
   rd_kafka_message_t* message_;
+  rd_kafka_headers_t* headers_ = nullptr;
 };
 
 }  // namespace waybill::kafka

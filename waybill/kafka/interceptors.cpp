@@ -37,6 +37,7 @@ struct Observed {
   const Api* api;
   Client* client;
   rd_kafka_t* handle;
+  HeaderPool* pool;  // null: a consumer, or none for this librdkafka
   std::uint32_t cluster_questions;
 };
 constinit Observed observed[Room::kClients] = {};
@@ -97,13 +98,14 @@ Registration* registration_of(const Api& api, Door door) {
 rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
-    const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
+    const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk)
       return;                                         // a handle of the parent, after a fork
     observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
     observe::thread_state.last_sent = message;
 
     HeaderCarrier carrier{*api, message};
+    if (pool != nullptr && carrier.headers() != nullptr) pool->strike_off(carrier.headers());
     observe::MessageContext existing;
     if (room->wants_contexts()) {
       bool malformed = false;
@@ -113,7 +115,8 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
     const observe::SendPlan plan = room->plan_send(*client, existing);
     bool injected = false;
     if (plan.inject) {
-      const Injection injection = carrier.inject(plan.context, plan.tracestate, client->message_max_bytes);
+      const Injection injection =
+          carrier.inject(plan.context, plan.tracestate, client->message_max_bytes, pool);
       injected = injection == Injection::kDone;
       if (injection == Injection::kTooLarge) room->count(HostCounter::kInjectionsSkippedBySize);
       if (injection == Injection::kRefused) room->count(HostCounter::kInjectionsFailed);
@@ -180,13 +183,15 @@ const void* address_of(const rd_kafka_message_t* message) {
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
-    const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
+    const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk) return;
     room->end_send(*client, {.address = address_of(message),
                              .offset = message->offset,
                              .partition = message->partition,
                              .error = error_of(*room, *api, message->err),
                              .persistence = persistence_of(*api, message)});
+    // On an application's thread it may be no message of librdkafka's at all.
+    if (pool != nullptr && observe::thread_state.librdkafka_thread) pool->recycle(message);
   });
   return kOk;
 }
@@ -225,7 +230,7 @@ rd_kafka_resp_err_t on_response_received(rd_kafka_t*, int, const char* broker_na
 rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
-    const auto& [api, client, handle, questions] = *static_cast<const Observed*>(opaque);
+    const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;
     observe::IncomingMessage incoming{.address = message,
                                       .topic = api->topic_name(message->rkt),
@@ -266,14 +271,20 @@ rd_kafka_resp_err_t on_destroy(rd_kafka_t*, void* opaque) {
   return kOk;
 }
 
+void close(Room& room, const Observed& one) {
+  if (one.client->number == 0) return;
+  room.close_client(*one.client);
+  if (one.pool != nullptr) one.pool->producer_closed();
+}
+
 // The last call for a client: its threads are joined, so no acknowledgement can follow. It also comes for
 // configurations that never became a client; those are not found.
 rd_kafka_resp_err_t on_conf_destroy(void* conf_opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     if (room == nullptr || conf_opaque == nullptr) return;
-    Client* client = static_cast<const Observed*>(conf_opaque)->client;
-    if (client != nullptr) room->close_client(*client);
+    const Observed& one = *static_cast<const Observed*>(conf_opaque);
+    if (one.client != nullptr) close(*room, one);
   });
   return kOk;
 }
@@ -334,7 +345,8 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
              max_bytes.size == 0 ? kDefaultMessageMaxBytes : std::strtoull(max_bytes.text, nullptr, 10)});
     if (opened == nullptr) return;
     Observed& one = observed[room->index_of(*opened)];
-    one = {&api, opened, client, 0};
+    one = {&api, opened, client, opened->producer ? HeaderPool::of(api) : nullptr, 0};
+    if (one.pool != nullptr) one.pool->producer_opened();
     opened_last = &one;
     add_interceptors(api, client, one);
     // `conf` is the client's own copy by now; the cast is what librdkafka's interceptor API leaves no way
@@ -360,7 +372,7 @@ void close_opened() {
   base::run_hook([] {
     Room* room = Room::entered();
     Observed* one = std::exchange(opened_last, nullptr);
-    if (room != nullptr && one != nullptr) room->close_client(*one->client);
+    if (room != nullptr && one != nullptr) close(*room, *one);
   });
 }
 
