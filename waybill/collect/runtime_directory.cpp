@@ -91,7 +91,7 @@ void RuntimeDirectory::announce(const segment::HostSettings& settings) {
   segment::CollectorFile content{};
   content.magic = segment::kCollectorMagic;
   content.heartbeat_ns = base::monotonic_ns();
-  content.settings_word = settings.pack();
+  content.settings_word = segment::PackedSettings{settings}.word;
   content.ratio_threshold = settings.ratio_threshold;
   content.pid = getpid();
   content.version = segment::kFormatVersion;

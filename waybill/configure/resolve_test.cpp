@@ -225,8 +225,9 @@ TEST(ResolveTest, TellsEveryProblemOnce) {
 }
 
 TEST(ResolveTest, HandsTheHostWhatItNeeds) {
-  EXPECT_EQ(host_settings(Settings{}),
-            segment::HostSettings::unpack(segment::HostSettings{}.pack(), 1ULL << 63U));
+  segment::HostSettings defaults;
+  defaults.ratio_threshold = 1ULL << 63U;
+  EXPECT_EQ(segment::PackedSettings{host_settings(Settings{})}, segment::PackedSettings{defaults});
   const segment::HostSettings host = host_settings(
       settings_of({"WAYBILL_ENABLED=false", "OTEL_SDK_DISABLED=true", "OTEL_PROPAGATORS=none",
                    "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5", "WAYBILL_INJECT=never",

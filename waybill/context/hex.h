@@ -1,17 +1,24 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace waybill::context {
 
+// The two digits of each byte: it is on the way of every message.
+inline constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+    pairs[byte] = {kDigits[byte >> 4U], kDigits[byte & 15U]};
+  return pairs;
+}();
+
 // Writes `size` bytes as 2 * size lower-case digits.
 inline void to_hex(const std::uint8_t* bytes, std::size_t size, char* text) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  for (std::size_t at = 0; at < size; ++at) {
-    text[2 * at] = kDigits[bytes[at] >> 4U];
-    text[2 * at + 1] = kDigits[bytes[at] & 15U];
-  }
+  for (std::size_t at = 0; at < size; ++at) std::memcpy(text + 2 * at, kHexPairs[bytes[at]].data(), 2);
 }
 
 // The value of a lower-case hexadecimal digit; 16 for anything else. Upper case is malformed in W3C Trace

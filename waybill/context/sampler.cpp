@@ -3,8 +3,6 @@
 namespace waybill::context {
 namespace {
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
-
 bool within_ratio(const TraceId& trace_id, std::uint64_t threshold) {
   std::uint64_t low = 0;
   for (std::size_t at = 8; at < trace_id.bytes.size(); ++at) low = low << 8U | trace_id.bytes[at];
@@ -27,12 +25,6 @@ bool decide_root(Sampler::Kind kind, std::uint64_t threshold, const TraceId& tra
 }
 
 }  // namespace
-
-std::uint64_t ratio_threshold(double ratio) {
-  if (!(ratio > 0)) return 0;
-  if (ratio >= 1) return std::uint64_t{1} << 63U;
-  return static_cast<std::uint64_t>(ratio * kTwoTo63);
-}
 
 bool decide(const Sampler& sampler, const SpanContext* parent, const TraceId& trace_id) {
   const bool follows_parent = sampler.kind >= Sampler::Kind::kParentBasedAlwaysOn;

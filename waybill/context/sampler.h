@@ -22,7 +22,12 @@ struct Sampler {
 };
 
 // The threshold for a ratio in [0, 1]: of 2^63 values, so many are sampled.
-std::uint64_t ratio_threshold(double ratio);
+inline std::uint64_t ratio_threshold(double ratio) {
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  if (!(ratio > 0)) return 0;
+  if (ratio >= 1) return std::uint64_t{1} << 63U;
+  return static_cast<std::uint64_t>(ratio * kTwoTo63);
+}
 
 // True if a span of the trace `trace_id` is recorded. `parent` is null or not valid for a root span; a
 // parent-based sampler follows the parent's sampled flag, remote or not. The ratio looks at the last 8 bytes

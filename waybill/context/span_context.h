@@ -2,31 +2,30 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace waybill::context {
 
 // 16 bytes that name a trace; all zero means "none" (W3C Trace Context, section 3.2.2.3).
-struct TraceId {
+struct alignas(8) TraceId {
   std::array<std::uint8_t, 16> bytes{};
 
   bool valid() const {
-    for (const std::uint8_t byte : bytes) {
-      if (byte != 0) return true;
-    }
-    return false;
+    std::uint64_t halves[2];
+    std::memcpy(halves, bytes.data(), sizeof halves);
+    return (halves[0] | halves[1]) != 0;
   }
   friend bool operator==(const TraceId&, const TraceId&) = default;
 };
 
 // 8 bytes that name a span in its trace; all zero means "none" (section 3.2.2.4).
-struct SpanId {
+struct alignas(8) SpanId {
   std::array<std::uint8_t, 8> bytes{};
 
   bool valid() const {
-    for (const std::uint8_t byte : bytes) {
-      if (byte != 0) return true;
-    }
-    return false;
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes.data(), sizeof number);
+    return number != 0;
   }
   friend bool operator==(const SpanId&, const SpanId&) = default;
 };

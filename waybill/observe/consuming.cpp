@@ -48,13 +48,13 @@ void Room::begin_poll(const void* queue, PollMode mode) {
 }
 
 void Room::hand_over(const Client& client, const IncomingMessage& message) {
-  const segment::HostSettings settings = this->settings();
-  if (!settings.enabled) return;
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.enabled()) return;
   const std::uint64_t now_ns = base::monotonic_ns();
   ThreadState& thread = thread_state;
   PollFrame& frame = thread.frame;
   if (!processing_is_seen(client, settings)) {
-    if (!settings.record || !reader_lives(now_ns)) return;
+    if (!settings.record() || !reader_lives(now_ns)) return;
     if (!frame.running) return receive_alone(client, message, now_ns);
     frame.receives = true;
     return hand_over_in_frame(frame, client, message, now_ns);
@@ -112,9 +112,9 @@ void Room::end_processing(const Client& client) {
 }
 
 // WAYBILL_PROCESS, the door and the host's language together.
-bool Room::processing_is_seen(const Client& client, const segment::HostSettings& settings) const {
-  if (!client.sees_end_of_processing || settings.process == internal::kProcessNone) return false;
-  return settings.process == internal::kProcessThread || options_.runtime != HostRuntime::kMoving;
+bool Room::processing_is_seen(const Client& client, const segment::PackedSettings& settings) const {
+  if (!client.sees_end_of_processing || settings.process() == internal::kProcessNone) return false;
+  return settings.process() == internal::kProcessThread || options_.runtime != HostRuntime::kMoving;
 }
 
 ProcessScope* Room::current_scope() const {
@@ -134,13 +134,13 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   if (scope == nullptr) return count(HostCounter::kScopesDropped);
   const std::uint64_t free_state = scope->state;
 
-  const segment::HostSettings settings = this->settings();
+  const segment::PackedSettings settings = this->settings();
   const context::SpanContext& creation = message.creation.context;
-  const bool child = creation.valid() && !settings.relation_link;
+  const bool child = creation.valid() && !settings.relation_link();
   context::SpanId parent;
   scope->recorded = false;
   scope->tracestate_size = 0;
-  if (!settings.record || !reader_lives(now_ns)) {
+  if (!settings.record() || !reader_lives(now_ns)) {
     scope->context = creation;  // hand on what came in
   } else {
     scope->context = child ? creation : new_root();
@@ -170,8 +170,8 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
 
 void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                               std::uint64_t now_ns) {
-  const segment::HostSettings settings = this->settings();
-  const bool may_record = settings.record && reader_lives(now_ns);
+  const segment::PackedSettings settings = this->settings();
+  const bool may_record = settings.record() && reader_lives(now_ns);
   if (frame.operation == 0) {
     frame.root = new_root();
     frame.operation = operation_of(frame.root.span_id);
@@ -211,12 +211,12 @@ void Room::write_message(const Client& client, std::uint64_t operation, const In
   record.timestamp_ms = message.timestamp_ms;
   record.hand_over_ns = now_ns;
   record.client = client.number;
-  record.topic = writer_.define(segment::DefinitionKind::kTopic, message.topic);
+  record.topic = topic_of(message.topic);
   record.partition = message.partition;
   record.body_size = static_cast<std::uint32_t>(message.body_size);
   if (message.tombstone) record.bits |= segment::bits::kTombstone;
   const std::string_view key =
-      internal::key_for_record(message.key, message.key_size, settings().capture_key, record.bits);
+      internal::key_for_record(message.key, message.key_size, settings().capture_key(), record.bits);
   record.key_size = static_cast<std::uint16_t>(key.size());
   std::string_view tracestate;
   if (message.creation.context.valid()) {
@@ -263,14 +263,14 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   ProcessScope* scope = take_scope();
   if (scope == nullptr) return count(HostCounter::kScopesDropped);
   const std::uint64_t free_state = scope->state;
-  const segment::HostSettings settings = this->settings();
-  const bool child = frame.message_count == 1 && frame.first_creation.valid() && !settings.relation_link;
+  const segment::PackedSettings settings = this->settings();
+  const bool child = frame.message_count == 1 && frame.first_creation.valid() && !settings.relation_link();
   context::SpanId parent;
   scope->context = frame.root;
   scope->recorded = frame.recorded;
   scope->tracestate_size = 0;
   if (child) keep_tracestate(*scope, frame.first_tracestate);
-  if (!settings.record || !reader_lives(now_ns)) {
+  if (!settings.record() || !reader_lives(now_ns)) {
     scope->context =
         child ? frame.first_creation : context::SpanContext{};  // hand on what came in, start nothing
     scope->recorded = false;

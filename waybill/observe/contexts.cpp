@@ -12,7 +12,15 @@
 namespace waybill::observe {
 namespace {
 
-constexpr std::uint64_t kMarkBits = 0xff'ffff;
+// A span id read as one number: the lower five bytes are random, the upper three are the mark.
+constexpr unsigned kMarkAt = 40;
+constexpr std::uint64_t kRandomBits = (std::uint64_t{1} << kMarkAt) - 1;
+
+std::uint64_t number_of(const context::SpanId& id) {
+  std::uint64_t number = 0;
+  std::memcpy(&number, id.bytes.data(), sizeof number);
+  return number;
+}
 
 std::uint64_t mix(std::uint64_t value) {
   value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
@@ -48,30 +56,25 @@ context::SpanContext Room::new_root() {
 // Five random bytes, then three that only this process can make for this trace: so a context of a failed call
 // is known again when the call is repeated, without a table.
 context::SpanId Room::own_span_id(const context::TraceId& trace_id) {
-  context::SpanId id = ids().next_span_id();
-  const std::uint32_t mark = own_mark(trace_id, id);
-  for (unsigned byte = 0; byte < 3; ++byte)
-    id.bytes[5 + byte] = static_cast<std::uint8_t>(mark >> (8U * byte));
-  if (!id.valid()) id.bytes[0] = 1;  // one in 2^64
+  const std::uint64_t random = number_of(ids().next_span_id()) & kRandomBits;
+  std::uint64_t number = random | own_mark(trace_id, random) << kMarkAt;
+  if (number == 0) number = 1;  // one in 2^64
+  context::SpanId id;
+  std::memcpy(id.bytes.data(), &number, sizeof number);
   return id;
 }
 
-std::uint32_t Room::own_mark(const context::TraceId& trace_id, const context::SpanId& span_id) const {
+std::uint64_t Room::own_mark(const context::TraceId& trace_id, std::uint64_t random) const {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
-  std::uint64_t random = 0;
   std::memcpy(&high, trace_id.bytes.data(), 8);
   std::memcpy(&low, trace_id.bytes.data() + 8, 8);
-  std::memcpy(&random, span_id.bytes.data(), 5);
-  return static_cast<std::uint32_t>(mix(mix(mix(high ^ key_[0]) ^ low ^ key_[1]) ^ random) & kMarkBits);
+  return mix(mix(mix(high ^ key_[0]) ^ low ^ key_[1]) ^ random) >> kMarkAt;
 }
 
 bool Room::made_here(const context::SpanContext& context) const {
-  const std::uint32_t mark = own_mark(context.trace_id, context.span_id);
-  for (unsigned byte = 0; byte < 3; ++byte) {
-    if (context.span_id.bytes[5 + byte] != static_cast<std::uint8_t>(mark >> (8U * byte))) return false;
-  }
-  return true;
+  const std::uint64_t number = number_of(context.span_id);
+  return own_mark(context.trace_id, number & kRandomBits) == number >> kMarkAt;
 }
 
 }  // namespace waybill::observe

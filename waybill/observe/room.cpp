@@ -154,8 +154,7 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
 
 // Read once, not mapped: whoever owns that file could cut it off under us.
 void Room::read_collector_file(int directory) {
-  first_settings_word_ = segment::HostSettings{}.pack();
-  first_ratio_threshold_ = ~0ULL;
+  first_settings_ = segment::PackedSettings{segment::HostSettings{}};
   // Whoever may write into the directory may have put anything there: a FIFO must not hold us up, and another
   // user's word does not count.
   const int file =
@@ -171,30 +170,15 @@ void Room::read_collector_file(int directory) {
   close(file);
   if (!sound) return;
   first_heartbeat_ns_ = collector.heartbeat_ns;
-  first_settings_word_ = collector.settings_word;
-  first_ratio_threshold_ = collector.ratio_threshold;
+  first_settings_ = {collector.settings_word, collector.ratio_threshold};
 }
 
 // A host's first message must follow its own settings, and only the collecting side can resolve them. It sees
 // a new segment at once, so this takes a millisecond or two, in rd_kafka_new, once in a process.
 void Room::wait_for_settings() {
   if (!reader_lives(base::monotonic_ns())) return;
-  segment::HostSettings ignored;
+  segment::PackedSettings ignored;
   for (int turn = 0; turn < 100 && !writer_.published_settings(ignored); ++turn) sleep_one_ms();
-}
-
-segment::HostSettings Room::settings() const {
-  segment::HostSettings settings;
-  if (!writer_.published_settings(settings)) {
-    settings = segment::HostSettings::unpack(first_settings_word_, first_ratio_threshold_);
-  }
-  return settings;
-}
-
-bool Room::reader_lives(std::uint64_t now_ns) const {
-  std::uint64_t heartbeat = writer_.heartbeat_ns();
-  if (heartbeat == 0) heartbeat = first_heartbeat_ns_;
-  return heartbeat != 0 && (now_ns < heartbeat || now_ns - heartbeat < segment::kReaderPatienceNs);
 }
 
 Client* Room::open_client(const ClientFacts& facts) {

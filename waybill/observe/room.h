@@ -114,7 +114,10 @@ class Room {
   void end_processing(const Client& client);
 
   // True while spans may come of what happens: asked before headers are read.
-  bool wants_contexts() const { return settings().enabled && settings().propagate; }
+  bool wants_contexts() const {
+    const segment::PackedSettings now = settings();
+    return now.enabled() && now.propagate();
+  }
   void count(segment::HostCounter counter) { writer_.count(counter); }
 
  private:
@@ -125,19 +128,27 @@ class Room {
   bool reclaim_clients();
   void read_collector_file(int directory);
   void wait_for_settings();
-  segment::HostSettings settings() const;
-  bool reader_lives(std::uint64_t now_ns) const;
+  segment::PackedSettings settings() const {
+    segment::PackedSettings settings;
+    return writer_.published_settings(settings) ? settings : first_settings_;
+  }
+  bool reader_lives(std::uint64_t now_ns) const {
+    std::uint64_t heartbeat = writer_.heartbeat_ns();
+    if (heartbeat == 0) heartbeat = first_heartbeat_ns_;
+    return heartbeat != 0 && (now_ns < heartbeat || now_ns - heartbeat < segment::kReaderPatienceNs);
+  }
 
   template <typename Record>
   void append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
                    segment::HostCounter lost);
+  std::uint32_t topic_of(std::string_view topic);
   context::IdGenerator& ids();
   context::SpanContext new_root();
   context::SpanId own_span_id(const context::TraceId& trace_id);
-  std::uint32_t own_mark(const context::TraceId& trace_id, const context::SpanId& span_id) const;
+  std::uint64_t own_mark(const context::TraceId& trace_id, std::uint64_t random) const;
   bool made_here(const context::SpanContext& context) const;
 
-  bool processing_is_seen(const Client& client, const segment::HostSettings& settings) const;
+  bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
   void hand_over_alone(const Client& client, const IncomingMessage& message, const void* queue,
                        std::uint64_t now_ns);
@@ -161,8 +172,7 @@ class Room {
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t key_[2];
-  std::uint64_t first_settings_word_;
-  std::uint64_t first_ratio_threshold_;
+  segment::PackedSettings first_settings_;
   std::uint64_t first_heartbeat_ns_;
   std::uint32_t clients_refused_said_;
   std::uint16_t refusals_[segment::kRefusalSlots];

@@ -15,19 +15,19 @@ namespace waybill::observe {
 using base::shared;
 
 SendPlan Room::plan_send(const Client&, const MessageContext& existing) {
-  const segment::HostSettings settings = this->settings();
+  const segment::PackedSettings settings = this->settings();
   SendPlan plan;
-  if (!settings.enabled) return plan;
+  if (!settings.enabled()) return plan;
   plan.start_ns = base::monotonic_ns();
 
   const ProcessScope* scope = current_scope();
   const bool has_parent = scope != nullptr && scope->context.valid();
   const bool forwarded = scope != nullptr && existing.context.valid() && existing.context == scope->creation;
   const bool users_own =
-      existing.context.valid() && !forwarded && !settings.replace_existing && !made_here(existing.context);
+      existing.context.valid() && !forwarded && !settings.replace_existing() && !made_here(existing.context);
 
   if (has_parent) plan.tracestate = scope->tracestate();
-  if (!settings.record || !reader_lives(plan.start_ns)) {
+  if (!settings.record() || !reader_lives(plan.start_ns)) {
     // Nobody would store a span of ours: hand on what came in, and start nothing.
     plan.context = has_parent ? scope->context : context::SpanContext{};
   } else {
@@ -47,10 +47,11 @@ SendPlan Room::plan_send(const Client&, const MessageContext& existing) {
     plan.link = existing.context;
     return plan;
   }
-  const bool wanted = settings.inject == internal::kInjectAlways ||
-                      (settings.inject == internal::kInjectSampled && (plan.context.sampled() || has_parent));
-  plan.inject = settings.propagate && wanted && plan.context.valid();
-  plan.remove_existing = settings.propagate && existing.context.valid();
+  const bool wanted =
+      settings.inject() == internal::kInjectAlways ||
+      (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || has_parent));
+  plan.inject = settings.propagate() && wanted && plan.context.valid();
+  plan.remove_existing = settings.propagate() && existing.context.valid();
   return plan;
 }
 
@@ -64,12 +65,12 @@ void Room::record_send(const Client& client, const SendPlan& plan, const Outgoin
   record.parent_span_id = plan.parent.bytes;
   record.client = client.number;
   record.profile = client.profile;
-  record.topic = writer_.define(segment::DefinitionKind::kTopic, message.topic);
+  record.topic = topic_of(message.topic);
   record.body_size = static_cast<std::uint32_t>(message.body_size);
   if (injected) record.bits |= segment::bits::kInjected;
   if (message.tombstone) record.bits |= segment::bits::kTombstone;
   const std::string_view key =
-      internal::key_for_record(message.key, message.key_size, settings().capture_key, record.bits);
+      internal::key_for_record(message.key, message.key_size, settings().capture_key(), record.bits);
   record.key_size = static_cast<std::uint16_t>(key.size());
   record.tracestate_size = static_cast<std::uint16_t>(plan.tracestate.size());
 
@@ -81,6 +82,13 @@ void Room::record_send(const Client& client, const SendPlan& plan, const Outgoin
     record.bits |= segment::bits::kHasLink;
   }
   append_send(segment::RecordKind::kSendStarted, record, tail, segment::HostCounter::kSendStartsDropped);
+}
+
+std::uint32_t Room::topic_of(std::string_view topic) {
+  std::uint32_t& last = thread_state.last_topic;
+  if (!writer_.is_definition(last, segment::DefinitionKind::kTopic, topic))
+    last = writer_.define(segment::DefinitionKind::kTopic, topic);
+  return last;
 }
 
 // A record that finds no room is counted in its address's slot, so that the reader does not take the rest for
@@ -98,9 +106,13 @@ void Room::append_send(segment::RecordKind kind, Record& record, const segment::
 // Touches nothing but the address: it may not be a message of librdkafka at all (a failing
 // rd_kafka_produce_batch gives the element of the application's array).
 void Room::end_send(const Client& client, const Acknowledgement& acknowledgement) {
-  const std::uint64_t now_ns = base::monotonic_ns();
-  const segment::HostSettings settings = this->settings();
-  if (!settings.enabled || !settings.record || !reader_lives(now_ns)) return;
+  const ThreadState& thread = thread_state;
+  // librdkafka acknowledges all messages of an answer one after the other: they ended when it came.
+  const bool answered =
+      acknowledgement.error == 0 && thread.answered_ns != 0 && thread.request_client == client.number;
+  const std::uint64_t now_ns = answered ? thread.answered_ns : base::monotonic_ns();
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.enabled() || !settings.record() || !reader_lives(now_ns)) return;
   segment::SendEnded record{};
   record.message = reinterpret_cast<std::uintptr_t>(acknowledgement.address);
   record.end_ns = now_ns;
@@ -109,8 +121,7 @@ void Room::end_send(const Client& client, const Acknowledgement& acknowledgement
   record.client = client.number;
   record.error = acknowledgement.error;
   record.persistence = acknowledgement.persistence;
-  const ThreadState& thread = thread_state;
-  if (acknowledgement.error == 0 && thread.request_client == client.number) {
+  if (answered) {
     record.request_ns = thread.request_ns;
     record.broker = thread.request_broker;
   }
@@ -139,6 +150,7 @@ BrokerRequests* requests_of(Client& client, std::int32_t broker) {
 }  // namespace
 
 void Room::request_sent(Client& client, std::int32_t broker) {
+  thread_state.answered_ns = 0;
   if (BrokerRequests* requests = requests_of(client, broker)) requests->sent(base::monotonic_ns());
 }
 
@@ -146,6 +158,7 @@ void Room::request_answered(Client& client, std::int32_t broker, std::string_vie
   BrokerRequests* requests = requests_of(client, broker);
   ThreadState& thread = thread_state;
   thread.request_client = client.number;
+  thread.answered_ns = failed ? 0 : base::monotonic_ns();
   thread.request_ns = requests == nullptr ? 0 : requests->answered(failed);
   thread.request_broker = writer_.define(segment::DefinitionKind::kBroker, broker_name);
 }

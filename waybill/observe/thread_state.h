@@ -19,10 +19,12 @@ struct ThreadState {
   const void* polled_queue =
       nullptr;  // where this thread polled last: messages of an event are taken out after the poll
 
-  std::uint64_t request_ns = 0;  // when the produce request left that was answered last on this thread
+  std::uint64_t answered_ns = 0;  // when the answer came that this thread deals with; 0: it deals with none
+  std::uint64_t request_ns = 0;   // when its produce request left; 0: not known
   std::uint32_t request_client = 0;
   std::uint32_t request_broker = 0;  // definition
 
+  std::uint32_t last_topic = 0;     // definition: most threads send to one topic
   const void* last_sent = nullptr;  // the message that was handed to librdkafka last on this thread
 
   bool librdkafka_thread = false;  // a main or broker thread of librdkafka: no application code runs here

@@ -5,8 +5,7 @@
 namespace waybill::segment {
 
 // The settings that a host needs at its hot path, resolved by the collecting side from the host's own
-// environment. One word and the ratio's threshold, so that the host reads them without a lock and a change
-// shows at once.
+// environment.
 struct HostSettings {
   bool enabled = true;            // false: the kill switch; nothing is touched
   bool record = true;             // false: a context still travels on, but no span is made
@@ -18,33 +17,42 @@ struct HostSettings {
   std::uint8_t inject = 0;   // 0 always, 1 sampled, 2 never
   std::uint8_t process = 0;  // 0 auto, 1 thread, 2 none
   std::uint64_t ratio_threshold = ~0ULL;
+};
 
-  std::uint64_t pack() const {
-    return bit(enabled, 0) | bit(record, 1) | bit(propagate, 2) | bit(replace_existing, 3) |
-           bit(relation_link, 4) | bit(capture_key, 5) | static_cast<std::uint64_t>(sampler) << 16U |
-           static_cast<std::uint64_t>(inject) << 24U | static_cast<std::uint64_t>(process) << 32U;
-  }
+// The same in two words, as they stand in the segment: the host reads them without a lock, looks at what it
+// needs, and a change shows at once.
+struct PackedSettings {
+  std::uint64_t word = 0;
+  std::uint64_t ratio_threshold = 0;
 
-  static HostSettings unpack(std::uint64_t word, std::uint64_t ratio_threshold) {
-    HostSettings settings;
-    settings.enabled = has(word, 0);
-    settings.record = has(word, 1);
-    settings.propagate = has(word, 2);
-    settings.replace_existing = has(word, 3);
-    settings.relation_link = has(word, 4);
-    settings.capture_key = has(word, 5);
-    settings.sampler = static_cast<std::uint8_t>(word >> 16U);
-    settings.inject = static_cast<std::uint8_t>(word >> 24U);
-    settings.process = static_cast<std::uint8_t>(word >> 32U);
-    settings.ratio_threshold = ratio_threshold;
-    return settings;
-  }
+  constexpr PackedSettings() = default;
+  constexpr PackedSettings(std::uint64_t from_word, std::uint64_t threshold)
+      : word{from_word}, ratio_threshold{threshold} {}
+  constexpr explicit PackedSettings(const HostSettings& settings)
+      : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.propagate, 2) |
+             bit(settings.replace_existing, 3) | bit(settings.relation_link, 4) |
+             bit(settings.capture_key, 5) | static_cast<std::uint64_t>(settings.sampler) << 16U |
+             static_cast<std::uint64_t>(settings.inject) << 24U |
+             static_cast<std::uint64_t>(settings.process) << 32U},
+        ratio_threshold{settings.ratio_threshold} {}
 
-  friend bool operator==(const HostSettings&, const HostSettings&) = default;
+  constexpr bool enabled() const { return has(0); }
+  constexpr bool record() const { return has(1); }
+  constexpr bool propagate() const { return has(2); }
+  constexpr bool replace_existing() const { return has(3); }
+  constexpr bool relation_link() const { return has(4); }
+  constexpr bool capture_key() const { return has(5); }
+  constexpr std::uint8_t sampler() const { return static_cast<std::uint8_t>(word >> 16U); }
+  constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
+  constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }
+
+  friend constexpr bool operator==(const PackedSettings&, const PackedSettings&) = default;
 
  private:
-  static std::uint64_t bit(bool value, unsigned place) { return static_cast<std::uint64_t>(value) << place; }
-  static bool has(std::uint64_t word, unsigned place) { return ((word >> place) & 1U) != 0; }
+  static constexpr std::uint64_t bit(bool value, unsigned place) {
+    return static_cast<std::uint64_t>(value) << place;
+  }
+  constexpr bool has(unsigned place) const { return ((word >> place) & 1U) != 0; }
 };
 
 // Stands in the file "collector" of a runtime directory: who reads there, and what a host uses until its own

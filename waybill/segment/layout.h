@@ -56,7 +56,7 @@ static_assert(sizeof(HostPage) <= kPageSize);
 struct ControlPage {
   std::uint64_t heartbeat_ns;      // CLOCK_MONOTONIC of the reader's last round; 0: no reader yet
   std::uint64_t settings_version;  // 0: no settings yet
-  std::uint64_t settings_word;     // HostSettings, packed
+  std::uint64_t settings_word;     // PackedSettings
   std::uint64_t ratio_threshold;
   std::uint64_t drain_epoch;  // rises when the reader gave room back
 };

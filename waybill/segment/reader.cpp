@@ -89,7 +89,7 @@ bool Reader::refresh() {
 }
 
 void Reader::publish(const HostSettings& settings) {
-  const std::uint64_t word = settings.pack();
+  const std::uint64_t word = PackedSettings{settings}.word;
   ++settings_version_;
   write_at(kPageSize + offsetof(ControlPage, ratio_threshold), &settings.ratio_threshold,
            sizeof settings.ratio_threshold);

@@ -187,10 +187,24 @@ TEST_F(SegmentTest, CountsDefinitionsThatHaveNoRoom) {
   EXPECT_GT(reader_.host().counters[static_cast<std::size_t>(HostCounter::kDefinitionsDropped)], 0U);
 }
 
+TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
+  const PackedSettings defaults{HostSettings{}};
+  EXPECT_TRUE(defaults.enabled() && defaults.record() && defaults.propagate() && defaults.capture_key());
+  EXPECT_FALSE(defaults.replace_existing() || defaults.relation_link());
+  EXPECT_EQ(defaults.sampler(), 3);
+  const PackedSettings others{HostSettings{false, false, false, true, true, false, 5, 2, 1, 99}};
+  EXPECT_FALSE(others.enabled() || others.record() || others.propagate() || others.capture_key());
+  EXPECT_TRUE(others.replace_existing() && others.relation_link());
+  EXPECT_EQ(others.sampler(), 5);
+  EXPECT_EQ(others.inject(), 2);
+  EXPECT_EQ(others.process(), 1);
+  EXPECT_EQ(others.ratio_threshold, 99U);
+}
+
 TEST_F(SegmentTest, BringsSettingsAndTheHeartbeatToTheHost) {
   ASSERT_EQ(create(), base::Failure::kNone);
   ASSERT_EQ(open_reader(), ReadProblem::kNone);
-  HostSettings settings;
+  PackedSettings settings;
   EXPECT_FALSE(writer_->published_settings(settings));
   EXPECT_EQ(writer_->heartbeat_ns(), 0U);
 
@@ -203,7 +217,7 @@ TEST_F(SegmentTest, BringsSettingsAndTheHeartbeatToTheHost) {
   reader_.publish(wanted);
   reader_.beat(42);
   ASSERT_TRUE(writer_->published_settings(settings));
-  EXPECT_EQ(settings, wanted);
+  EXPECT_EQ(settings, PackedSettings{wanted});
   EXPECT_EQ(writer_->heartbeat_ns(), 42U);
 }
 

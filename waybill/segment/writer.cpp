@@ -212,15 +212,20 @@ std::uint32_t Writer::find_definition(std::uint64_t hash, DefinitionKind kind, s
     if (entry == 0) return 0;
     if (entry >> 32U != hash >> 32U) continue;
     const auto id = static_cast<std::uint32_t>(entry);
-    const std::uint8_t* place = base_ + layout_.definitions + std::size_t{id} * 8;
-    DefinitionHeader header;
-    std::memcpy(&header, place, sizeof header);
-    if (header.kind == static_cast<std::uint16_t>(kind) && header.size == bytes.size() &&
-        std::memcmp(place + sizeof header, bytes.data(), bytes.size()) == 0) {
-      return id;
-    }
+    if (is_definition(id, kind, bytes)) return id;
   }
   return 0;
+}
+
+bool Writer::is_definition(std::uint32_t id, DefinitionKind kind, std::string_view bytes) const {
+  const std::size_t place = std::size_t{id} * 8;
+  if (id == 0 || place + sizeof(DefinitionHeader) + bytes.size() > kDefinitionsSize) return false;
+  std::uint8_t* definition = base_ + layout_.definitions + place;
+  DefinitionHeader header;
+  std::memcpy(&header, definition, sizeof header);
+  return header.committed == kDefinitionCommitted && header.kind == static_cast<std::uint16_t>(kind) &&
+         header.size == bytes.size() &&
+         std::memcmp(definition + sizeof header, bytes.data(), bytes.size()) == 0;
 }
 
 // Two threads may define the same text at the same time: then it stands twice, and both numbers are right.
@@ -254,19 +259,6 @@ void Writer::index_definition(std::uint64_t hash, std::uint32_t id) {
 void Writer::count(HostCounter counter) {
   if (base_ == nullptr) return;
   shared(host_page().counters[static_cast<std::size_t>(counter)]).fetch_add(1, std::memory_order_relaxed);
-}
-
-bool Writer::published_settings(HostSettings& settings) const {
-  ControlPage& page = control_page();
-  if (shared(page.settings_version).load(std::memory_order_acquire) == 0) return false;
-  settings = HostSettings::unpack(shared(page.settings_word).load(std::memory_order_relaxed),
-                                  shared(page.ratio_threshold).load(std::memory_order_relaxed));
-  return true;
-}
-
-std::uint64_t Writer::heartbeat_ns() const {
-  if (base_ == nullptr) return 0;
-  return shared(control_page().heartbeat_ns).load(std::memory_order_relaxed);
 }
 
 }  // namespace waybill::segment

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "waybill/base/failure.h"
+#include "waybill/base/shared_word.h"
 #include "waybill/segment/host_settings.h"
 #include "waybill/segment/layout.h"
 #include "waybill/segment/record.h"
@@ -48,11 +49,24 @@ class Writer {
   // The number of a definition, made if it is new. 0: no room, counted; the field it stands for is left out.
   std::uint32_t define(DefinitionKind kind, std::string_view bytes);
 
+  // True if the number `id` stands for this text: cheaper than to look it up, for whoever remembers it. `id`
+  // came from define(), in this process or in the one that it was forked from.
+  bool is_definition(std::uint32_t id, DefinitionKind kind, std::string_view bytes) const;
+
   void count(HostCounter counter);
 
   // What the reader wrote: false until it published settings for this host.
-  bool published_settings(HostSettings& settings) const;
-  std::uint64_t heartbeat_ns() const;
+  bool published_settings(PackedSettings& settings) const {
+    ControlPage& page = control_page();
+    if (base::shared(page.settings_version).load(std::memory_order_acquire) == 0) return false;
+    settings = {base::shared(page.settings_word).load(std::memory_order_relaxed),
+                base::shared(page.ratio_threshold).load(std::memory_order_relaxed)};
+    return true;
+  }
+  std::uint64_t heartbeat_ns() const {
+    if (base_ == nullptr) return 0;
+    return base::shared(control_page().heartbeat_ns).load(std::memory_order_relaxed);
+  }
 
  private:
   struct Place {

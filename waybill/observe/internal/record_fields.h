@@ -26,8 +26,8 @@ inline segment::RecordContext to_record(const context::SpanContext& context) {
   return record;
 }
 
-inline context::Sampler sampler_of(const segment::HostSettings& settings) {
-  return {static_cast<context::Sampler::Kind>(settings.sampler), settings.ratio_threshold};
+inline context::Sampler sampler_of(const segment::PackedSettings& settings) {
+  return {static_cast<context::Sampler::Kind>(settings.sampler()), settings.ratio_threshold};
 }
 
 inline std::uint8_t with_sampled(std::uint8_t flags, bool sampled) {
