@@ -14,6 +14,13 @@ inline std::uint64_t monotonic_ns() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+// The same clock as the kernel's last tick left it, some milliseconds behind: a tenth of the cost.
+inline std::uint64_t coarse_monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
 // Nanoseconds since the Unix epoch.
 inline std::uint64_t realtime_ns() {
   timespec now{};

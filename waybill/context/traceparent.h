@@ -19,6 +19,11 @@ inline constexpr std::size_t kMaxTraceparentLength = 512;
 // written.
 void format_traceparent(const SpanContext& context, std::span<char, kTraceparentLength> text);
 
+// The sampled flag in a text that format_traceparent() has written.
+inline bool says_sampled(const char* text) {
+  return (static_cast<unsigned>(text[kTraceparentLength - 1] - '0') & kFlagSampled) != 0;
+}
+
 struct ParsedTraceparent {
   bool valid = false;
   SpanContext context;

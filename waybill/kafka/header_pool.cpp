@@ -139,17 +139,19 @@ char* HeaderPool::find(const rd_kafka_headers_t* headers) const {
   return nullptr;
 }
 
-void HeaderPool::recycle(rd_kafka_message_t* message) {
+HeaderPool::Found HeaderPool::recycle(rd_kafka_message_t* message) {
   rd_kafka_headers_t* headers = nullptr;
-  if (!usable() || api_->message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-      headers == nullptr)
-    return;
-  char* traceparent = find(headers);
-  if (traceparent == nullptr || !holds_only(headers, traceparent)) return;
-  if (api_->message_detach_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  if (push({headers, traceparent})) return;
+  if (api_->message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || headers == nullptr)
+    return Found::kNoHeaders;
+  char* traceparent = usable() ? find(headers) : nullptr;
+  if (traceparent == nullptr || !holds_only(headers, traceparent)) return Found::kNotOurs;
+  const Found found = context::says_sampled(traceparent) ? Found::kSampled : Found::kNotSampled;
+  if (api_->message_detach_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      push({headers, traceparent}))
+    return found;
   strike_off(headers);
   api_->headers_destroy(headers);
+  return found;
 }
 
 // A send that our hook did not see (a signal handler that sends while we are in a hook) may have used a known

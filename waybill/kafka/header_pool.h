@@ -42,8 +42,10 @@ class HeaderPool {
   // The application sends a list of its own at this address.
   void strike_off(const rd_kafka_headers_t* headers);
 
-  // Takes the list off a message that was acknowledged on a thread of librdkafka, if it was made here.
-  void recycle(rd_kafka_message_t* message);
+  // Takes the list off a message that was acknowledged on a thread of librdkafka, if it was made here. Tells
+  // what the message had.
+  enum class Found { kNoHeaders, kSampled, kNotSampled, kNotOurs };
+  Found recycle(rd_kafka_message_t* message);
 
  private:
   // Where a list's traceparent is, by the list's address. The addresses of lists that are made one after the

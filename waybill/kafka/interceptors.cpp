@@ -112,7 +112,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
       existing = carrier.extract(malformed);
       if (malformed) room->count(HostCounter::kContextsMalformed);
     }
-    const observe::SendPlan plan = room->plan_send(*client, existing);
+    const observe::SendPlan plan = room->plan_send(existing);
     bool injected = false;
     if (plan.inject) {
       const Injection injection =
@@ -129,7 +129,8 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
                        .key = message->key,
                        .key_size = message->key_len,
                        .body_size = message->len,
-                       .tombstone = message->payload == nullptr},
+                       .tombstone = message->payload == nullptr,
+                       .has_headers = injected || carrier.headers() != nullptr},
                       injected);
   });
   return kOk;
@@ -180,18 +181,33 @@ const void* address_of(const rd_kafka_message_t* message) {
   return std::exchange(thread.last_sent, nullptr);
 }
 
+// Lets the message's list of headers be used again. False: no span waits for this acknowledgement. On an
+// application's thread it may be no message of librdkafka's at all, so nothing is looked at.
+bool sampled(HeaderPool* pool, Client& client, rd_kafka_message_t* message) {
+  if (pool == nullptr || !observe::thread_state.librdkafka_thread) return true;
+  switch (pool->recycle(message)) {
+    case HeaderPool::Found::kNotSampled:
+      return false;
+    case HeaderPool::Found::kNoHeaders:
+      return std::atomic_ref{client.sampled_without_headers}.load(std::memory_order_relaxed) != 0;
+    case HeaderPool::Found::kSampled:
+    case HeaderPool::Found::kNotOurs:
+      break;
+  }
+  return true;
+}
+
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk) return;
+    if (!sampled(pool, *client, message)) return;
     room->end_send(*client, {.address = address_of(message),
                              .offset = message->offset,
                              .partition = message->partition,
                              .error = error_of(*room, *api, message->err),
                              .persistence = persistence_of(*api, message)});
-    // On an application's thread it may be no message of librdkafka's at all.
-    if (pool != nullptr && observe::thread_state.librdkafka_thread) pool->recycle(message);
   });
   return kOk;
 }

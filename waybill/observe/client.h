@@ -53,6 +53,9 @@ struct Client {
   std::uint32_t profile;  // definition
   std::uint32_t cluster_known;
   std::uint64_t destroyed_ns;  // when librdkafka began to destroy it; 0: it has not
+  // 1: a sampled message has left without any header, so that an acknowledged one without headers may be
+  // sampled.
+  std::uint32_t sampled_without_headers;
   bool producer;
   bool sees_end_of_processing;
   std::uint64_t message_max_bytes;

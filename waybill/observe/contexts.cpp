@@ -45,11 +45,16 @@ context::IdGenerator& Room::ids() {
   return thread.ids;
 }
 
-context::SpanContext Room::new_root() {
+context::SpanContext Room::new_trace() {
   context::SpanContext root;
   root.trace_id = ids().next_trace_id();
-  root.span_id = own_span_id(root.trace_id);
   root.flags = context::kFlagRandom;
+  return root;
+}
+
+context::SpanContext Room::new_root() {
+  context::SpanContext root = new_trace();
+  root.span_id = own_span_id(root.trace_id);
   return root;
 }
 

@@ -205,6 +205,7 @@ Client* Room::open_client(const ClientFacts& facts) {
     }
     client.profile = writer_.define(segment::DefinitionKind::kClient, {profile, size});
     client.cluster_known = 0;
+    client.sampled_without_headers = 0;
     shared(client.destroyed_ns).store(0, std::memory_order_relaxed);
     client.producer = facts.producer;
     client.sees_end_of_processing = facts.sees_end_of_processing;

@@ -28,6 +28,7 @@ struct OutgoingMessage {
   std::size_t key_size = 0;
   std::size_t body_size = 0;
   bool tombstone = false;
+  bool has_headers = false;  // when it leaves, ours included
 };
 
 // What shall happen to an outgoing message, decided once.
@@ -97,8 +98,9 @@ class Room {
 
   // Producing. plan_send decides, the door puts the context on the message, record_send remembers.
   // `existing` is what the headers hold already.
-  SendPlan plan_send(const Client& client, const MessageContext& existing);
-  void record_send(const Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected);
+  SendPlan plan_send(const MessageContext& existing);
+  void record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected);
+  // Not needed for a message that is known not to be sampled.
   void end_send(const Client& client, const Acknowledgement& acknowledgement);
   std::uint32_t define_error(std::string_view name_and_text);
 
@@ -141,8 +143,11 @@ class Room {
   template <typename Record>
   void append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
                    segment::HostCounter lost);
+  void decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
+                      const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
   context::IdGenerator& ids();
+  context::SpanContext new_trace();  // without a span id
   context::SpanContext new_root();
   context::SpanId own_span_id(const context::TraceId& trace_id);
   std::uint64_t own_mark(const context::TraceId& trace_id, std::uint64_t random) const;

@@ -14,50 +14,54 @@ namespace waybill::observe {
 
 using base::shared;
 
-SendPlan Room::plan_send(const Client&, const MessageContext& existing) {
+// What costs most comes last, and only if the message needs it: ids, and the exact time.
+SendPlan Room::plan_send(const MessageContext& existing) {
   const segment::PackedSettings settings = this->settings();
   SendPlan plan;
   if (!settings.enabled()) return plan;
-  plan.start_ns = base::monotonic_ns();
 
   const ProcessScope* scope = current_scope();
-  const bool has_parent = scope != nullptr && scope->context.valid();
-  const bool forwarded = scope != nullptr && existing.context.valid() && existing.context == scope->creation;
-  const bool users_own =
-      existing.context.valid() && !forwarded && !settings.replace_existing() && !made_here(existing.context);
-
-  if (has_parent) plan.tracestate = scope->tracestate();
-  if (!settings.record() || !reader_lives(plan.start_ns)) {
-    // Nobody would store a span of ours: hand on what came in, and start nothing.
-    plan.context = has_parent ? scope->context : context::SpanContext{};
-  } else {
-    if (has_parent) {
-      plan.context = scope->context;
-      plan.parent = scope->context.span_id;
-      plan.context.span_id = own_span_id(plan.context.trace_id);
-    } else {
-      plan.context = new_root();
-    }
-    const bool sampled = context::decide(internal::sampler_of(settings),
-                                         has_parent ? &scope->context : nullptr, plan.context.trace_id);
-    plan.context.flags = internal::with_sampled(plan.context.flags, sampled);
-    plan.record = sampled;
+  const context::SpanContext* parent = scope != nullptr && scope->context.valid() ? &scope->context : nullptr;
+  if (parent != nullptr) {
+    plan.context = *parent;
+    plan.tracestate = scope->tracestate();
   }
-  if (users_own) {
-    plan.link = existing.context;
-    return plan;
+  // Without a reader nobody would store a span of ours: hand on what came in, and start nothing.
+  const bool starts_span = settings.record() && reader_lives(base::coarse_monotonic_ns());
+  if (starts_span) {
+    if (parent == nullptr) plan.context = new_trace();
+    plan.record = context::decide(internal::sampler_of(settings), parent, plan.context.trace_id);
+    plan.context.flags = internal::with_sampled(plan.context.flags, plan.record);
   }
-  const bool wanted =
-      settings.inject() == internal::kInjectAlways ||
-      (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || has_parent));
-  plan.inject = settings.propagate() && wanted && plan.context.valid();
-  plan.remove_existing = settings.propagate() && existing.context.valid();
+  decide_headers(settings, scope, existing, plan);
+  if (starts_span && (plan.record || plan.inject)) {
+    if (parent != nullptr) plan.parent = parent->span_id;
+    plan.context.span_id = own_span_id(plan.context.trace_id);
+  }
+  if (plan.record) plan.start_ns = base::monotonic_ns();
   return plan;
 }
 
-void Room::record_send(const Client& client, const SendPlan& plan, const OutgoingMessage& message,
-                       bool injected) {
+void Room::decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
+                          const MessageContext& existing, SendPlan& plan) const {
+  const bool stands_there = existing.context.valid();
+  const bool forwarded = scope != nullptr && stands_there && existing.context == scope->creation;
+  if (stands_there && !forwarded && !settings.replace_existing() && !made_here(existing.context)) {
+    plan.link = existing.context;  // the user's own stays
+    return;
+  }
+  const bool has_parent = scope != nullptr && scope->context.valid();
+  const bool wanted =
+      settings.inject() == internal::kInjectAlways ||
+      (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || has_parent));
+  plan.inject = settings.propagate() && wanted && plan.context.trace_id.valid();
+  plan.remove_existing = settings.propagate() && stands_there;
+}
+
+void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected) {
   if (!plan.record) return;
+  if (!message.has_headers && shared(client.sampled_without_headers).load(std::memory_order_relaxed) == 0)
+    shared(client.sampled_without_headers).store(1, std::memory_order_relaxed);
   segment::SendStarted record{};
   record.message = reinterpret_cast<std::uintptr_t>(message.address);
   record.start_ns = plan.start_ns;
