@@ -1,0 +1,36 @@
+// Only in bench-allocations: counts what every thread of the process allocates.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "measure.h"
+
+extern "C" {
+void* __libc_malloc(std::size_t size);  // NOLINT(bugprone-reserved-identifier): glibc's own name
+void* __libc_calloc(std::size_t count, std::size_t size);  // NOLINT(bugprone-reserved-identifier)
+void* __libc_realloc(void* memory, std::size_t size);      // NOLINT(bugprone-reserved-identifier)
+}
+
+namespace {
+
+constinit std::atomic<std::uint64_t> allocations{0};
+
+}  // namespace
+
+std::uint64_t waybill::bench::allocations_so_far() { return allocations.load(); }
+
+extern "C" void* malloc(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return __libc_malloc(size);
+}
+
+extern "C" void* calloc(std::size_t count, std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return __libc_calloc(count, size);
+}
+
+extern "C" void* realloc(void* memory, std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return __libc_realloc(memory, size);
+}
