@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace waybill::segment {
@@ -86,6 +87,12 @@ std::string_view Reader::definition(std::uint32_t id, DefinitionKind kind, std::
 
 bool Reader::refresh() {
   return read_at(offsetof(HostPage, counters), host_.counters, sizeof host_.counters);
+}
+
+// A lock that is got is the sign that nobody else has it; kept then, because nobody will want it again.
+std::optional<bool> Reader::host_holds_lock() const {
+  if (host_.life_lock == 0) return std::nullopt;
+  return flock(file_, LOCK_SH | LOCK_NB) != 0;
 }
 
 void Reader::publish(const HostSettings& settings) {

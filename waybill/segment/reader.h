@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -58,6 +59,9 @@ class Reader {
 
   // Reads the host's counters again. False when the file is gone.
   bool refresh();
+
+  // Whether the host still holds the lock that says so. None: it has no such lock (HostPage::life_lock).
+  std::optional<bool> host_holds_lock() const;
 
   void publish(const HostSettings& settings);
   void beat(std::uint64_t now_ns);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "waybill/segment/reader.h"
@@ -89,6 +91,43 @@ TEST_F(SegmentTest, TellsTheReaderWhoTheHostIs) {
   EXPECT_NE(reader_.host().pid_start_ticks, 0U);
   std::vector<char> text(kEnvironmentSize);
   EXPECT_EQ(reader_.environment(text), std::string{"OTEL_SERVICE_NAME=orders"} + '\0');
+}
+
+TEST_F(SegmentTest, IsLockedUntilItsHostIsGoneThoughTheHostKeepsNoDescriptor) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  EXPECT_EQ(reader_.host_holds_lock(), true);
+  std::filesystem::remove(file());
+
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t host = fork();
+  if (host == 0) {
+    setpgid(0, 0);
+    const bool made =
+        std::make_unique<Writer>().release()->create(
+            directory_, kMinSegmentSize, {.program = "child", .environment = {}}) == base::Failure::kNone;
+    // A child of its own, which lives on, does not keep the lock.
+    if (fork() == 0) {
+      for (;;) pause();
+    }
+    [[maybe_unused]] const ssize_t ignored = write(ready[1], &made, 1);
+    for (;;) pause();
+  }
+  bool made = false;
+  ASSERT_EQ(read(ready[0], &made, 1), 1);
+  ASSERT_TRUE(made);
+  Reader reader;
+  ASSERT_EQ(reader.open(open(file().c_str(), O_RDWR)), ReadProblem::kNone);
+  EXPECT_EQ(reader.host_holds_lock(), true);
+  kill(host, SIGKILL);
+  siginfo_t ended;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(host), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(reader.host_holds_lock(), false);  // before anybody has waited for it
+  kill(-host, SIGKILL);
+  waitpid(host, nullptr, 0);
+  close(ready[0]);
+  close(ready[1]);
 }
 
 TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {
