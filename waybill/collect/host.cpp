@@ -6,6 +6,7 @@
 #include <array>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -130,6 +131,7 @@ std::size_t Host::drain() {
 }
 
 bool Host::alive() const {
+  if (const std::optional<bool> holds_lock = reader_.host_holds_lock()) return *holds_lock;
   const segment::HostPage& host = reader_.host();
   // From another PID namespace the number means nothing here: such a host counts as alive.
   if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
