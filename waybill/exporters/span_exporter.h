@@ -8,7 +8,7 @@
 
 namespace waybill::exporters {
 
-// The books of one exporter, in spans: submitted == exported + the four drops + pending.
+// The books of one exporter, in spans: submitted == exported + the three drops + pending.
 struct ExporterStatistics {
   std::uint64_t submitted = 0;
   std::uint64_t exported = 0;
@@ -33,7 +33,8 @@ class SpanExporter {
   // deadline.
   virtual bool flush(std::chrono::steady_clock::time_point deadline) = 0;
 
-  // Exports what it can until the deadline and counts the rest as dropped. Nothing may be submitted after it.
+  // Exports what it can until the deadline. The rest is counted as dropped; what is kept for the next process
+  // stays pending. Nothing may be submitted after it.
   virtual void shutdown(std::chrono::steady_clock::time_point deadline) = 0;
 
   virtual ExporterStatistics statistics() const = 0;
