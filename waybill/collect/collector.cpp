@@ -38,20 +38,18 @@ void Collector::run(const std::function<bool()>& stop) {
 }
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
-  const auto in_time = [deadline] { return std::chrono::steady_clock::now() < deadline; };
+  const auto now = std::chrono::steady_clock::now();
   find_hosts();
-  while (round() != 0 && in_time()) {
-  }
+  round();
   round();  // ends that wait for their starts
-  last_look_at_the_dead_ns_ = 0;
-  let_go_of_the_dead();
+  read_the_dead(now + (deadline - now) / 2);
   pool_.flush(deadline);
-  for (const auto& host : hosts_) host->settle_returned();
+  let_go_of_the_dead();
   for (const auto& host : hosts_) {
-    if (host->alive()) host->leave();
+    host->settle_returned();
+    host->leave();
   }
   pool_.shutdown(deadline);
-  last_look_at_the_dead_ns_ = 0;
   let_go_of_the_dead();
   for (const HostBooks& books : this->books().hosts) {
     const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end;
@@ -64,6 +62,17 @@ void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   directory_.remove();
 }
 
+// The living go on: what they leave in their segments is for the next collecting process.
+void Collector::read_the_dead(std::chrono::steady_clock::time_point deadline) {
+  for (;;) {
+    bool all = true;
+    for (const auto& host : hosts_) all = (host->alive() || host->end_round()) && all;
+    const auto now = std::chrono::steady_clock::now();
+    if (all || now >= deadline) return;
+    pool_.flush(std::min(deadline, now + kPause));  // what keeps the spool full
+  }
+}
+
 Books Collector::books() const {
   Books books{ended_, pool_.statistics()};
   for (const auto& host : hosts_) books.hosts.push_back(host->books());
@@ -73,7 +82,11 @@ Books Collector::books() const {
 std::size_t Collector::round() {
   std::size_t size = 0;
   for (const auto& host : hosts_) size += host->round();
-  let_go_of_the_dead();
+  const std::uint64_t now_ns = base::monotonic_ns();
+  if (now_ns - last_look_at_the_dead_ns_ >= kLookAtTheDeadEveryNs) {
+    last_look_at_the_dead_ns_ = now_ns;
+    let_go_of_the_dead();
+  }
   return size;
 }
 
@@ -109,10 +122,9 @@ void Collector::attach(const std::string& name) {
 }
 
 void Collector::let_go_of_the_dead() {
-  const std::uint64_t now_ns = base::monotonic_ns();
-  if (now_ns - last_look_at_the_dead_ns_ < kLookAtTheDeadEveryNs) return;
-  last_look_at_the_dead_ns_ = now_ns;
-  const auto finished = [](const auto& host) { return !host->alive() && host->end_round(); };
+  const auto finished = [](const auto& host) {
+    return !host->left() && !host->alive() && host->end_round() && host->nothing_away();
+  };
   const auto dead = std::stable_partition(hosts_.begin(), hosts_.end(), std::not_fn(finished));
   for (auto host = dead; host != hosts_.end(); ++host) {
     if (ended_.size() < kMostEndedBooks) ended_.push_back((*host)->books());

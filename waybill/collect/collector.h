@@ -34,8 +34,9 @@ class Collector {
   // Reads until `stop` says true; it is asked at least 20 times a second.
   void run(const std::function<bool()>& stop);
 
-  // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts
-  // stay, with what could not be exported, for the next collecting process.
+  // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts and
+  // what could not be exported stay for the next collecting process; in a private directory, to which none
+  // will come, it is dropped and counted.
   void finish(std::chrono::steady_clock::time_point deadline);
 
   Books books() const;
@@ -43,6 +44,7 @@ class Collector {
 
  private:
   std::size_t round();
+  void read_the_dead(std::chrono::steady_clock::time_point deadline);
   void find_hosts();
   void attach(const std::string& name);
   void let_go_of_the_dead();

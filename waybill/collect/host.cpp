@@ -145,9 +145,13 @@ bool Host::end_round() {
   const bool spool_was_full = away_ != 0;  // then there may be more in the segment
   assembler_.end_host(batches_);
   hand_on();
-  settle_returned();
   reader_.refresh();
-  return away_ == 0 && !spool_was_full;
+  return !spool_was_full || nothing_away();
+}
+
+bool Host::nothing_away() {
+  settle_returned();
+  return away_ == 0;
 }
 
 HostBooks Host::books() const {
@@ -174,6 +178,7 @@ HostBooks Host::books() const {
 void Host::hand_on() {
   for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
     batch->resource = resource_;
+    batch->kept_for_next = spool_->in_file();
     ++away_;
     const std::shared_ptr<const telemetry::SpanBatch> shared{
         batch.release(), [returns = returns_](telemetry::SpanBatch* done) {

@@ -44,15 +44,19 @@ class Host {
   bool alive() const;
 
   // A round of a dead host: when nothing is left to read, what it has not ended becomes spans that say so.
-  // True when all its spans have left the exporters, so that its files can go.
+  // True when nothing is left.
   bool end_round();
+
+  // Whether the exporters are done with everything that was handed on.
+  bool nothing_away();
 
   // Forgets what has been exported by now.
   void settle_returned();
 
   // From here on nothing counts as exported: what the exporters still hold stays in the spool, for the next
-  // collecting process.
-  void leave() { left_ = true; }
+  // collecting process. False: there will be none that could find it.
+  bool leave() { return left_ = spool_->in_file(); }
+  bool left() const { return left_; }
 
   void beat(std::uint64_t now_ns) { reader_.beat(now_ns); }
   HostBooks books() const;
