@@ -43,7 +43,9 @@ Reader::Reader(Reader&& other) noexcept
       host_{other.host_},
       layout_{other.layout_},
       settings_version_{other.settings_version_},
-      drain_epoch_{other.drain_epoch_} {}
+      drain_epoch_{other.drain_epoch_},
+      next_chunk_{other.next_chunk_},
+      pass_is_over_{other.pass_is_over_} {}
 
 ReadProblem Reader::open(int file) {
   file_ = file;

@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -138,6 +139,35 @@ TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {
   EXPECT_TRUE(drain().empty());
   ASSERT_TRUE(append(5));
   EXPECT_EQ(drain(), std::vector<std::uint64_t>{5});
+}
+
+TEST_F(SegmentTest, GoesOnWithTheChunkAtWhichItHadNoRoomToReadInto) {
+  struct OneChunk : testing::OneBuffer {
+    std::span<std::uint8_t> room(std::size_t size) {
+      return std::exchange(used, true) ? std::span<std::uint8_t>{} : OneBuffer::room(size);
+    }
+    bool used = false;
+  };
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  std::uint64_t written = 0;
+  while (append(written)) ++written;
+  std::vector<std::uint64_t> first_of_chunks;
+  std::size_t drains = 0;
+  do {
+    OneChunk store;
+    bool first = true;
+    reader_.drain(store, problem_, [&](const RecordView& record) {
+      SendEnded copy{};
+      std::memcpy(&copy, record.bytes.data(), sizeof copy);
+      if (std::exchange(first, false)) first_of_chunks.push_back(copy.message);
+    });
+    ++drains;
+    while (append(written)) ++written;  // into the chunks at the begin, which are free again
+  } while (!reader_.pass_is_over());
+  EXPECT_EQ(drains, reader_.chunk_count());
+  EXPECT_EQ(first_of_chunks.size(), reader_.chunk_count());
+  EXPECT_TRUE(std::is_sorted(first_of_chunks.begin(), first_of_chunks.end()));
 }
 
 TEST_F(SegmentTest, RefusesARecordWhenNoChunkIsFreeAndGoesOnWhenTheReaderGaveRoomBack) {
