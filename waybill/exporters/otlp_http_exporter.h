@@ -37,6 +37,7 @@ class OtlpHttpExporter final : public SpanExporter {
   ~OtlpHttpExporter() override;
 
   bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override;
+  std::size_t room() const override { return queue_.room(); }
   bool flush(std::chrono::steady_clock::time_point deadline) override;
   void shutdown(std::chrono::steady_clock::time_point deadline) override;
   ExporterStatistics statistics() const override;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -28,6 +29,9 @@ class SpanExporter {
 
   // Never blocks. False: the queue was full, and the spans are counted as dropped.
   virtual bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) = 0;
+
+  // How many spans it can take now. They wait better where their records are kept than as a drop here.
+  virtual std::size_t room() const = 0;
 
   // Waits until everything that was submitted before is exported or counted as dropped. False: not by the
   // deadline.
