@@ -14,6 +14,7 @@ constexpr std::chrono::milliseconds kPause{10};
 constexpr std::uint64_t kBeatEveryNs = 500'000'000;
 constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
 constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
+constexpr std::size_t kMostTurnsToTheEnd = 300;  // enough for the largest segment
 constexpr std::size_t kMostEndedBooks = 10'000;
 constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment its spool holds
 
@@ -49,10 +50,12 @@ void Collector::finish(std::chrono::steady_clock::time_point deadline) {
     host->settle_returned();
     host->leave();
   }
+  drop_what_has_no_next();
   pool_.shutdown(deadline);
+  drop_what_has_no_next();  // what was behind that in a full spool
   let_go_of_the_dead();
   for (const HostBooks& books : this->books().hosts) {
-    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end;
+    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end + books.dropped_spool_full;
     if (dropped == 0) continue;
     log_.warning("books " + std::to_string(books.pid),
                  std::to_string(dropped) + " of " + std::to_string(books.started) + " spans of " +
@@ -73,6 +76,15 @@ void Collector::read_the_dead(std::chrono::steady_clock::time_point deadline) {
   }
 }
 
+// Hosts whose records no other process will find: the exporters count what they cannot take.
+void Collector::drop_what_has_no_next() {
+  for (const auto& host : hosts_) {
+    if (host->left() || host->alive()) continue;
+    for (std::size_t turn = 0; turn < kMostTurnsToTheEnd && !host->end_round(true); ++turn) {
+    }
+  }
+}
+
 Books Collector::books() const {
   Books books{ended_, pool_.statistics()};
   for (const auto& host : hosts_) books.hosts.push_back(host->books());
@@ -81,7 +93,10 @@ Books Collector::books() const {
 
 std::size_t Collector::round() {
   std::size_t size = 0;
-  for (const auto& host : hosts_) size += host->round();
+  // The first one gets what room the exporters have: each host has its turn.
+  if (!hosts_.empty()) next_turn_ = (next_turn_ + 1) % hosts_.size();
+  for (std::size_t turn = 0; turn < hosts_.size(); ++turn)
+    size += hosts_[(next_turn_ + turn) % hosts_.size()]->round();
   const std::uint64_t now_ns = base::monotonic_ns();
   if (now_ns - last_look_at_the_dead_ns_ >= kLookAtTheDeadEveryNs) {
     last_look_at_the_dead_ns_ = now_ns;

@@ -45,6 +45,7 @@ class Collector {
  private:
   std::size_t round();
   void read_the_dead(std::chrono::steady_clock::time_point deadline);
+  void drop_what_has_no_next();
   void find_hosts();
   void attach(const std::string& name);
   void let_go_of_the_dead();
@@ -56,6 +57,7 @@ class Collector {
   ExporterPool pool_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<HostBooks> ended_;
+  std::size_t next_turn_ = 0;      // the host that comes first in the next round
   std::set<std::string> refused_;  // files that are no usable segments
   std::uint64_t last_beat_ns_ = 0;
   std::uint64_t last_look_at_the_dead_ns_ = 0;

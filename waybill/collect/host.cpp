@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <mutex>
@@ -50,6 +51,32 @@ ProcessFacts facts_of(std::int32_t pid) {
   rest >> facts.start_ticks;
   return facts;
 }
+
+// So much is read in one round at most, a few milliseconds' work: then it is another host's turn.
+constexpr std::size_t kMostInARound = std::size_t{4} * 1024 * 1024;
+
+// Lets a drain take so much of a spool.
+class Allowance {
+ public:
+  explicit Allowance(Spool& spool) : spool_{spool} {}
+
+  std::span<std::uint8_t> room(std::size_t size) {
+    if (size > left_) return {};
+    const std::span<std::uint8_t> room = spool_.room(size);
+    spool_is_full_ = room.empty();
+    left_ -= room.size();
+    return room;
+  }
+  void keep(std::uint32_t chunk, std::uint64_t end_position, std::size_t size) {
+    spool_.keep(chunk, end_position, size);
+  }
+  bool spool_is_full() const { return spool_is_full_; }
+
+ private:
+  Spool& spool_;
+  std::size_t left_ = kMostInARound;
+  bool spool_is_full_ = false;
+};
 
 telemetry::SpanLimits limits_of(const configure::Settings& settings) {
   return {settings.attribute_count_limit, settings.attribute_value_length_limit, settings.link_count_limit};
@@ -112,16 +139,34 @@ std::size_t Host::round() {
   spool_->make_room();
   const std::size_t size = drain();
   if (size == 0) spool_->trim();
-  assembler_.end_round(batches_);
+  if (stuck()) assembler_.give_up_oldest_sends();
+  assembler_.end_round(batches_, {reader_.pass_is_over(), room_of_exporters()});
   hand_on();
   return size;
 }
 
+// What does not fit into their queues is not assembled yet: records wait in the spool.
+std::size_t Host::room_of_exporters() const {
+  std::size_t room = SIZE_MAX;
+  for (const auto& exporter : *exporters_) room = std::min(room, exporter->room());
+  return room;
+}
+
+// The spool is full of sends whose ends cannot be read because the spool is full.
+bool Host::stuck() const {
+  if (!spool_is_full_) return false;
+  const std::uint64_t in_flight = assembler_.counts().in_flight;
+  return away_ == 0 ? room_of_exporters() != 0
+                    : in_flight * sizeof(segment::SendStarted) > spool_->size() / 2;
+}
+
 std::size_t Host::drain() {
   segment::ReadProblem problem = segment::ReadProblem::kNone;
-  const std::size_t size = reader_.drain(*spool_, problem, [this](const segment::RecordView& record) {
+  Allowance allowance{*spool_};
+  const std::size_t size = reader_.drain(allowance, problem, [this](const segment::RecordView& record) {
     assembler_.add(record, spool_->take(record.bytes));
   });
+  spool_is_full_ = allowance.spool_is_full();
   if (problem != segment::ReadProblem::kNone) {
     log_.warning("segment " + name_, "the segment of " + std::string{reader_.host().program} + " (pid " +
                                          std::to_string(reader_.host().pid) +
@@ -140,13 +185,14 @@ bool Host::alive() const {
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 
-bool Host::end_round() {
-  if (round() != 0) return false;
-  const bool spool_was_full = away_ != 0;  // then there may be more in the segment
+bool Host::end_round(bool drop_what_has_no_room) {
+  if (round() != 0 || (!drop_what_has_no_room && !reader_.pass_is_over())) return false;
+  const bool fits = assembler_.counts().in_flight <= room_of_exporters();
+  if (!fits && !drop_what_has_no_room && !nothing_away()) return false;
   assembler_.end_host(batches_);
   hand_on();
   reader_.refresh();
-  return !spool_was_full || nothing_away();
+  return reader_.pass_is_over();
 }
 
 bool Host::nothing_away() {
@@ -168,6 +214,7 @@ HostBooks Host::books() const {
   books.started = counts.started + books.dropped_no_room;
   books.handed_on = counts.finished;
   books.dropped_lost_end = counts.lost_ends;
+  books.dropped_spool_full = counts.given_up;
   books.in_flight = counts.in_flight;
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
