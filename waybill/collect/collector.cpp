@@ -11,9 +11,9 @@ namespace waybill::collect {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{10};
+constexpr std::uint64_t kLongestPauseNs = 50'000'000;  // to be asked to stop often enough
 constexpr std::uint64_t kBeatEveryNs = 500'000'000;
 constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
-constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
 constexpr std::size_t kMostTurnsToTheEnd = 300;  // enough for the largest segment
 constexpr std::size_t kMostEndedBooks = 10'000;
 constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment its spool holds
@@ -33,16 +33,16 @@ void Collector::run(const std::function<bool()>& stop) {
   find_hosts();
   while (!stop()) {
     beat_if_due();
-    const bool busy = round() >= kBusyRound;
-    if (directory_.wait_for_change(busy ? std::chrono::milliseconds{0} : kPause)) find_hosts();
+    round();
+    if (directory_.wait_for_change(pause())) find_hosts();
   }
 }
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   const auto now = std::chrono::steady_clock::now();
   find_hosts();
-  round();
-  round();  // ends that wait for their starts
+  round(true);
+  round(true);  // ends that wait for their starts
   read_the_dead(now + (deadline - now) / 2);
   pool_.flush(deadline);
   let_go_of_the_dead();
@@ -91,18 +91,27 @@ Books Collector::books() const {
   return books;
 }
 
-std::size_t Collector::round() {
-  std::size_t size = 0;
+// Until a host is due.
+std::chrono::milliseconds Collector::pause() const {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  std::uint64_t first_ns = now_ns + kLongestPauseNs;
+  for (const auto& host : hosts_) first_ns = std::min(first_ns, host->next_round_ns());
+  const std::uint64_t left_ns = first_ns > now_ns ? first_ns - now_ns : 0;
+  return std::chrono::milliseconds{(left_ns + 999'999) / 1'000'000};
+}
+
+void Collector::round(bool of_all) {
   // The first one gets what room the exporters have: each host has its turn.
   if (!hosts_.empty()) next_turn_ = (next_turn_ + 1) % hosts_.size();
-  for (std::size_t turn = 0; turn < hosts_.size(); ++turn)
-    size += hosts_[(next_turn_ + turn) % hosts_.size()]->round();
   const std::uint64_t now_ns = base::monotonic_ns();
+  for (std::size_t turn = 0; turn < hosts_.size(); ++turn) {
+    Host& host = *hosts_[(next_turn_ + turn) % hosts_.size()];
+    if (of_all || host.next_round_ns() <= now_ns) host.round();
+  }
   if (now_ns - last_look_at_the_dead_ns_ >= kLookAtTheDeadEveryNs) {
     last_look_at_the_dead_ns_ = now_ns;
     let_go_of_the_dead();
   }
-  return size;
 }
 
 void Collector::find_hosts() {

@@ -43,7 +43,8 @@ class Collector {
   std::size_t living_hosts() const { return hosts_.size(); }
 
  private:
-  std::size_t round();
+  void round(bool of_all = false);
+  std::chrono::milliseconds pause() const;
   void read_the_dead(std::chrono::steady_clock::time_point deadline);
   void drop_what_has_no_next();
   void find_hosts();

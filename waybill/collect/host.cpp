@@ -11,6 +11,7 @@
 #include <sstream>
 #include <utility>
 
+#include "waybill/base/clock.h"
 #include "waybill/telemetry/resource.h"
 
 namespace waybill::collect {
@@ -54,6 +55,14 @@ ProcessFacts facts_of(std::int32_t pid) {
 
 // So much is read in one round at most, a few milliseconds' work: then it is another host's turn.
 constexpr std::size_t kMostInARound = std::size_t{4} * 1024 * 1024;
+
+// Between two rounds: what a span waits for at least, and how long an idle host is left alone.
+constexpr std::uint64_t kShortestPauseNs = 10'000'000;
+constexpr std::uint64_t kLongestPauseNs = 50'000'000;
+// More than a host writes in a nanosecond, so that it cannot fill its segment in one pause.
+constexpr double kBytesInANs = 0.4;
+
+constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
 
 // Lets a drain take so much of a spool.
 class Allowance {
@@ -142,7 +151,18 @@ std::size_t Host::round() {
   if (stuck()) assembler_.give_up_oldest_sends();
   assembler_.end_round(batches_, {reader_.pass_is_over(), room_of_exporters()});
   hand_on();
+  plan_next_round(size);
   return size;
+}
+
+void Host::plan_next_round(std::size_t read) {
+  const double fills_in_ns = static_cast<double>(reader_.host().segment_size) / kBytesInANs;
+  const std::uint64_t longest =
+      std::clamp(static_cast<std::uint64_t>(fills_in_ns), kShortestPauseNs, kLongestPauseNs);
+  const bool idle = read == 0 && away_ == 0;
+  pause_ns_ = idle ? std::min(2 * pause_ns_, longest) : kShortestPauseNs;
+  const bool hurry = read >= kBusyRound || !reader_.pass_is_over();
+  next_round_ns_ = base::monotonic_ns() + (hurry && read != 0 ? 0 : pause_ns_);
 }
 
 // What does not fit into their queues is not assembled yet: records wait in the spool.

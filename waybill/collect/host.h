@@ -41,6 +41,10 @@ class Host {
   // finished spans on, as many as the exporters can take. Returns how many bytes it read.
   std::size_t round();
 
+  // When the next round should be: soon while there is something to read, later when there was nothing, but
+  // before a host at full speed could fill its segment.
+  std::uint64_t next_round_ns() const { return next_round_ns_; }
+
   // False when the process that made the segment is no more, or has become another program.
   bool alive() const;
 
@@ -70,6 +74,7 @@ class Host {
 
   void replay();
   std::size_t drain();
+  void plan_next_round(std::size_t read);
   std::size_t room_of_exporters() const;
   bool stuck() const;
   void hand_on();
@@ -88,6 +93,8 @@ class Host {
   std::size_t away_ = 0;        // batches that the exporters hold
   bool spool_is_full_ = false;  // the last drain stopped for that
   bool left_ = false;
+  std::uint64_t pause_ns_ = 5'000'000;
+  std::uint64_t next_round_ns_ = 0;
 };
 
 }  // namespace waybill::collect
