@@ -13,6 +13,7 @@ import os, signal, sys
 from confluent_kafka import Producer
 producer = Producer({"bootstrap.servers": sys.argv[1], "linger.ms": 5})
 def last_words(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a manager's signal to all comes twice: docs/adr/0008
     producer.produce(sys.argv[2], b"last words")
     producer.flush(10)
     print("handled", flush=True)
