@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
 from brokers import MockBroker, RealBroker  # noqa: E402
+from collecting import CollectingSide  # noqa: E402
 from doors import PluginDoor, PreloadDoor  # noqa: E402
 from sink import CountingSink, Sink  # noqa: E402
 
@@ -60,6 +61,12 @@ def preload(build, tmp_path):
 def plugin(build, tmp_path):
     with PluginDoor(build, tmp_path) as door:
         yield door
+
+
+@pytest.fixture
+def collecting(build, tmp_path):
+    with CollectingSide(build, tmp_path) as side:
+        yield side
 
 
 @pytest.fixture(params=["preload", "plugin"])

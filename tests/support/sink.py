@@ -69,7 +69,7 @@ class CountingSink:
         return self
 
     def __exit__(self, *_):
-        self._process.terminate()
+        self._process.kill()  # it may have been stopped
         self._process.wait(10)
         self._process.stdout.close()
 

@@ -13,11 +13,14 @@
 namespace waybill::cli {
 namespace {
 
-constexpr std::chrono::seconds kTimeToFinish{5};
-
 volatile std::sig_atomic_t stop_requested = 0;
 
-void request_stop(int) { stop_requested = 1; }
+// A second signal finds the default action, and ends the process at once.
+void request_stop(int) {
+  stop_requested = 1;
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
 
 void stop_on_signals() {
   struct sigaction action {};
@@ -43,7 +46,7 @@ int collect_command(const CollectOptions& options) {
   collector.announce();
   std::fprintf(stderr, "waybill collect: reading in %s\n", path.c_str());
   collector.run([] { return stop_requested != 0; });
-  collector.finish(std::chrono::steady_clock::now() + kTimeToFinish);
+  collector.finish(std::chrono::steady_clock::now() + std::chrono::seconds{options.deadline_s});
   if (!options.books_file.empty() && !write_books(options.books_file, collector.books())) {
     std::fprintf(stderr, "waybill collect: cannot write %s\n", options.books_file.c_str());
     return kFailure;

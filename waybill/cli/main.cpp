@@ -97,6 +97,14 @@ int main(int count, char** values) {
                    "Write what became of all spans to FILE, as JSON, at the end")
       ->type_name("FILE");
 
+  collect_command
+      ->add_option("--deadline", collect.deadline_s,
+                   "How long the receiver may take for what is left after SIGTERM or SIGINT; what is not "
+                   "answered by then is kept for the next collecting process. A second signal ends at once")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+
   BrokerOptions broker;
   CLI::App* broker_command = app.add_subcommand(
       "broker", "Run a Kafka broker for development: in memory, on a loopback port, gone when it stops");

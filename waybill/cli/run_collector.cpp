@@ -90,6 +90,17 @@ void go_to_background(bool keeps_stdout) {
   if (!keeps_stdout) dup2(nothing.get(), STDOUT_FILENO);
 }
 
+// A child that ends interrupts the collector's pause.
+void wake_up_for_children() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGCHLD, &action, nullptr);
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_UNBLOCK, &child, nullptr);
+}
+
 // True when the foreground process has ended and nobody waits at our stderr.
 bool left_alone(const FileDescriptor& report) {
   pollfd end{report.get(), 0, 0};
@@ -149,6 +160,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   if (program < 0) return fail(report, std::string{"cannot start a process: "} + std::strerror(errno));
   send(report, RunMessage::Kind::kStarted, program);
   go_to_background(console_uses_stdout());
+  wake_up_for_children();
 
   bool alone = false;
   collector.run([&] {

@@ -36,10 +36,12 @@ constexpr std::chrono::seconds kGraceOfPid1{15};
 // Signals that people and service managers send: they are the program's.
 constexpr int kForwarded[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT};
 
-sigset_t forwarded_signals() {
+// Those that are forwarded, and SIGCHLD.
+sigset_t served_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : kForwarded) sigaddset(&signals, signal);
+  sigaddset(&signals, SIGCHLD);
   return signals;
 }
 
@@ -89,7 +91,7 @@ class Foreground {
  private:
   // Serves one message or signal. False: the collecting process is gone.
   bool serve(std::optional<Clock::time_point> deadline) {
-    // A signal waits until the program is there to get it.
+    // Before the program is known, signals wait: they are the program's.
     pollfd sources[] = {{messages_.get(), POLLIN, 0}, {program_ > 0 ? signals_.get() : -1, POLLIN, 0}};
     int timeout_ms = -1;
     if (deadline) {
@@ -97,15 +99,27 @@ class Foreground {
           0, std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now()).count() + 1));
     }
     if (poll(sources, 2, timeout_ms) <= 0) return true;
-    if (sources[1].revents != 0) forward_signal();
+    if (sources[1].revents != 0) serve_signal();
     return sources[0].revents == 0 || take_message();
   }
 
-  void forward_signal() {
+  void serve_signal() {
     signalfd_siginfo received{};
     if (read(signals_.get(), &received, sizeof received) != static_cast<ssize_t>(sizeof received)) return;
+    if (received.ssi_signo == SIGCHLD) return reap_orphans();
     // What the terminal sends has reached the program already: it is in the same foreground group.
     if (received.ssi_code != SI_KERNEL && program_ > 0) kill(program_, static_cast<int>(received.ssi_signo));
+  }
+
+  // PID 1 of a container is given what others leave behind there. The two that are waited for elsewhere are
+  // left alone.
+  void reap_orphans() const {
+    for (;;) {
+      siginfo_t ended{};
+      if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) return;
+      if (ended.si_pid == 0 || ended.si_pid == collector_ || ended.si_pid == program_) return;
+      waitpid(ended.si_pid, nullptr, 0);
+    }
   }
 
   bool take_message() {
@@ -137,7 +151,7 @@ class Foreground {
     int status = 0;
     while (program_ > 0) {
       pollfd source{signals_.get(), POLLIN, 0};
-      if (poll(&source, 1, 50) > 0) forward_signal();
+      if (poll(&source, 1, 50) > 0) serve_signal();
       if (waitpid(program_, &status, WNOHANG) == program_) return end_like(status);
       if (kill(program_, 0) != 0 && errno == ESRCH) break;
     }
@@ -178,8 +192,8 @@ int run_command(const RunOptions& options) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 
   sigset_t original;
-  const sigset_t forwarded = forwarded_signals();
-  sigprocmask(SIG_BLOCK, &forwarded, &original);
+  const sigset_t served = served_signals();
+  sigprocmask(SIG_BLOCK, &served, &original);
   const pid_t collector = fork();
   if (collector == 0) {
     messages.reset();
@@ -190,7 +204,7 @@ int run_command(const RunOptions& options) {
     return kFailure;
   }
   report.reset();
-  FileDescriptor signals{signalfd(-1, &forwarded, SFD_CLOEXEC)};
+  FileDescriptor signals{signalfd(-1, &served, SFD_CLOEXEC)};
   return Foreground{std::move(messages), std::move(signals), collector}.wait(options.wait);
 }
 

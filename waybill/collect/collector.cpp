@@ -11,9 +11,10 @@ namespace waybill::collect {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{10};
+constexpr std::uint64_t kLongestPauseNs = 50'000'000;  // to be asked to stop often enough
 constexpr std::uint64_t kBeatEveryNs = 500'000'000;
 constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
-constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
+constexpr std::size_t kMostTurnsToTheEnd = 300;  // enough for the largest segment
 constexpr std::size_t kMostEndedBooks = 10'000;
 constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment its spool holds
 
@@ -32,29 +33,29 @@ void Collector::run(const std::function<bool()>& stop) {
   find_hosts();
   while (!stop()) {
     beat_if_due();
-    const bool busy = round() >= kBusyRound;
-    if (directory_.wait_for_change(busy ? std::chrono::milliseconds{0} : kPause)) find_hosts();
+    round();
+    if (directory_.wait_for_change(pause())) find_hosts();
   }
 }
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
-  const auto in_time = [deadline] { return std::chrono::steady_clock::now() < deadline; };
+  const auto now = std::chrono::steady_clock::now();
   find_hosts();
-  while (round() != 0 && in_time()) {
-  }
-  round();  // ends that wait for their starts
-  last_look_at_the_dead_ns_ = 0;
-  let_go_of_the_dead();
+  round(true);
+  round(true);  // ends that wait for their starts
+  read_the_dead(now + (deadline - now) / 2);
   pool_.flush(deadline);
-  for (const auto& host : hosts_) host->settle_returned();
+  let_go_of_the_dead();
   for (const auto& host : hosts_) {
-    if (host->alive()) host->leave();
+    host->settle_returned();
+    host->leave();
   }
+  drop_what_has_no_next();
   pool_.shutdown(deadline);
-  last_look_at_the_dead_ns_ = 0;
+  drop_what_has_no_next();  // what was behind that in a full spool
   let_go_of_the_dead();
   for (const HostBooks& books : this->books().hosts) {
-    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end;
+    const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end + books.dropped_spool_full;
     if (dropped == 0) continue;
     log_.warning("books " + std::to_string(books.pid),
                  std::to_string(dropped) + " of " + std::to_string(books.started) + " spans of " +
@@ -64,17 +65,53 @@ void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   directory_.remove();
 }
 
+// The living go on: what they leave in their segments is for the next collecting process.
+void Collector::read_the_dead(std::chrono::steady_clock::time_point deadline) {
+  for (;;) {
+    bool all = true;
+    for (const auto& host : hosts_) all = (host->alive() || host->end_round()) && all;
+    const auto now = std::chrono::steady_clock::now();
+    if (all || now >= deadline) return;
+    pool_.flush(std::min(deadline, now + kPause));  // what keeps the spool full
+  }
+}
+
+// Hosts whose records no other process will find: the exporters count what they cannot take.
+void Collector::drop_what_has_no_next() {
+  for (const auto& host : hosts_) {
+    if (host->left() || host->alive()) continue;
+    for (std::size_t turn = 0; turn < kMostTurnsToTheEnd && !host->end_round(true); ++turn) {
+    }
+  }
+}
+
 Books Collector::books() const {
   Books books{ended_, pool_.statistics()};
   for (const auto& host : hosts_) books.hosts.push_back(host->books());
   return books;
 }
 
-std::size_t Collector::round() {
-  std::size_t size = 0;
-  for (const auto& host : hosts_) size += host->round();
-  let_go_of_the_dead();
-  return size;
+// Until a host is due.
+std::chrono::milliseconds Collector::pause() const {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  std::uint64_t first_ns = now_ns + kLongestPauseNs;
+  for (const auto& host : hosts_) first_ns = std::min(first_ns, host->next_round_ns());
+  const std::uint64_t left_ns = first_ns > now_ns ? first_ns - now_ns : 0;
+  return std::chrono::milliseconds{(left_ns + 999'999) / 1'000'000};
+}
+
+void Collector::round(bool of_all) {
+  // The first one gets what room the exporters have: each host has its turn.
+  if (!hosts_.empty()) next_turn_ = (next_turn_ + 1) % hosts_.size();
+  const std::uint64_t now_ns = base::monotonic_ns();
+  for (std::size_t turn = 0; turn < hosts_.size(); ++turn) {
+    Host& host = *hosts_[(next_turn_ + turn) % hosts_.size()];
+    if (of_all || host.next_round_ns() <= now_ns) host.round();
+  }
+  if (now_ns - last_look_at_the_dead_ns_ >= kLookAtTheDeadEveryNs) {
+    last_look_at_the_dead_ns_ = now_ns;
+    let_go_of_the_dead();
+  }
 }
 
 void Collector::find_hosts() {
@@ -109,10 +146,9 @@ void Collector::attach(const std::string& name) {
 }
 
 void Collector::let_go_of_the_dead() {
-  const std::uint64_t now_ns = base::monotonic_ns();
-  if (now_ns - last_look_at_the_dead_ns_ < kLookAtTheDeadEveryNs) return;
-  last_look_at_the_dead_ns_ = now_ns;
-  const auto finished = [](const auto& host) { return !host->alive() && host->end_round(); };
+  const auto finished = [](const auto& host) {
+    return !host->left() && !host->alive() && host->end_round() && host->nothing_away();
+  };
   const auto dead = std::stable_partition(hosts_.begin(), hosts_.end(), std::not_fn(finished));
   for (auto host = dead; host != hosts_.end(); ++host) {
     if (ended_.size() < kMostEndedBooks) ended_.push_back((*host)->books());

@@ -34,15 +34,19 @@ class Collector {
   // Reads until `stop` says true; it is asked at least 20 times a second.
   void run(const std::function<bool()>& stop);
 
-  // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts
-  // stay, with what could not be exported, for the next collecting process.
+  // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts and
+  // what could not be exported stay for the next collecting process; in a private directory, to which none
+  // will come, it is dropped and counted.
   void finish(std::chrono::steady_clock::time_point deadline);
 
   Books books() const;
   std::size_t living_hosts() const { return hosts_.size(); }
 
  private:
-  std::size_t round();
+  void round(bool of_all = false);
+  std::chrono::milliseconds pause() const;
+  void read_the_dead(std::chrono::steady_clock::time_point deadline);
+  void drop_what_has_no_next();
   void find_hosts();
   void attach(const std::string& name);
   void let_go_of_the_dead();
@@ -54,6 +58,7 @@ class Collector {
   ExporterPool pool_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<HostBooks> ended_;
+  std::size_t next_turn_ = 0;      // the host that comes first in the next round
   std::set<std::string> refused_;  // files that are no usable segments
   std::uint64_t last_beat_ns_ = 0;
   std::uint64_t last_look_at_the_dead_ns_ = 0;

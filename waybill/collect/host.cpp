@@ -3,12 +3,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <utility>
 
+#include "waybill/base/clock.h"
 #include "waybill/telemetry/resource.h"
 
 namespace waybill::collect {
@@ -49,6 +52,40 @@ ProcessFacts facts_of(std::int32_t pid) {
   rest >> facts.start_ticks;
   return facts;
 }
+
+// So much is read in one round at most, a few milliseconds' work: then it is another host's turn.
+constexpr std::size_t kMostInARound = std::size_t{4} * 1024 * 1024;
+
+// Between two rounds: what a span waits for at least, and how long an idle host is left alone.
+constexpr std::uint64_t kShortestPauseNs = 10'000'000;
+constexpr std::uint64_t kLongestPauseNs = 50'000'000;
+// More than a host writes in a nanosecond, so that it cannot fill its segment in one pause.
+constexpr double kBytesInANs = 0.4;
+
+constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
+
+// Lets a drain take so much of a spool.
+class Allowance {
+ public:
+  explicit Allowance(Spool& spool) : spool_{spool} {}
+
+  std::span<std::uint8_t> room(std::size_t size) {
+    if (size > left_) return {};
+    const std::span<std::uint8_t> room = spool_.room(size);
+    spool_is_full_ = room.empty();
+    left_ -= room.size();
+    return room;
+  }
+  void keep(std::uint32_t chunk, std::uint64_t end_position, std::size_t size) {
+    spool_.keep(chunk, end_position, size);
+  }
+  bool spool_is_full() const { return spool_is_full_; }
+
+ private:
+  Spool& spool_;
+  std::size_t left_ = kMostInARound;
+  bool spool_is_full_ = false;
+};
 
 telemetry::SpanLimits limits_of(const configure::Settings& settings) {
   return {settings.attribute_count_limit, settings.attribute_value_length_limit, settings.link_count_limit};
@@ -111,16 +148,45 @@ std::size_t Host::round() {
   spool_->make_room();
   const std::size_t size = drain();
   if (size == 0) spool_->trim();
-  assembler_.end_round(batches_);
+  if (stuck()) assembler_.give_up_oldest_sends();
+  assembler_.end_round(batches_, {reader_.pass_is_over(), room_of_exporters()});
   hand_on();
+  plan_next_round(size);
   return size;
+}
+
+void Host::plan_next_round(std::size_t read) {
+  const double fills_in_ns = static_cast<double>(reader_.host().segment_size) / kBytesInANs;
+  const std::uint64_t longest =
+      std::clamp(static_cast<std::uint64_t>(fills_in_ns), kShortestPauseNs, kLongestPauseNs);
+  const bool idle = read == 0 && away_ == 0;
+  pause_ns_ = idle ? std::min(2 * pause_ns_, longest) : kShortestPauseNs;
+  const bool hurry = read >= kBusyRound || !reader_.pass_is_over();
+  next_round_ns_ = base::monotonic_ns() + (hurry && read != 0 ? 0 : pause_ns_);
+}
+
+// What does not fit into their queues is not assembled yet: records wait in the spool.
+std::size_t Host::room_of_exporters() const {
+  std::size_t room = SIZE_MAX;
+  for (const auto& exporter : *exporters_) room = std::min(room, exporter->room());
+  return room;
+}
+
+// The spool is full of sends whose ends cannot be read because the spool is full.
+bool Host::stuck() const {
+  if (!spool_is_full_) return false;
+  const std::uint64_t in_flight = assembler_.counts().in_flight;
+  return away_ == 0 ? room_of_exporters() != 0
+                    : in_flight * sizeof(segment::SendStarted) > spool_->size() / 2;
 }
 
 std::size_t Host::drain() {
   segment::ReadProblem problem = segment::ReadProblem::kNone;
-  const std::size_t size = reader_.drain(*spool_, problem, [this](const segment::RecordView& record) {
+  Allowance allowance{*spool_};
+  const std::size_t size = reader_.drain(allowance, problem, [this](const segment::RecordView& record) {
     assembler_.add(record, spool_->take(record.bytes));
   });
+  spool_is_full_ = allowance.spool_is_full();
   if (problem != segment::ReadProblem::kNone) {
     log_.warning("segment " + name_, "the segment of " + std::string{reader_.host().program} + " (pid " +
                                          std::to_string(reader_.host().pid) +
@@ -130,6 +196,7 @@ std::size_t Host::drain() {
 }
 
 bool Host::alive() const {
+  if (const std::optional<bool> holds_lock = reader_.host_holds_lock()) return *holds_lock;
   const segment::HostPage& host = reader_.host();
   // From another PID namespace the number means nothing here: such a host counts as alive.
   if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
@@ -138,14 +205,19 @@ bool Host::alive() const {
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 
-bool Host::end_round() {
-  if (round() != 0) return false;
-  const bool spool_was_full = away_ != 0;  // then there may be more in the segment
+bool Host::end_round(bool drop_what_has_no_room) {
+  if (round() != 0 || (!drop_what_has_no_room && !reader_.pass_is_over())) return false;
+  const bool fits = assembler_.counts().in_flight <= room_of_exporters();
+  if (!fits && !drop_what_has_no_room && !nothing_away()) return false;
   assembler_.end_host(batches_);
   hand_on();
-  settle_returned();
   reader_.refresh();
-  return away_ == 0 && !spool_was_full;
+  return reader_.pass_is_over();
+}
+
+bool Host::nothing_away() {
+  settle_returned();
+  return away_ == 0;
 }
 
 HostBooks Host::books() const {
@@ -162,6 +234,7 @@ HostBooks Host::books() const {
   books.started = counts.started + books.dropped_no_room;
   books.handed_on = counts.finished;
   books.dropped_lost_end = counts.lost_ends;
+  books.dropped_spool_full = counts.given_up;
   books.in_flight = counts.in_flight;
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
@@ -172,6 +245,7 @@ HostBooks Host::books() const {
 void Host::hand_on() {
   for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
     batch->resource = resource_;
+    batch->kept_for_next = spool_->in_file();
     ++away_;
     const std::shared_ptr<const telemetry::SpanBatch> shared{
         batch.release(), [returns = returns_](telemetry::SpanBatch* done) {

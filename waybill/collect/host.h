@@ -13,7 +13,7 @@
 
 namespace waybill::collect {
 
-// What became of one host's operations. started == handed_on + dropped + in_flight.
+// What became of one host's operations. started == handed_on + the three drops + in_flight.
 struct HostBooks {
   std::string program;
   std::int32_t pid = 0;
@@ -21,6 +21,7 @@ struct HostBooks {
   std::uint64_t handed_on = 0;         // spans given to the exporters, whose own books go on from here
   std::uint64_t dropped_no_room = 0;   // the segment was full when the operation began
   std::uint64_t dropped_lost_end = 0;  // … when it ended
+  std::uint64_t dropped_spool_full = 0;  // the spool was full of sends that did not end
   std::uint64_t in_flight = 0;
   std::uint64_t injections_skipped =
       0;  // messages without a context, because they were too close to message.max.bytes
@@ -36,23 +37,32 @@ class Host {
   Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spool,
        const configure::Environment& defaults, ExporterPool& pool, Log& log);
 
-  // Reads what was committed since the last round and hands finished spans on. Returns how many bytes it
-  // read.
+  // Reads what was committed since the last round, up to a bound that leaves time for other hosts, and hands
+  // finished spans on, as many as the exporters can take. Returns how many bytes it read.
   std::size_t round();
 
-  // False when the process that made the segment is no more.
+  // When the next round should be: soon while there is something to read, later when there was nothing, but
+  // before a host at full speed could fill its segment.
+  std::uint64_t next_round_ns() const { return next_round_ns_; }
+
+  // False when the process that made the segment is no more, or has become another program.
   bool alive() const;
 
   // A round of a dead host: when nothing is left to read, what it has not ended becomes spans that say so.
-  // True when all its spans have left the exporters, so that its files can go.
-  bool end_round();
+  // True when nothing is left. With `drop_what_has_no_room` spans are handed on though the exporters cannot
+  // take them, and are counted as dropped there.
+  bool end_round(bool drop_what_has_no_room = false);
+
+  // Whether the exporters are done with everything that was handed on.
+  bool nothing_away();
 
   // Forgets what has been exported by now.
   void settle_returned();
 
   // From here on nothing counts as exported: what the exporters still hold stays in the spool, for the next
-  // collecting process.
-  void leave() { left_ = true; }
+  // collecting process. False: there will be none that could find it.
+  bool leave() { return left_ = spool_->in_file(); }
+  bool left() const { return left_; }
 
   void beat(std::uint64_t now_ns) { reader_.beat(now_ns); }
   HostBooks books() const;
@@ -64,6 +74,9 @@ class Host {
 
   void replay();
   std::size_t drain();
+  void plan_next_round(std::size_t read);
+  std::size_t room_of_exporters() const;
+  bool stuck() const;
   void hand_on();
 
   std::string name_;
@@ -77,8 +90,11 @@ class Host {
   ExporterSet* exporters_ = nullptr;
   Log& log_;
   std::shared_ptr<Returns> returns_;
-  std::size_t away_ = 0;  // batches that the exporters hold
+  std::size_t away_ = 0;        // batches that the exporters hold
+  bool spool_is_full_ = false;  // the last drain stopped for that
   bool left_ = false;
+  std::uint64_t pause_ns_ = 5'000'000;
+  std::uint64_t next_round_ns_ = 0;
 };
 
 }  // namespace waybill::collect

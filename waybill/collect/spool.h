@@ -32,6 +32,7 @@ class Spool final : public telemetry::RecordStore {
   Spool& operator=(const Spool&) = delete;
 
   bool in_file() const { return in_file_; }
+  std::size_t size() const { return block_count_ * kBlockSize; }
 
   // What an earlier process left: calls `visit(std::span<const std::uint8_t> record, Place)` for each record.
   template <typename Visitor>

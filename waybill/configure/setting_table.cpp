@@ -83,7 +83,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_BSP_SCHEDULE_DELAY", kBatches, "200",
      "Milliseconds that spans wait for more at most; 0: not at all."},
     {"OTEL_BSP_MAX_QUEUE_SIZE", kBatches, "262144",
-     "Spans that wait for an exporter; what does not fit is dropped and counted."},
+     "Spans that wait for an exporter. What does not fit waits in the spool; when that is full too, new "
+     "records are dropped and counted."},
     {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", kBatches, "8192",
      "Spans in one request; no more than `OTEL_BSP_MAX_QUEUE_SIZE`."},
 

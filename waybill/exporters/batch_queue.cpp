@@ -14,6 +14,11 @@ bool BatchQueue::push(Batch batch) {
   return true;
 }
 
+std::size_t BatchQueue::room() const {
+  const std::scoped_lock lock{mutex_};
+  return closed_ || spans_ > capacity_ ? 0 : capacity_ - spans_;
+}
+
 std::vector<BatchQueue::Batch> BatchQueue::pop(std::size_t most, std::chrono::milliseconds delay) {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return closed_ || !batches_.empty(); });

@@ -23,6 +23,9 @@ class BatchQueue {
   // is empty.
   bool push(Batch batch);
 
+  // How many spans would fit now.
+  std::size_t room() const;
+
   // Waits for a first batch, then up to `delay` for more, until they hold `most` spans. Empty only after
   // close().
   std::vector<Batch> pop(std::size_t most, std::chrono::milliseconds delay);
@@ -35,7 +38,7 @@ class BatchQueue {
 
  private:
   std::size_t capacity_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> batches_;  // these are guarded by mutex_
   std::size_t spans_ = 0;

@@ -15,6 +15,7 @@ class ConsoleExporter final : public SpanExporter {
   explicit ConsoleExporter(configure::ConsoleTarget target);
 
   bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override;
+  std::size_t room() const override { return SIZE_MAX; }
   bool flush(std::chrono::steady_clock::time_point) override { return true; }
   void shutdown(std::chrono::steady_clock::time_point) override {}
   ExporterStatistics statistics() const override;

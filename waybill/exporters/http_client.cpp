@@ -22,13 +22,12 @@ std::size_t keep_body(char* data, std::size_t, std::size_t size, void* target) {
   return size;
 }
 
-int check_stop(void* stopped, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const std::atomic<bool>*>(stopped)->load() ? 1 : 0;
-}
+constexpr int kMostPauseMs = 1000;
 
 }  // namespace
 
 struct HttpClient::Handle {
+  CURLM* multi = nullptr;  // only this way another thread can wake a transfer up
   CURL* curl = nullptr;
   curl_slist* headers = nullptr;
   std::string body;
@@ -37,12 +36,14 @@ struct HttpClient::Handle {
   ~Handle() {
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
+    curl_multi_cleanup(multi);
   }
 };
 
 HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers)
     : handle_{std::make_unique<Handle>()} {
   make_curl_ready();
+  handle_->multi = curl_multi_init();
   CURL* curl = handle_->curl = curl_easy_init();
   for (const auto& [name, value] : headers) {
     std::string line = name;
@@ -60,12 +61,15 @@ HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers)
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &handle_->body);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, handle_->error);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_stop);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stopped_);
+  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer is not waited for
 }
 
 HttpClient::~HttpClient() = default;
+
+void HttpClient::stop() {
+  stopped_.store(true);
+  curl_multi_wakeup(handle_->multi);
+}
 
 Expected<HttpAnswer> HttpClient::post(std::string_view body, std::chrono::milliseconds timeout) {
   if (stopped_.load()) return Error{Error::Code::kNetwork, "stopped"};
@@ -75,7 +79,8 @@ Expected<HttpAnswer> HttpClient::post(std::string_view body, std::chrono::millis
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(timeout.count())));
-  const CURLcode code = curl_easy_perform(curl);
+  const auto code = static_cast<CURLcode>(perform());
+  if (stopped_.load() && code == CURLE_ABORTED_BY_CALLBACK) return Error{Error::Code::kNetwork, "stopped"};
   if (code != CURLE_OK) {
     return Error{Error::Code::kNetwork,
                  handle_->error[0] != '\0' ? handle_->error : curl_easy_strerror(code)};
@@ -87,6 +92,20 @@ Expected<HttpAnswer> HttpClient::post(std::string_view body, std::chrono::millis
   curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait_s);
   if (wait_s > 0) answer.retry_after = std::chrono::seconds{wait_s};
   return answer;
+}
+
+int HttpClient::perform() {
+  curl_multi_add_handle(handle_->multi, handle_->curl);
+  int running = 1;
+  while (curl_multi_perform(handle_->multi, &running) == CURLM_OK && running != 0 && !stopped_.load())
+    curl_multi_poll(handle_->multi, nullptr, 0, kMostPauseMs, nullptr);
+  CURLcode code = CURLE_ABORTED_BY_CALLBACK;  // if it has not ended by itself
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(handle_->multi, &left)) {
+    if (message->msg == CURLMSG_DONE) code = message->data.result;
+  }
+  curl_multi_remove_handle(handle_->multi, handle_->curl);
+  return code;
 }
 
 }  // namespace waybill::exporters

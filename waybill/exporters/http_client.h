@@ -33,11 +33,13 @@ class HttpClient {
   // The error tells why no answer came: refused, time-out, unknown host, TLS.
   Expected<HttpAnswer> post(std::string_view body, std::chrono::milliseconds timeout);
 
-  // Lets a running post return within a second, and every later one at once.
-  void stop() { stopped_.store(true); }
+  // Lets a running post return at once, and every later one too.
+  void stop();
 
  private:
   struct Handle;
+  int perform();  // a CURLcode
+
   std::unique_ptr<Handle> handle_;
   std::atomic<bool> stopped_{false};
 };

@@ -86,6 +86,11 @@ void OtlpHttpExporter::shutdown(std::chrono::steady_clock::time_point deadline) 
                      " not answered, " + std::to_string(end.dropped_rejected) + " refused, " +
                      std::to_string(end.dropped_queue_full) + " beyond the queue");
   }
+  if (end.pending != 0) {
+    log_.info("otlp-kept " + shown_endpoint_, std::to_string(end.pending) + " spans for " + shown_endpoint_ +
+                                                  " were not answered in time; the next collecting process "
+                                                  "sends them");
+  }
 }
 
 ExporterStatistics OtlpHttpExporter::statistics() const {
@@ -95,14 +100,26 @@ ExporterStatistics OtlpHttpExporter::statistics() const {
 
 void OtlpHttpExporter::run() {
   for (;;) {
-    const std::vector<BatchQueue::Batch> batches =
-        queue_.pop(batch_.max_export_batch_size, batch_.schedule_delay);
+    std::vector<BatchQueue::Batch> batches = queue_.pop(batch_.max_export_batch_size, batch_.schedule_delay);
     if (batches.empty()) return;
-    std::uint64_t spans = 0;
-    for (const BatchQueue::Batch& batch : batches) spans += batch->spans.size();
-    const std::string_view body = encoder_.encode(batches);
-    settle(spans, settings_.compression == configure::Compression::kGzip ? send(gzip(body)) : send(body));
+    Load load;
+    for (const BatchQueue::Batch& batch : batches) {
+      load.spans += batch->spans.size();
+      if (batch->kept_for_next) load.kept_for_next += batch->spans.size();
+    }
+    const Result result = send_all(batches);
+    batches.clear();  // first: who waits for a flush may then count on having them back
+    settle(load, result);
   }
+}
+
+OtlpHttpExporter::Result OtlpHttpExporter::send_all(const std::vector<BatchQueue::Batch>& batches) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (stopping_) return {Outcome::kStopped, 0, "it did not answer before the end"};
+  }
+  const std::string_view body = encoder_.encode(batches);
+  return settings_.compression == configure::Compression::kGzip ? send(gzip(body)) : send(body);
 }
 
 OtlpHttpExporter::Result OtlpHttpExporter::send(std::string_view body) {
@@ -117,9 +134,11 @@ OtlpHttpExporter::Result OtlpHttpExporter::send(std::string_view body) {
       result = judge(*answer);
       if (answer->retry_after) wait = *answer->retry_after;
     }
-    if (result.outcome != Outcome::kUnreachable || Clock::now() + wait >= deadline ||
-        !wait_before_retry(wait))
-      return result;
+    if (result.outcome != Outcome::kUnreachable) return result;
+    const bool last = Clock::now() + wait >= deadline;
+    if (!wait_before_retry(last ? std::chrono::milliseconds{0} : wait))
+      return {Outcome::kStopped, 0, "it did not answer before the end"};
+    if (last) return result;
     const std::scoped_lock lock{mutex_};
     ++statistics_.retries;
   }
@@ -149,32 +168,36 @@ std::chrono::milliseconds OtlpHttpExporter::backoff(int tries) {
 }
 
 // What is to be said is said before anybody who waits for a flush goes on.
-void OtlpHttpExporter::settle(std::uint64_t spans, const Result& result) {
+void OtlpHttpExporter::settle(Load load, const Result& result) {
   bool recovered = false;
-  std::uint64_t lost = 0;
+  std::uint64_t lost_before = 0;
   if (result.outcome == Outcome::kTaken) {
     const std::scoped_lock lock{mutex_};
     recovered = std::exchange(away_, false);
-    lost = recovered ? std::exchange(lost_since_failure_, 0) : 0;
+    lost_before = recovered ? std::exchange(lost_since_failure_, 0) : 0;
   }
-  tell(result, lost, recovered);
+  tell(result, lost_before, recovered);
 
   const std::scoped_lock lock{mutex_};
-  statistics_.pending -= spans;
+  std::uint64_t lost = load.spans;
+  if (result.outcome == Outcome::kStopped) lost -= load.kept_for_next;
   if (result.outcome == Outcome::kTaken) {
-    const std::uint64_t rejected = std::min(result.rejected_spans, spans);
-    statistics_.exported += spans - rejected;
+    const std::uint64_t rejected = std::min(result.rejected_spans, load.spans);
+    statistics_.pending -= load.spans;
+    statistics_.exported += load.spans - rejected;
     statistics_.dropped_rejected += rejected;
   } else {
+    statistics_.pending -= lost;
     (result.outcome == Outcome::kRejected ? statistics_.dropped_rejected : statistics_.dropped_unreachable) +=
-        spans;
-    lost_since_failure_ += spans;
+        lost;
+    lost_since_failure_ += lost;
     away_ = true;
   }
   changed_.notify_all();
 }
 
 void OtlpHttpExporter::tell(const Result& result, std::uint64_t lost, bool recovered) {
+  if (result.outcome == Outcome::kStopped) return;  // shutdown() says what is lost
   if (result.outcome != Outcome::kTaken) {
     log_.warning("otlp-away " + shown_endpoint_, "no spans get to " + shown_endpoint_ + ": " + result.reason +
                                                      "; they are dropped and counted");

@@ -37,24 +37,32 @@ class OtlpHttpExporter final : public SpanExporter {
   ~OtlpHttpExporter() override;
 
   bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override;
+  std::size_t room() const override { return queue_.room(); }
   bool flush(std::chrono::steady_clock::time_point deadline) override;
   void shutdown(std::chrono::steady_clock::time_point deadline) override;
   ExporterStatistics statistics() const override;
 
  private:
-  enum class Outcome { kTaken, kRejected, kUnreachable };
+  enum class Outcome { kTaken, kRejected, kUnreachable, kStopped };
   struct Result {
     Outcome outcome = Outcome::kTaken;
     std::uint64_t rejected_spans = 0;  // of a request that was taken in part
     std::string reason;
   };
 
+  // Spans that are on their way together.
+  struct Load {
+    std::uint64_t spans = 0;
+    std::uint64_t kept_for_next = 0;
+  };
+
   void run();
+  Result send_all(const std::vector<BatchQueue::Batch>& batches);
   Result send(std::string_view body);
   Result judge(const HttpAnswer& answer) const;
   bool wait_before_retry(std::chrono::milliseconds wait);
   std::chrono::milliseconds backoff(int tries);
-  void settle(std::uint64_t spans, const Result& result);
+  void settle(Load load, const Result& result);
   void tell(const Result& result, std::uint64_t lost, bool recovered);
 
   const configure::OtlpHttpSettings settings_;

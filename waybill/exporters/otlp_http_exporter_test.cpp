@@ -224,6 +224,45 @@ TEST_F(OtlpHttpExporterTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
   EXPECT_NE(said_.back().find("3 of 3 spans"), std::string::npos);
 }
 
+TEST_F(OtlpHttpExporterTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
+  std::promise<void> go_on;
+  receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
+  const auto exporter = make();
+  const auto kept = [] {
+    const std::shared_ptr<const telemetry::SpanBatch> made = batch_of(3);
+    const auto batch = std::make_shared<telemetry::SpanBatch>(*made);
+    batch->kept_for_next = true;
+    return batch;
+  };
+  exporter->submit(kept());
+  while (receiver_.requests == 0) std::this_thread::yield();
+  exporter->submit(kept());
+  exporter->submit(batch_of(2));
+  exporter->shutdown(std::chrono::steady_clock::now() + 10ms);
+  const ExporterStatistics statistics = exporter->statistics();
+  go_on.set_value();
+  EXPECT_EQ(statistics.dropped_unreachable, 2U);
+  EXPECT_EQ(statistics.pending, 6U);
+  ASSERT_EQ(said_.size(), 2U);
+  EXPECT_NE(said_[0].find("2 of 8 spans"), std::string::npos);
+  EXPECT_NE(said_[1].find("6 spans"), std::string::npos);
+}
+
+TEST_F(OtlpHttpExporterTest, GivesBatchesBackBeforeAFlushReturns) {
+  const auto exporter = make();
+  for (int turn = 0; turn < 50; ++turn) {
+    std::atomic<bool> back = false;
+    const std::shared_ptr<const telemetry::SpanBatch> made = batch_of(1);
+    exporter->submit({new telemetry::SpanBatch{*made}, [&back](const telemetry::SpanBatch* batch) {
+                        delete batch;
+                        std::this_thread::yield();
+                        back = true;
+                      }});
+    ASSERT_TRUE(exporter->flush(std::chrono::steady_clock::now() + 30s));
+    ASSERT_TRUE(back);
+  }
+}
+
 TEST_F(OtlpHttpExporterTest, NeverShowsAPasswordOfTheUrl) {
   otlp_.timeout = 10ms;
   otlp_.endpoint = "http://user:hidden@127.0.0.1:1/v1/traces";

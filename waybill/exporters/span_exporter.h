@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -8,7 +9,7 @@
 
 namespace waybill::exporters {
 
-// The books of one exporter, in spans: submitted == exported + the four drops + pending.
+// The books of one exporter, in spans: submitted == exported + the three drops + pending.
 struct ExporterStatistics {
   std::uint64_t submitted = 0;
   std::uint64_t exported = 0;
@@ -29,11 +30,15 @@ class SpanExporter {
   // Never blocks. False: the queue was full, and the spans are counted as dropped.
   virtual bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) = 0;
 
+  // How many spans it can take now. They wait better where their records are kept than as a drop here.
+  virtual std::size_t room() const = 0;
+
   // Waits until everything that was submitted before is exported or counted as dropped. False: not by the
   // deadline.
   virtual bool flush(std::chrono::steady_clock::time_point deadline) = 0;
 
-  // Exports what it can until the deadline and counts the rest as dropped. Nothing may be submitted after it.
+  // Exports what it can until the deadline. The rest is counted as dropped; what is kept for the next process
+  // stays pending. Nothing may be submitted after it.
   virtual void shutdown(std::chrono::steady_clock::time_point deadline) = 0;
 
   virtual ExporterStatistics statistics() const = 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace waybill::segment {
@@ -42,7 +43,9 @@ Reader::Reader(Reader&& other) noexcept
       host_{other.host_},
       layout_{other.layout_},
       settings_version_{other.settings_version_},
-      drain_epoch_{other.drain_epoch_} {}
+      drain_epoch_{other.drain_epoch_},
+      next_chunk_{other.next_chunk_},
+      pass_is_over_{other.pass_is_over_} {}
 
 ReadProblem Reader::open(int file) {
   file_ = file;
@@ -86,6 +89,12 @@ std::string_view Reader::definition(std::uint32_t id, DefinitionKind kind, std::
 
 bool Reader::refresh() {
   return read_at(offsetof(HostPage, counters), host_.counters, sizeof host_.counters);
+}
+
+// A lock that is got is the sign that nobody else has it; kept then, because nobody will want it again.
+std::optional<bool> Reader::host_holds_lock() const {
+  if (host_.life_lock == 0) return std::nullopt;
+  return flock(file_, LOCK_SH | LOCK_NB) != 0;
 }
 
 void Reader::publish(const HostSettings& settings) {

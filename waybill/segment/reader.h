@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -59,6 +60,9 @@ class Reader {
   // Reads the host's counters again. False when the file is gone.
   bool refresh();
 
+  // Whether the host still holds the lock that says so. None: it has no such lock (HostPage::life_lock).
+  std::optional<bool> host_holds_lock() const;
+
   void publish(const HostSettings& settings);
   void beat(std::uint64_t now_ns);
 
@@ -66,7 +70,9 @@ class Reader {
   // record to `visit(const RecordView&)`, in the order of writing within a chunk; then gives the room back.
   // Returns how many bytes were read; `problem` says what was damaged. A store has two functions:
   //
-  //   std::span<std::uint8_t> room(std::size_t size);  // of that size; empty: none now, and reading stops
+  //   std::span<std::uint8_t> room(std::size_t size);  // of that size; empty: none now; the next drain goes
+  //   on
+  //                                                    // with this chunk
   //   void keep(std::uint32_t chunk, std::uint64_t end_position, std::size_t size);
   //
   // keep() is called between the visits and the return of the room: `size` bytes of the room are sound, and
@@ -77,7 +83,8 @@ class Reader {
     problem = ReadProblem::kNone;
     bool full = false;
     ChunkStates states;
-    for (std::uint32_t first = 0; !full && first < layout_.chunk_count; first += ChunkStates::kCount) {
+    for (std::uint32_t first = next_chunk_; !full && first < layout_.chunk_count;
+         first += ChunkStates::kCount) {
       if (!read_states(first, states)) {
         problem = ReadProblem::kCannotRead;
         break;
@@ -92,7 +99,11 @@ class Reader {
         }
         const std::span<std::uint8_t> room = store.room(static_cast<std::size_t>(committed - drained));
         full = room.empty();
-        if (full) break;
+        if (full) {
+          next_chunk_ = first + at;
+          pass_is_over_ = false;
+          break;
+        }
         if (!read_chunk(first + at, drained, room)) {
           problem = ReadProblem::kCannotRead;
           continue;
@@ -105,9 +116,16 @@ class Reader {
         give_back(first + at, committed);
       }
     }
+    if (!full) {
+      next_chunk_ = 0;
+      pass_is_over_ = true;
+    }
     if (total != 0) advance_epoch();
     return total;
   }
+
+  // Whether the last drain came to the end of the chunks. Several together are a pass: each chunk once.
+  bool pass_is_over() const { return pass_is_over_; }
 
   // Finishes what a reader that was killed had begun: the chunk was read up to there.
   void finish_taking(std::uint32_t chunk, std::uint64_t end_position);
@@ -121,7 +139,7 @@ class Reader {
 
   // The states of some chunks, read with one call each.
   struct ChunkStates {
-    static constexpr std::uint32_t kCount = 64;
+    static constexpr std::uint32_t kCount = 256;  // a segment of the default size
     HostChunkState host[kCount];
     ReaderChunkState reader[kCount];
     std::uint32_t used;
@@ -141,6 +159,8 @@ class Reader {
   Layout layout_{};
   std::uint64_t settings_version_ = 0;
   std::uint64_t drain_epoch_ = 0;
+  std::uint32_t next_chunk_ = 0;  // where the next drain begins
+  bool pass_is_over_ = true;
 };
 
 }  // namespace waybill::segment

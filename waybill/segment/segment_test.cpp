@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -9,11 +10,13 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "waybill/segment/reader.h"
@@ -91,6 +94,43 @@ TEST_F(SegmentTest, TellsTheReaderWhoTheHostIs) {
   EXPECT_EQ(reader_.environment(text), std::string{"OTEL_SERVICE_NAME=orders"} + '\0');
 }
 
+TEST_F(SegmentTest, IsLockedUntilItsHostIsGoneThoughTheHostKeepsNoDescriptor) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  EXPECT_EQ(reader_.host_holds_lock(), true);
+  std::filesystem::remove(file());
+
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t host = fork();
+  if (host == 0) {
+    setpgid(0, 0);
+    const bool made =
+        std::make_unique<Writer>().release()->create(
+            directory_, kMinSegmentSize, {.program = "child", .environment = {}}) == base::Failure::kNone;
+    // A child of its own, which lives on, does not keep the lock.
+    if (fork() == 0) {
+      for (;;) pause();
+    }
+    [[maybe_unused]] const ssize_t ignored = write(ready[1], &made, 1);
+    for (;;) pause();
+  }
+  bool made = false;
+  ASSERT_EQ(read(ready[0], &made, 1), 1);
+  ASSERT_TRUE(made);
+  Reader reader;
+  ASSERT_EQ(reader.open(open(file().c_str(), O_RDWR)), ReadProblem::kNone);
+  EXPECT_EQ(reader.host_holds_lock(), true);
+  kill(host, SIGKILL);
+  siginfo_t ended;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(host), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(reader.host_holds_lock(), false);  // before anybody has waited for it
+  kill(-host, SIGKILL);
+  waitpid(host, nullptr, 0);
+  close(ready[0]);
+  close(ready[1]);
+}
+
 TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {
   ASSERT_EQ(create(), base::Failure::kNone);
   ASSERT_EQ(open_reader(), ReadProblem::kNone);
@@ -99,6 +139,35 @@ TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {
   EXPECT_TRUE(drain().empty());
   ASSERT_TRUE(append(5));
   EXPECT_EQ(drain(), std::vector<std::uint64_t>{5});
+}
+
+TEST_F(SegmentTest, GoesOnWithTheChunkAtWhichItHadNoRoomToReadInto) {
+  struct OneChunk : testing::OneBuffer {
+    std::span<std::uint8_t> room(std::size_t size) {
+      return std::exchange(used, true) ? std::span<std::uint8_t>{} : OneBuffer::room(size);
+    }
+    bool used = false;
+  };
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  std::uint64_t written = 0;
+  while (append(written)) ++written;
+  std::vector<std::uint64_t> first_of_chunks;
+  std::size_t drains = 0;
+  do {
+    OneChunk store;
+    bool first = true;
+    reader_.drain(store, problem_, [&](const RecordView& record) {
+      SendEnded copy{};
+      std::memcpy(&copy, record.bytes.data(), sizeof copy);
+      if (std::exchange(first, false)) first_of_chunks.push_back(copy.message);
+    });
+    ++drains;
+    while (append(written)) ++written;  // into the chunks at the begin, which are free again
+  } while (!reader_.pass_is_over());
+  EXPECT_EQ(drains, reader_.chunk_count());
+  EXPECT_EQ(first_of_chunks.size(), reader_.chunk_count());
+  EXPECT_TRUE(std::is_sorted(first_of_chunks.begin(), first_of_chunks.end()));
 }
 
 TEST_F(SegmentTest, RefusesARecordWhenNoChunkIsFreeAndGoesOnWhenTheReaderGaveRoomBack) {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,9 +46,15 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
       openat(directory_fd, name.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return base::Failure::kCannotCreateSegment;
 
+  // The lock belongs to what was opened, and the mapping keeps that open: it lasts until this process is
+  // gone, however it goes, though the descriptor is closed now.
+  const bool locked = flock(file, LOCK_EX | LOCK_NB) == 0;
   base::Failure failure = map(file, layout);
+  close(file);
   if (failure == base::Failure::kNone) {
     fill_host_page(facts);
+    host_page().life_lock = locked && internal::is_locked(directory_fd, name.temporary) ? 1 : 0;
+    shared(host_page().magic).store(kMagic, std::memory_order_release);
     const long renamed = syscall(SYS_renameat2, directory_fd, name.temporary, directory_fd, name.final,
                                  1U /* RENAME_NOREPLACE */);
     if (renamed != 0 && renameat(directory_fd, name.temporary, directory_fd, name.final) != 0) {
@@ -59,7 +66,6 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
     if (base_ != nullptr) munmap(base_, layout.segment_size);
     base_ = nullptr;
   }
-  close(file);
   return failure;
 }
 
@@ -105,7 +111,6 @@ void Writer::fill_host_page(const SegmentFacts& facts) {
       facts.environment.size() < kEnvironmentSize ? facts.environment.size() : kEnvironmentSize;
   std::memcpy(base_ + layout_.environment, facts.environment.data(), environment_size);
   page.environment_size = static_cast<std::uint32_t>(environment_size);
-  shared(page.magic).store(kMagic, std::memory_order_release);
 }
 
 bool Writer::append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size,

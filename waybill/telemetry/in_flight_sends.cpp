@@ -1,5 +1,7 @@
 #include "waybill/telemetry/in_flight_sends.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace waybill::telemetry {
@@ -68,6 +70,20 @@ std::vector<Place> InFlightSends::take_client(std::uint32_t client) {
 
 std::vector<Place> InFlightSends::take_all() {
   return take_if([](const Send&) { return true; });
+}
+
+std::vector<Place> InFlightSends::take_older_half() {
+  std::vector<std::uint64_t> starts;
+  starts.reserve(size());
+  for (const auto& [address, latest] : latest_) {
+    starts.push_back(latest.start_ns);
+    for (std::uint32_t at = latest.older; at != kNone; at = older_[at].older)
+      starts.push_back(older_[at].start_ns);
+  }
+  if (starts.empty()) return {};
+  const auto middle = starts.begin() + static_cast<std::ptrdiff_t>(starts.size() / 2);
+  std::nth_element(starts.begin(), middle, starts.end());
+  return take_if([until = *middle](const Send& send) { return send.start_ns <= until; });
 }
 
 template <typename Wanted>

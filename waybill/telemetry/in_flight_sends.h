@@ -31,6 +31,9 @@ class InFlightSends {
   std::vector<Place> take_client(std::uint32_t client);
   std::vector<Place> take_all();
 
+  // Takes those that began before half of them had.
+  std::vector<Place> take_older_half();
+
   std::size_t size() const { return latest_.size() + older_count_; }
 
  private:

@@ -94,6 +94,8 @@ struct SpanBatch {
   // The records that the spans were made of, a start before its end. They are settled in this order when the
   // last exporter is done with the batch.
   std::vector<Place> origins;
+  // What cannot be exported before this process ends is not lost: the next one makes these spans again.
+  bool kept_for_next = false;
 };
 
 inline constexpr const char* kScopeName = "waybill.kafka";

@@ -183,13 +183,24 @@ Record SpanAssembler::copy(Place place) const {
 // What was read in the round before is complete now: of an address, each record was committed before the next
 // one took its time, so whatever precedes a record that was seen then has been read by now, in whichever
 // chunk it stood.
-void SpanAssembler::end_round(SpanBatches& finished) {
-  complete_until_ns_ = seen_until_ns_;
-  seen_until_ns_ = last_sign_ns_;
-  pair_sends(finished);
+void SpanAssembler::end_round(SpanBatches& finished, Round round) {
+  if (round.complete) {
+    complete_until_ns_ = seen_until_ns_;
+    seen_until_ns_ = last_sign_ns_;
+  }
+  const std::uint64_t finished_before = counts_.finished;
+  pair_sends(finished, round.most_spans - round.most_spans / 4);
   settle_lost();
-  finish_consumes(finished);
-  close_clients(finished);
+  round.most_spans -= counts_.finished - finished_before;
+  finish_consumes(finished, round);
+  if (!pairs_are_left()) close_clients(finished);
+}
+
+void SpanAssembler::give_up_oldest_sends() {
+  for (const Place place : sends_.take_older_half()) {
+    records_.settle(place);
+    ++counts_.given_up;
+  }
 }
 
 // Each thread of a host writes in the order of time, so the ends of a round are a few runs, to be merged.
@@ -212,11 +223,11 @@ void SpanAssembler::sort_ends() {
   }
 }
 
-void SpanAssembler::pair_sends(SpanBatches& finished) {
+void SpanAssembler::pair_sends(SpanBatches& finished, std::size_t most) {
   sort_ends();
   pairs_.clear();
   std::size_t done = 0;
-  for (; done < ends_.size() && ends_[done].end_ns <= complete_until_ns_; ++done) {
+  for (; done < ends_.size() && ends_[done].end_ns <= complete_until_ns_ && pairs_.size() < most; ++done) {
     const Place end = ends_[done].place;
     if (const std::optional<Place> start = sends_.end(copy<segment::SendEnded>(end))) {
       __builtin_prefetch(records_.record(*start));
@@ -245,19 +256,20 @@ void SpanAssembler::finish(SpanBatches& finished, Span span) {
   ++counts_.finished;
 }
 
-void SpanAssembler::finish_consumes(SpanBatches& finished) {
+void SpanAssembler::finish_consumes(SpanBatches& finished, Round round) {
   std::size_t kept = 0;
   for (const std::uint64_t operation : ended_consumes_) {
     const auto entry = consumes_.find(operation);
     if (entry == consumes_.end()) continue;
     PendingConsume& consume = entry->second;
     const bool all_messages = consume.messages.size() >= consume.message_count;
-    if (consume.start != kNoPlace && (all_messages || consume.waited)) {
+    if (consume.start != kNoPlace && (all_messages || consume.waited) && round.most_spans != 0) {
+      --round.most_spans;
       finish_consume(finished, consume, copy<segment::ConsumeEnded>(consume.end).end_ns, false);
       consumes_.erase(entry);
       continue;
     }
-    consume.waited = true;
+    consume.waited = consume.waited || round.complete;
     ended_consumes_[kept++] = operation;
   }
   ended_consumes_.resize(kept);

@@ -28,11 +28,18 @@ struct ClockAnchor {
   std::uint64_t to_unix_ns(std::uint64_t monotonic) const { return realtime_ns + (monotonic - monotonic_ns); }
 };
 
-// The books of one host: started == finished + lost + in_flight.
+// What was read since the last end_round(), and how much may come of it.
+struct Round {
+  bool complete = true;               // every chunk has had its turn
+  std::size_t most_spans = SIZE_MAX;  // about so many; the rest waits for the next round
+};
+
+// The books of one host: started == finished + lost_ends + given_up + in_flight.
 struct AssemblerCounts {
   std::uint64_t started = 0;    // send, receive and process operations whose start was read
   std::uint64_t finished = 0;   // spans handed out
   std::uint64_t lost_ends = 0;  // the host had no room for the end record: no span
+  std::uint64_t given_up = 0;   // there was no room to keep their starts any longer
   std::uint64_t in_flight = 0;
   std::uint64_t malformed = 0;  // records that contradict themselves; in no other number
 };
@@ -50,7 +57,10 @@ class SpanAssembler {
 
   // Takes a record that is kept at `place`. It is settled here if no span can come of it.
   void add(const segment::RecordView& record, Place place);
-  void end_round(SpanBatches& finished);
+  void end_round(SpanBatches& finished, Round round = {});
+
+  // Forgets the older half of the sends that have not ended: they keep all the room that there is.
+  void give_up_oldest_sends();
 
   // The host is gone: what it has not ended becomes a span that says so and ends with the last sign of life.
   void end_host(SpanBatches& finished);
@@ -94,9 +104,10 @@ class SpanAssembler {
   template <typename Record>
   Record copy(Place place) const;
   void sort_ends();
-  void pair_sends(SpanBatches& finished);
+  void pair_sends(SpanBatches& finished, std::size_t most);
+  bool pairs_are_left() const { return !ends_.empty() && ends_.front().end_ns <= complete_until_ns_; }
   void settle_lost();
-  void finish_consumes(SpanBatches& finished);
+  void finish_consumes(SpanBatches& finished, Round round);
   void forget_consumes_without_start();
   void close_clients(SpanBatches& finished);
   void finish(SpanBatches& finished, Span span);

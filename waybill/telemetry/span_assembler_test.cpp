@@ -147,8 +147,8 @@ class SpanAssemblerTest : public ::testing::Test {
     std::memcpy(bytes.data(), &record, sizeof record);
     assembler_->add({kind, bytes}, place);
   }
-  void round() {
-    assembler_->end_round(batches_);
+  void round(Round limits = {}) {
+    assembler_->end_round(batches_, limits);
     take_spans();
   }
   void end_host() {
@@ -164,7 +164,7 @@ class SpanAssemblerTest : public ::testing::Test {
   }
   void check_books() const {
     const AssemblerCounts counts = assembler_->counts();
-    EXPECT_EQ(counts.started, counts.finished + counts.lost_ends + counts.in_flight);
+    EXPECT_EQ(counts.started, counts.finished + counts.lost_ends + counts.given_up + counts.in_flight);
     EXPECT_EQ(counts.finished, spans_.size() + taken_);
   }
   // The exporters are done with what was handed out so far.
@@ -221,6 +221,57 @@ TEST_F(SpanAssemblerTest, PairsAnEndThatIsReadBeforeItsStart) {
   round();
   round();
   EXPECT_EQ(spans_.size(), 1U);
+}
+
+TEST_F(SpanAssemblerTest, PairsNothingByARoundThatHasNotReadEveryChunk) {
+  add(RecordKind::kSendStarted, send_start(0x1000, 10));
+  // The end of that send and the start of the next one stand in chunks that have not had their turn.
+  add(RecordKind::kSendEnded, send_end(0x1000, 40, 2));
+  for (int turn = 0; turn < 3; ++turn) round({.complete = false});
+  EXPECT_TRUE(spans_.empty());
+  add(RecordKind::kSendEnded, send_end(0x1000, 20, 1));
+  add(RecordKind::kSendStarted, send_start(0x1000, 30));
+  round();
+  round();
+  ASSERT_EQ(spans_.size(), 2U);
+  EXPECT_EQ(spans_[0].end_unix_ns - spans_[0].start_unix_ns, 10U);
+  EXPECT_EQ(spans_[1].end_unix_ns - spans_[1].start_unix_ns, 10U);
+}
+
+TEST_F(SpanAssemblerTest, HandsOutNoMoreSpansThanAskedForAndClosesAClientAfterItsPairs) {
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    add(RecordKind::kSendStarted, send_start(0x1000 + number, 10 + number));
+    add(RecordKind::kSendEnded, send_end(0x1000 + number, 100 + number, 1));
+  }
+  segment::ClientClosed closed{};
+  closed.time_ns = 200;
+  closed.client = 1;
+  add(RecordKind::kClientClosed, closed);
+  round();
+  round({.most_spans = 0});
+  EXPECT_TRUE(spans_.empty());
+  round({.most_spans = 4});
+  EXPECT_EQ(spans_.size(), 3U);
+  round({.most_spans = 4});
+  round({.most_spans = 400});
+  ASSERT_EQ(spans_.size(), 10U);
+  for (const Span& span : spans_) EXPECT_TRUE(span.shape->status_message.empty());
+}
+
+TEST_F(SpanAssemblerTest, GivesUpTheOlderHalfOfWhatIsInFlight) {
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    add(RecordKind::kSendStarted, send_start(0x1000 + number, 100 + number));
+    add(RecordKind::kSendStarted, send_start(0x1000 + number, 10 + number));
+  }
+  assembler_->give_up_oldest_sends();
+  check_books();
+  EXPECT_EQ(assembler_->counts().given_up, 11U);  // with the one in the middle
+  EXPECT_EQ(records_.size(), 9U);
+  for (std::uint64_t number = 0; number < 10; ++number)
+    add(RecordKind::kSendEnded, send_end(0x1000 + number, 200 + number, 1));
+  round();
+  round();
+  EXPECT_EQ(spans_.size(), 9U);
 }
 
 TEST_F(SpanAssemblerTest, IgnoresTheEndOfAMessageThatWasNotSampled) {

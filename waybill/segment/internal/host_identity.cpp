@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,6 +37,13 @@ std::uint64_t own_start_ticks() {
 std::uint64_t own_pid_namespace() {
   struct stat facts {};
   return stat("/proc/self/ns/pid", &facts) == 0 ? static_cast<std::uint64_t>(facts.st_ino) : 0;
+}
+
+bool is_locked(int directory_fd, const char* name) {
+  const int file = openat(directory_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  const bool locked = file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0;
+  if (file >= 0) close(file);
+  return locked;
 }
 
 bool SegmentName::make() {

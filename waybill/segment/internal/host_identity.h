@@ -15,6 +15,10 @@ std::uint64_t own_start_ticks();
 // The inode of /proc/self/ns/pid. 0: not known.
 std::uint64_t own_pid_namespace();
 
+// True if somebody holds a lock on this file. Not every kernel that looks like Linux keeps the lock of a
+// descriptor that was closed.
+bool is_locked(int directory_fd, const char* name);
+
 // Random file names: pids repeat across PID namespaces.
 struct SegmentName {
   char temporary[40];
