@@ -72,9 +72,10 @@ class Host::Returns {
   std::vector<std::unique_ptr<telemetry::SpanBatch>> batches_;
 };
 
-Host::Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spool,
+Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
            const configure::Environment& defaults, ExporterPool& pool, Log& log)
     : name_{std::move(name)},
+      owner_{owner},
       reader_{std::move(reader)},
       spool_{std::move(spool)},
       definitions_{reader_},
@@ -94,7 +95,7 @@ Host::Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spoo
   const segment::HostPage& host = reader_.host();
   resource_ = std::make_shared<const telemetry::Resource>(telemetry::make_resource(
       settings.service_name, settings.resource_attributes, {host.program, host.pid, machine_name()}));
-  exporters_ = &pool.for_settings(settings);
+  exporters_ = pool.for_settings(settings, owner_);
   replay();
 }
 
@@ -160,7 +161,8 @@ HostBooks Host::books() const {
   books.dropped_no_room = counter(segment::HostCounter::kSendStartsDropped) +
                           counter(segment::HostCounter::kConsumeRecordsDropped);
   books.started = counts.started + books.dropped_no_room;
-  books.handed_on = counts.finished;
+  books.handed_on = counts.finished - without_destination_;
+  books.dropped_no_destination = without_destination_;
   books.dropped_lost_end = counts.lost_ends;
   books.in_flight = counts.in_flight;
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
@@ -172,12 +174,13 @@ HostBooks Host::books() const {
 void Host::hand_on() {
   for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
     batch->resource = resource_;
+    if (exporters_ == nullptr) without_destination_ += batch->spans.size();
     ++away_;
     const std::shared_ptr<const telemetry::SpanBatch> shared{
         batch.release(), [returns = returns_](telemetry::SpanBatch* done) {
           returns->put(std::unique_ptr<telemetry::SpanBatch>{done});
         }};
-    if (shared->spans.empty()) continue;  // only records that are done with
+    if (shared->spans.empty() || exporters_ == nullptr) continue;  // or only records that are done with
     for (const auto& exporter : *exporters_) exporter->submit(shared);
   }
 }
