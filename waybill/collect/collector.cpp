@@ -75,7 +75,10 @@ Books Collector::books() const {
 
 std::size_t Collector::round() {
   std::size_t size = 0;
-  for (const auto& host : hosts_) size += host->round();
+  for (const auto& host : hosts_) {
+    size += host->round();
+    beat_if_due();  // many full segments take longer than their hosts' patience
+  }
   let_go_of_the_dead();
   return size;
 }
