@@ -35,7 +35,8 @@ void stop_on_signals() {
 int collect_command(const CollectOptions& options) {
   const std::string path = options.runtime_directory.empty() ? collect::RuntimeDirectory::default_path()
                                                              : options.runtime_directory;
-  Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::open(path);
+  Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::open(
+      path, options.own_only ? collect::SegmentsOf::kOwnUser : collect::SegmentsOf::kAllUsers);
   if (!directory) {
     std::fprintf(stderr, "waybill collect: %s\n", directory.error().message.c_str());
     return kFailure;

@@ -92,6 +92,10 @@ int main(int count, char** values) {
                    "Where programs put their segments (default: WAYBILL_RUNTIME_DIR, or /run/waybill for "
                    "root, or the user's own)")
       ->type_name("DIR");
+  collect_command->add_flag(
+      "--own-only", collect.own_only,
+      "Read the segments of this user alone. Root otherwise reads those of all users in "
+      "a directory that they may write into (mode 1733)");
   collect_command
       ->add_option("--books", collect.books_file,
                    "Write what became of all spans to FILE, as JSON, at the end")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -16,6 +17,8 @@ constexpr std::uint64_t kBeatEveryNs = 500'000'000;
 constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
 constexpr std::size_t kMostTurnsToTheEnd = 300;  // enough for the largest segment
 constexpr std::size_t kMostEndedBooks = 10'000;
+constexpr std::size_t kMostHostsOfAUser = 1024;
+constexpr std::uint64_t kMostSegmentBytesOfAUser = std::uint64_t{64} << 30U;
 constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment its spool holds
 
 }  // namespace
@@ -107,6 +110,7 @@ void Collector::round(bool of_all) {
   for (std::size_t turn = 0; turn < hosts_.size(); ++turn) {
     Host& host = *hosts_[(next_turn_ + turn) % hosts_.size()];
     if (of_all || host.next_round_ns() <= now_ns) host.round();
+    beat_if_due();  // many full segments take longer than their hosts' patience
   }
   if (now_ns - last_look_at_the_dead_ns_ >= kLookAtTheDeadEveryNs) {
     last_look_at_the_dead_ns_ = now_ns;
@@ -115,34 +119,64 @@ void Collector::round(bool of_all) {
 }
 
 void Collector::find_hosts() {
-  for (const std::string& name : directory_.segments()) {
-    const bool known =
-        refused_.contains(name) ||
-        std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& host) { return host->name() == name; });
-    if (!known) attach(name);
+  const std::vector<std::string> listed = directory_.segments();
+  const std::set<std::string> names{listed.begin(), listed.end()};
+  std::erase_if(files_, [&](const auto& file) {
+    return file.second != Standing::kRead && !names.contains(file.first);
+  });
+  for (const std::string& name : names) {
+    if (!files_.contains(name)) attach(name);
   }
 }
 
 void Collector::attach(const std::string& name) {
-  Expected<FileDescriptor> file = directory_.open_segment(name);
+  Expected<OpenSegment> segment = directory_.open_segment(name);
   std::string why;
-  if (file) {
-    segment::Reader reader;
-    const segment::ReadProblem problem = reader.open(file->release());
-    if (problem == segment::ReadProblem::kNone) {
-      reader.beat(base::monotonic_ns());
-      const std::size_t spool_size = reader.host().segment_size * kSpoolOverSegment;
-      hosts_.push_back(std::make_unique<Host>(
-          name, std::move(reader), std::make_unique<Spool>(directory_.open_spool(name), spool_size),
-          defaults_, pool_, log_));
-      return;
-    }
-    why = std::string{"the segment "} + name + " is not used: " + describe(problem);
-  } else {
-    why = file.error().message;
+  if (!segment) {
+    why = segment.error().message;
+  } else if (attach(name, std::move(*segment), why)) {
+    return;
   }
-  refused_.insert(name);
+  if (why.empty()) return;
+  files_[name] = Standing::kRefused;
   log_.warning("segment " + name, why);
+}
+
+// False: it waits, or `why` it is refused.
+bool Collector::attach(const std::string& name, OpenSegment segment, std::string& why) {
+  segment::Reader reader;
+  const segment::ReadProblem problem = reader.open(segment.file.release());
+  if (problem != segment::ReadProblem::kNone) {
+    why = std::string{"the segment "} + name + " is not used: " + describe(problem);
+    return false;
+  }
+  if (!has_room_for(segment.owner, reader.host().segment_size)) {
+    files_[name] = Standing::kWaits;
+    return false;
+  }
+  reader.beat(base::monotonic_ns());
+  const std::size_t spool_size = reader.host().segment_size * kSpoolOverSegment;
+  hosts_.push_back(std::make_unique<Host>(name, segment.owner, std::move(reader),
+                                          std::make_unique<Spool>(directory_.open_spool(name), spool_size),
+                                          defaults_, pool_, log_));
+  files_[name] = Standing::kRead;
+  return true;
+}
+
+// A user may leave as many files as the directory takes; what is read at once has a bound for each, so that
+// nobody takes the others' share of this process.
+bool Collector::has_room_for(uid_t owner, std::uint64_t segment_size) {
+  std::size_t hosts = 0;
+  for (const auto& host : hosts_) {
+    if (host->owner() != owner) continue;
+    ++hosts;
+    segment_size += host->segment_size();
+  }
+  if (hosts < kMostHostsOfAUser && segment_size <= kMostSegmentBytesOfAUser) return true;
+  const std::string user = std::to_string(owner);
+  log_.warning("too many segments " + user,
+               "user " + user + " has more segments than are read at once; the others wait");
+  return false;
 }
 
 void Collector::let_go_of_the_dead() {
@@ -153,8 +187,13 @@ void Collector::let_go_of_the_dead() {
   for (auto host = dead; host != hosts_.end(); ++host) {
     if (ended_.size() < kMostEndedBooks) ended_.push_back((*host)->books());
     directory_.remove_segment((*host)->name());
+    files_.erase((*host)->name());
   }
+  if (dead == hosts_.end()) return;
   hosts_.erase(dead, hosts_.end());
+  pool_.release_unused();
+  if (std::erase_if(files_, [](const auto& file) { return file.second == Standing::kWaits; }) != 0)
+    find_hosts();
 }
 
 void Collector::beat_if_due() {

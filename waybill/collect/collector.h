@@ -1,8 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +49,8 @@ class Collector {
   void drop_what_has_no_next();
   void find_hosts();
   void attach(const std::string& name);
+  bool attach(const std::string& name, OpenSegment segment, std::string& why);
+  bool has_room_for(uid_t owner, std::uint64_t segment_size);
   void let_go_of_the_dead();
   void beat_if_due();
 
@@ -58,8 +60,11 @@ class Collector {
   ExporterPool pool_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<HostBooks> ended_;
-  std::size_t next_turn_ = 0;      // the host that comes first in the next round
-  std::set<std::string> refused_;  // files that are no usable segments
+  std::size_t next_turn_ = 0;  // the host that comes first in the next round
+  // What became of the files that stand in the directory: no usable segments, or more of one user's than are
+  // read at once, which wait until another of his goes.
+  enum class Standing { kRead, kRefused, kWaits };
+  std::map<std::string, Standing> files_;
   std::uint64_t last_beat_ns_ = 0;
   std::uint64_t last_look_at_the_dead_ns_ = 0;
 };

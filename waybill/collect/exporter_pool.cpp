@@ -1,52 +1,83 @@
 #include "waybill/collect/exporter_pool.h"
 
-#include "waybill/exporters/make_exporters.h"
+#include <algorithm>
+#include <string>
 
 namespace waybill::collect {
 namespace {
+
+constexpr std::ptrdiff_t kMostOfAUser = 64;
+constexpr std::size_t kMostUnused = 8;  // short programs come again and again
 
 bool same_destination(const configure::Settings& left, const configure::Settings& right) {
   return left.traces_exporters == right.traces_exporters && left.otlp_traces == right.otlp_traces &&
          left.batch == right.batch && left.console == right.console;
 }
 
+void add(exporters::ExporterStatistics& sum, const exporters::ExporterStatistics& one) {
+  sum.submitted += one.submitted;
+  sum.exported += one.exported;
+  sum.pending += one.pending;
+  sum.dropped_queue_full += one.dropped_queue_full;
+  sum.dropped_rejected += one.dropped_rejected;
+  sum.dropped_unreachable += one.dropped_unreachable;
+  sum.retries += one.retries;
+}
+
 }  // namespace
 
-ExporterSet& ExporterPool::for_settings(const configure::Settings& settings) {
-  for (const auto& entry : entries_) {
-    if (same_destination(entry->settings, settings)) return entry->exporters;
+std::shared_ptr<ExporterSet> ExporterPool::for_settings(const configure::Settings& settings, uid_t owner) {
+  for (const Entry& entry : entries_) {
+    if (same_destination(entry.settings, settings)) return entry.exporters;
   }
-  entries_.push_back(std::make_unique<Entry>(Entry{settings, exporters::make_exporters(settings, log_)}));
-  return entries_.back()->exporters;
+  const auto same_owner = [owner](const Entry& entry) { return entry.owner == owner; };
+  if (std::count_if(entries_.begin(), entries_.end(), same_owner) >= kMostOfAUser) {
+    const std::string user = std::to_string(owner);
+    log_.warning("destinations " + user, "programs of user " + user + " have " +
+                                             std::to_string(kMostOfAUser) +
+                                             " destinations already; spans for one more are dropped");
+    return nullptr;
+  }
+  entries_.push_back({settings, owner, std::make_shared<ExporterSet>(make_(settings, log_))});
+  return entries_.back().exporters;
+}
+
+void ExporterPool::release_unused() {
+  const auto is_unused = [](const Entry& entry) { return entry.exporters.use_count() == 1; };
+  auto unused = static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), is_unused));
+  for (auto entry = entries_.begin(); entry != entries_.end() && unused > kMostUnused;) {
+    if (!is_unused(*entry)) {
+      ++entry;
+      continue;
+    }
+    // A host ends after its spans have left the exporters, so there is nothing to wait for.
+    for (const auto& exporter : *entry->exporters) {
+      exporter->shutdown(std::chrono::steady_clock::now());
+      add(ended_, exporter->statistics());
+    }
+    entry = entries_.erase(entry);
+    --unused;
+  }
 }
 
 bool ExporterPool::flush(std::chrono::steady_clock::time_point deadline) {
   bool all = true;
-  for (const auto& entry : entries_) {
-    for (const auto& exporter : entry->exporters) all = exporter->flush(deadline) && all;
+  for (const Entry& entry : entries_) {
+    for (const auto& exporter : *entry.exporters) all = exporter->flush(deadline) && all;
   }
   return all;
 }
 
 void ExporterPool::shutdown(std::chrono::steady_clock::time_point deadline) {
-  for (const auto& entry : entries_) {
-    for (const auto& exporter : entry->exporters) exporter->shutdown(deadline);
+  for (const Entry& entry : entries_) {
+    for (const auto& exporter : *entry.exporters) exporter->shutdown(deadline);
   }
 }
 
 exporters::ExporterStatistics ExporterPool::statistics() const {
-  exporters::ExporterStatistics sum;
-  for (const auto& entry : entries_) {
-    for (const auto& exporter : entry->exporters) {
-      const exporters::ExporterStatistics one = exporter->statistics();
-      sum.submitted += one.submitted;
-      sum.exported += one.exported;
-      sum.pending += one.pending;
-      sum.dropped_queue_full += one.dropped_queue_full;
-      sum.dropped_rejected += one.dropped_rejected;
-      sum.dropped_unreachable += one.dropped_unreachable;
-      sum.retries += one.retries;
-    }
+  exporters::ExporterStatistics sum = ended_;
+  for (const Entry& entry : entries_) {
+    for (const auto& exporter : *entry.exporters) add(sum, exporter->statistics());
   }
   return sum;
 }

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "waybill/configure/settings.h"
+#include "waybill/exporters/make_exporters.h"
 #include "waybill/exporters/span_exporter.h"
 #include "waybill/support/log.h"
 
@@ -12,14 +17,24 @@ namespace waybill::collect {
 // The exporters of one set of settings; a batch goes to all of them.
 using ExporterSet = std::vector<std::unique_ptr<exporters::SpanExporter>>;
 
-// Hosts with the same destination share its exporters: one connection, one queue. Owned by one thread.
+// Hosts with the same destination share its exporters: one connection, one queue, one thread. Bounded: a
+// user's hosts have so many destinations at once, and those that no host has any more go. Owned by one
+// thread.
 class ExporterPool {
  public:
-  // `log` outlives the pool.
-  explicit ExporterPool(Log& log) : log_{log} {}
+  using MakeExporters = std::function<ExporterSet(const configure::Settings&, Log&)>;
 
-  // Valid as long as the pool.
-  ExporterSet& for_settings(const configure::Settings& settings);
+  // `log` outlives the pool. Tests give exporters of their own.
+  explicit ExporterPool(Log& log, MakeExporters make = exporters::make_exporters)
+      : log_{log}, make_{std::move(make)} {}
+
+  // The exporters of these settings, for a host of the user `owner`, who keeps them for as long as he uses
+  // them: release_unused() ends what nobody else keeps. Null, and said: this user's hosts have too many
+  // destinations already.
+  std::shared_ptr<ExporterSet> for_settings(const configure::Settings& settings, uid_t owner);
+
+  // Ends the exporters whose last host is gone; a few stay for the next one. To be called when hosts ended.
+  void release_unused();
 
   // Waits until everything that was submitted is exported or dropped. False: not by the deadline.
   bool flush(std::chrono::steady_clock::time_point deadline);
@@ -30,13 +45,17 @@ class ExporterPool {
   exporters::ExporterStatistics statistics() const;
 
  private:
+  // Who began with a destination counts for it.
   struct Entry {
     configure::Settings settings;
-    ExporterSet exporters;
+    uid_t owner;
+    std::shared_ptr<ExporterSet> exporters;  // shared with hosts: the count says whether there is one yet
   };
 
   Log& log_;
-  std::vector<std::unique_ptr<Entry>> entries_;
+  MakeExporters make_;
+  std::vector<Entry> entries_;
+  exporters::ExporterStatistics ended_;  // the sum over those that have ended
 };
 
 }  // namespace waybill::collect

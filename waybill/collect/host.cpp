@@ -109,9 +109,10 @@ class Host::Returns {
   std::vector<std::unique_ptr<telemetry::SpanBatch>> batches_;
 };
 
-Host::Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spool,
+Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
            const configure::Environment& defaults, ExporterPool& pool, Log& log)
     : name_{std::move(name)},
+      owner_{owner},
       reader_{std::move(reader)},
       spool_{std::move(spool)},
       definitions_{reader_},
@@ -131,7 +132,7 @@ Host::Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spoo
   const segment::HostPage& host = reader_.host();
   resource_ = std::make_shared<const telemetry::Resource>(telemetry::make_resource(
       settings.service_name, settings.resource_attributes, {host.program, host.pid, machine_name()}));
-  exporters_ = &pool.for_settings(settings);
+  exporters_ = pool.for_settings(settings, owner_);
   replay();
 }
 
@@ -165,10 +166,12 @@ void Host::plan_next_round(std::size_t read) {
   next_round_ns_ = base::monotonic_ns() + (hurry && read != 0 ? 0 : pause_ns_);
 }
 
-// What does not fit into their queues is not assembled yet: records wait in the spool.
+// What does not fit into their queues is not assembled yet: records wait in the spool. The one with the most
+// room decides, so that a receiver that is away does not hold up another: its exporter drops and counts.
 std::size_t Host::room_of_exporters() const {
-  std::size_t room = SIZE_MAX;
-  for (const auto& exporter : *exporters_) room = std::min(room, exporter->room());
+  if (exporters_ == nullptr || exporters_->empty()) return SIZE_MAX;
+  std::size_t room = 0;
+  for (const auto& exporter : *exporters_) room = std::max(room, exporter->room());
   return room;
 }
 
@@ -232,7 +235,8 @@ HostBooks Host::books() const {
   books.dropped_no_room = counter(segment::HostCounter::kSendStartsDropped) +
                           counter(segment::HostCounter::kConsumeRecordsDropped);
   books.started = counts.started + books.dropped_no_room;
-  books.handed_on = counts.finished;
+  books.handed_on = counts.finished - without_destination_;
+  books.dropped_no_destination = without_destination_;
   books.dropped_lost_end = counts.lost_ends;
   books.dropped_spool_full = counts.given_up;
   books.in_flight = counts.in_flight;
@@ -246,12 +250,13 @@ void Host::hand_on() {
   for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
     batch->resource = resource_;
     batch->kept_for_next = spool_->in_file();
+    if (exporters_ == nullptr) without_destination_ += batch->spans.size();
     ++away_;
     const std::shared_ptr<const telemetry::SpanBatch> shared{
         batch.release(), [returns = returns_](telemetry::SpanBatch* done) {
           returns->put(std::unique_ptr<telemetry::SpanBatch>{done});
         }};
-    if (shared->spans.empty()) continue;  // only records that are done with
+    if (shared->spans.empty() || exporters_ == nullptr) continue;  // or only records that are done with
     for (const auto& exporter : *exporters_) exporter->submit(shared);
   }
 }

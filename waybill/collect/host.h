@@ -21,7 +21,8 @@ struct HostBooks {
   std::uint64_t handed_on = 0;         // spans given to the exporters, whose own books go on from here
   std::uint64_t dropped_no_room = 0;   // the segment was full when the operation began
   std::uint64_t dropped_lost_end = 0;  // … when it ended
-  std::uint64_t dropped_spool_full = 0;  // the spool was full of sends that did not end
+  std::uint64_t dropped_spool_full = 0;      // the spool was full of sends that did not end
+  std::uint64_t dropped_no_destination = 0;  // its user's hosts have too many destinations already
   std::uint64_t in_flight = 0;
   std::uint64_t injections_skipped =
       0;  // messages without a context, because they were too close to message.max.bytes
@@ -33,8 +34,8 @@ struct HostBooks {
 class Host {
  public:
   // `reader` was opened; `spool` may hold what an earlier collecting process left of this host. `defaults`
-  // are the collecting side's own variables, under those of the host.
-  Host(std::string name, segment::Reader reader, std::unique_ptr<Spool> spool,
+  // are the collecting side's own variables, under those of the host, which is the user `owner`'s.
+  Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
        const configure::Environment& defaults, ExporterPool& pool, Log& log);
 
   // Reads what was committed since the last round, up to a bound that leaves time for other hosts, and hands
@@ -67,6 +68,8 @@ class Host {
   void beat(std::uint64_t now_ns) { reader_.beat(now_ns); }
   HostBooks books() const;
   const std::string& name() const { return name_; }
+  uid_t owner() const { return owner_; }
+  std::uint64_t segment_size() const { return reader_.host().segment_size; }
 
  private:
   // Batches that the last exporter has let go of. Shared with them, because they may outlive the host.
@@ -80,6 +83,7 @@ class Host {
   void hand_on();
 
   std::string name_;
+  uid_t owner_;
   segment::Reader reader_;
   std::unique_ptr<Spool> spool_;
   SegmentDefinitions definitions_;
@@ -87,11 +91,12 @@ class Host {
   std::shared_ptr<const telemetry::Resource> resource_;
   telemetry::SpanAssembler assembler_;
   telemetry::SpanBatches batches_;
-  ExporterSet* exporters_ = nullptr;
+  std::shared_ptr<ExporterSet> exporters_;  // shared with other hosts; null: nowhere to send to
   Log& log_;
   std::shared_ptr<Returns> returns_;
-  std::size_t away_ = 0;        // batches that the exporters hold
-  bool spool_is_full_ = false;  // the last drain stopped for that
+  std::uint64_t without_destination_ = 0;  // spans
+  std::size_t away_ = 0;                   // batches that the exporters hold
+  bool spool_is_full_ = false;             // the last drain stopped for that
   bool left_ = false;
   std::uint64_t pause_ns_ = 5'000'000;
   std::uint64_t next_round_ns_ = 0;

@@ -30,7 +30,7 @@ class HostTest : public ::testing::Test {
     segment::Reader reader;
     const std::filesystem::path file = std::filesystem::directory_iterator { path_ } -> path();
     ASSERT_EQ(reader.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
-    host_ = std::make_unique<Host>("name", std::move(reader), std::make_unique<Spool>(kSpoolSize),
+    host_ = std::make_unique<Host>("name", geteuid(), std::move(reader), std::make_unique<Spool>(kSpoolSize),
                                    configure::Environment{}, pool_, log_);
   }
   void TearDown() override { std::filesystem::remove_all(path_); }

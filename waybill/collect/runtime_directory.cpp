@@ -42,14 +42,17 @@ std::string RuntimeDirectory::default_path() {
   return "/dev/shm/waybill-" + std::to_string(geteuid());
 }
 
-Expected<RuntimeDirectory> RuntimeDirectory::open(const std::string& path) {
-  const bool root = geteuid() == 0;
+Expected<RuntimeDirectory> RuntimeDirectory::open(const std::string& path, SegmentsOf whose) {
+  const bool for_all = geteuid() == 0 && whose == SegmentsOf::kAllUsers;
   if (mkdir(path.c_str(), 0700) == 0) {
-    if (root && chmod(path.c_str(), 01733) != 0) return io_error("cannot open " + path + " to other users");
+    if (for_all && chmod(path.c_str(), 01733) != 0)
+      return io_error("cannot open " + path + " to other users");
   } else if (errno != EEXIST) {
     return io_error("cannot make the runtime directory " + path);
   }
-  return open_existing(path);
+  Expected<RuntimeDirectory> directory = open_existing(path);
+  if (directory && !for_all) directory->others_welcome_ = false;
+  return directory;
 }
 
 Expected<RuntimeDirectory> RuntimeDirectory::make_private() {
@@ -72,10 +75,11 @@ Expected<RuntimeDirectory> RuntimeDirectory::open_existing(const std::string& pa
   fstat(result.directory_.get(), &facts);
   if (facts.st_uid != geteuid())
     return Error{Error::Code::kIo, "the runtime directory " + path + " belongs to another user"};
-  if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0) {
+  if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (facts.st_mode & S_ISVTX) == 0) {
     return Error{Error::Code::kIo, "others may replace files in the runtime directory " + path +
                                        "; its mode must be 0700 or 1733"};
   }
+  result.others_welcome_ = geteuid() == 0 && (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   result.collector_file_ = FileDescriptor{openat(result.directory_.get(), segment::kCollectorFileName,
                                                  O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)};
   if (!result.collector_file_) return io_error("cannot write into the runtime directory " + path);
@@ -116,18 +120,20 @@ std::vector<std::string> RuntimeDirectory::names_ending(std::string_view suffix)
   return names;
 }
 
-Expected<FileDescriptor> RuntimeDirectory::open_segment(const std::string& name) const {
+Expected<OpenSegment> RuntimeDirectory::open_segment(const std::string& name) const {
   FileDescriptor file{openat(directory_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
   if (!file) return io_error("cannot open the segment " + name);
   struct stat facts {};
   fstat(file.get(), &facts);
   if (!S_ISREG(facts.st_mode)) return Error{Error::Code::kUnusableSegment, name + " is no regular file"};
-  if (facts.st_uid != geteuid() && geteuid() != 0) {
+  if (facts.st_uid != geteuid() && !others_welcome_)
     return Error{Error::Code::kUnusableSegment, "the segment " + name + " belongs to another user"};
-  }
   if ((facts.st_mode & 077U) != 0)
     return Error{Error::Code::kUnusableSegment, "others may read or write the segment " + name};
-  return file;
+  // Through a second name the same segment would be read twice.
+  if (facts.st_nlink != 1)
+    return Error{Error::Code::kUnusableSegment, "the segment " + name + " has a second name"};
+  return OpenSegment{std::move(file), facts.st_uid};
 }
 
 FileDescriptor RuntimeDirectory::open_spool(const std::string& segment) const {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,15 +14,28 @@
 
 namespace waybill::collect {
 
+// A segment's file, open for reading and writing, and whose it is.
+struct OpenSegment {
+  FileDescriptor file;
+  uid_t owner;
+};
+
+// Whose segments a collector reads. Others' can be read by root alone.
+enum class SegmentsOf : std::uint8_t {
+  kAllUsers,  // of everybody who may write into the directory: in one that is private, only the own ones
+  kOwnUser,
+};
+
 // The directory in which hosts put their segments, as its one collector sees it. Thread-compatible.
 class RuntimeDirectory {
  public:
   // Where hosts look when WAYBILL_RUNTIME_DIR does not say otherwise.
   static std::string default_path();
 
-  // Opens `path` as its collector; makes it if it is missing: for root open to every user's segments (mode
-  // 1733), else private. The error says if another collector is there, or if the directory cannot be trusted.
-  static Expected<RuntimeDirectory> open(const std::string& path);
+  // Opens `path` as its collector; makes it if it is missing: for root that reads all users' segments open to
+  // them (mode 1733), else private. The error says if another collector is there, or if the directory cannot
+  // be trusted.
+  static Expected<RuntimeDirectory> open(const std::string& path, SegmentsOf whose = SegmentsOf::kAllUsers);
 
   // A new private directory, which remove() takes away again.
   static Expected<RuntimeDirectory> make_private();
@@ -31,9 +47,9 @@ class RuntimeDirectory {
   // The names of the segments that stand here now.
   std::vector<std::string> segments() const;
 
-  // Opens a segment for reading and writing. The error says why a file is refused: not a regular file,
-  // another user's, or one that others may read.
-  Expected<FileDescriptor> open_segment(const std::string& name) const;
+  // The error says why a file is refused: not a regular file, another user's that is not to be read, one that
+  // others may read, or one that has a second name.
+  Expected<OpenSegment> open_segment(const std::string& name) const;
 
   // The file beside a segment that keeps what was taken out of it; made if it is not there. None in a private
   // directory, where no other collecting process will come, and where somebody else's file stands in its
@@ -61,6 +77,7 @@ class RuntimeDirectory {
 
   std::string path_;
   bool private_ = false;
+  bool others_welcome_ = false;  // segments of other users are read
   FileDescriptor directory_;
   FileDescriptor collector_file_;  // locked: one collector for each directory
   FileDescriptor changes_;         // inotify

@@ -7,9 +7,10 @@ namespace waybill::collect {
 std::string_view SegmentDefinitions::text(std::uint32_t id, segment::DefinitionKind kind) {
   const auto known = known_.find({id, kind});
   if (known != known_.end()) return known->second;
-  std::array<char, segment::kMaxDefinition> buffer{};
+  if (id == 0 || size_ >= segment::kDefinitionsSize) return {};
+  std::array<char, segment::kMaxDefinition> buffer;
   const std::string_view text = reader_.definition(id, kind, buffer);
-  if (text.empty()) return {};
+  size_ += sizeof(segment::DefinitionHeader) + text.size();
   return known_.emplace(std::pair{id, kind}, text).first->second;
 }
 

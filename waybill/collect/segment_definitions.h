@@ -10,8 +10,8 @@
 
 namespace waybill::collect {
 
-// The definitions of one segment, read when they are first needed. Owned by the thread that reads the
-// segment.
+// The definitions of one segment, read when they are first needed, and never more than its block holds: one
+// that overlaps with itself is read so far and no further. Owned by the thread that reads the segment.
 class SegmentDefinitions final : public telemetry::Definitions {
  public:
   explicit SegmentDefinitions(const segment::Reader& reader) : reader_{reader} {}
@@ -20,8 +20,9 @@ class SegmentDefinitions final : public telemetry::Definitions {
 
  private:
   const segment::Reader& reader_;
-  std::map<std::pair<std::uint32_t, segment::DefinitionKind>, std::string>
-      known_;  // bounded by the definitions block
+  // Also of numbers that name nothing. Bounded: all that a host can write fits.
+  std::map<std::pair<std::uint32_t, segment::DefinitionKind>, std::string> known_;
+  std::size_t size_ = 0;  // as the texts would take in the segment
 };
 
 }  // namespace waybill::collect

@@ -202,13 +202,14 @@ void Spool::free_block(std::uint32_t block) {
 }
 
 Spool::Where Spool::find(Place place) const {
-  for (;;) {
-    const std::uint64_t sequence = place / kBlockSize;
-    const std::uint32_t block = by_sequence_[sequence % by_sequence_.size()];
-    if (block != kNoBlock && state(block).sequence == sequence)
-      return {block, static_cast<std::uint32_t>(place % kBlockSize)};
+  std::uint64_t sequence = place / kBlockSize;
+  std::uint32_t block = by_sequence_[sequence % by_sequence_.size()];
+  if (block == kNoBlock || state(block).sequence != sequence) {
     place = moved_.at(place);
+    sequence = place / kBlockSize;
+    block = by_sequence_[sequence % by_sequence_.size()];
   }
+  return {block, static_cast<std::uint32_t>(place % kBlockSize)};
 }
 
 const std::uint8_t* Spool::record(Place place) const {
@@ -222,8 +223,8 @@ void Spool::settle(Place place) {
   RecordHeader header = header_of(record);
   header.size_and_kind = segment::size_and_kind(header.size_and_kind >> 8U, RecordKind::kPadding);
   shared(*reinterpret_cast<std::uint32_t*>(record)).store(header.size_and_kind, std::memory_order_release);
-  for (auto step = moved_.find(place); step != moved_.end(); step = moved_.find(place)) {
-    place = step->second;
+  if (const auto step = moved_.find(place); step != moved_.end()) {
+    moved_from_.erase(step->second);
     moved_.erase(step);
   }
   live_[where.block] -= header.size_and_kind >> 8U;
@@ -285,7 +286,7 @@ bool Spool::move_block(std::uint32_t from) {
   std::uint32_t used = target.used;
   for (const Record& record : unsettled(from)) {
     std::memcpy(bytes(current_) + used, record.bytes.data(), record.bytes.size());
-    moved_[record.place] = place_of(current_, used);
+    note_move(record.place, place_of(current_, used));
     used += static_cast<std::uint32_t>(record.bytes.size());
   }
   live_[current_] += used - target.used;
@@ -293,6 +294,16 @@ bool Spool::move_block(std::uint32_t from) {
   live_[from] = 0;
   free_block(from);
   return true;
+}
+
+void Spool::note_move(Place from, Place to) {
+  Place known = from;
+  if (const auto earlier = moved_from_.find(from); earlier != moved_from_.end()) {
+    known = earlier->second;
+    moved_from_.erase(earlier);
+  }
+  moved_[known] = to;
+  moved_from_[to] = known;
 }
 
 void Spool::trim() {

@@ -63,6 +63,8 @@ class Spool final : public telemetry::RecordStore {
 
   // Between two rounds: moves what keeps many blocks, so that there is room.
   void make_room();
+  // Records that are not where they were taken.
+  std::size_t moved_records() const { return moved_.size(); }
   // Gives memory back that a busy time took.
   void trim();
 
@@ -112,6 +114,7 @@ class Spool final : public telemetry::RecordStore {
   void free_block(std::uint32_t block);
   std::uint32_t sparsest_block() const;
   bool move_block(std::uint32_t from);
+  void note_move(telemetry::Place from, telemetry::Place to);
   std::vector<std::uint32_t> blocks_in_order() const;
   bool sequences_are_sound() const;
   void undo_unfinished_move();
@@ -141,7 +144,10 @@ class Spool final : public telemetry::RecordStore {
   std::vector<std::uint32_t> by_sequence_;  // block of sequence % size; a block's state has the last word
   std::vector<std::uint32_t> free_;         // the lowest last
   std::vector<bool> backed_;
+  // Of records that were moved: where each is now, by the place that its owner knows, and the other way
+  // round. However often a record moves, it has one entry in each.
   absl::flat_hash_map<telemetry::Place, telemetry::Place> moved_;
+  absl::flat_hash_map<telemetry::Place, telemetry::Place> moved_from_;
 };
 
 }  // namespace waybill::collect

@@ -138,6 +138,22 @@ TEST_F(SpoolTest, MovesTheFewThatKeepManyBlocks) {
   EXPECT_EQ(restart().size(), 20U);
 }
 
+TEST_F(SpoolTest, RemembersARecordThatMovesOftenNoLongerThanOneThatMovesOnce) {
+  restart();
+  const Place kept = *take(7);
+  for (std::uint64_t number = 0; number < 20'000; ++number) {
+    const std::optional<Place> place = take(number, 8192);
+    ASSERT_TRUE(place) << number;
+    spool_->settle(*place);
+    spool_->make_room();
+    ASSERT_LE(spool_->moved_records(), 1U);
+  }
+  EXPECT_EQ(spool_->moved_records(), 1U);
+  EXPECT_EQ(number_in(spool_->record(kept)), 7U);
+  spool_->settle(kept);
+  EXPECT_EQ(spool_->moved_records(), 0U);
+}
+
 // The state of the file between the copy and the end of the old block, made of what stood before and after.
 TEST_F(SpoolTest, TakesBackAMoveThatWasNotFinished) {
   restart();

@@ -37,6 +37,7 @@ constexpr std::uint32_t kHasIsRemote = 0x100;
 constexpr std::uint32_t kIsRemote = 0x200;
 
 constexpr std::size_t kMostShapes = 16'384;
+constexpr std::size_t kMostShapeBytes = std::size_t{32} << 20U;
 
 std::string with_replacements(std::string_view text) {
   std::string sound;
@@ -242,13 +243,17 @@ std::string_view OtlpTraceEncoder::encode(
 
 std::string_view OtlpTraceEncoder::shape_fields(const telemetry::SpanShape& shape) {
   if (shape.id == last_shape_) return last_fields_;
-  if (shapes_.size() > kMostShapes) shapes_.clear();
+  if (shapes_.size() > kMostShapes || shape_bytes_ > kMostShapeBytes) {
+    shapes_.clear();
+    shape_bytes_ = 0;
+  }
   std::string& known = shapes_[shape.id];
   if (known.empty()) {
     ByteBuffer encoded;
     FieldWriter fields{encoded};
     write_shape(fields, shape);
     known = encoded.view();
+    shape_bytes_ += known.size();
   }
   last_shape_ = shape.id;
   last_fields_ = known;

@@ -24,6 +24,7 @@ class OtlpTraceEncoder {
 
   ByteBuffer body_;
   absl::flat_hash_map<std::uint64_t, std::string> shapes_;  // by their id
+  std::size_t shape_bytes_ = 0;
   std::uint64_t last_shape_ = 0;
   std::string_view last_fields_;
 };

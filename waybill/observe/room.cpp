@@ -133,7 +133,8 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
     return base::Failure::kNoRandomness;
   key_[0] |= 1;  // never 0: threads compare their seed with it
 
-  const int directory = open(options_.runtime_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // Root's directory for all users may not be listed by them, so it is not opened for reading.
+  const int directory = open(options_.runtime_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return base::Failure::kNoRuntimeDirectory;
   base::Failure failure = base::Failure::kRuntimeDirectoryNotPrivate;
   if (directory_is_safe(directory)) {

@@ -10,7 +10,9 @@
 namespace waybill {
 
 // Says what a person should know, one line each on stderr: "waybill: warning: …". The same key is said at
-// most once a minute; the next line tells how many were held back. Thread-safe.
+// most once a minute; the next line tells how many were held back. So many keys a minute, and no more. Texts
+// may come from hosts: what is not printable ASCII is written as \xNN, and what is too long is cut.
+// Thread-safe.
 class Log {
  public:
   enum class Level { kInfo, kWarning, kError };
@@ -26,6 +28,8 @@ class Log {
   void warning(const std::string& key, const std::string& text) { say(Level::kWarning, key, text); }
 
  private:
+  void forget_before(std::chrono::steady_clock::time_point when);
+
   struct Said {
     std::chrono::steady_clock::time_point when;
     std::uint64_t held_back = 0;
@@ -34,7 +38,8 @@ class Log {
   Clock clock_;
   Write write_;
   std::mutex mutex_;
-  std::map<std::string, Said> said_;  // guarded by mutex_; bounded, oldest entries go
+  std::map<std::string, Said> said_;  // guarded by mutex_, and the next; bounded
+  std::uint64_t beyond_ = 0;          // lines that were held back because too many keys were said
 };
 
 }  // namespace waybill

@@ -21,5 +21,27 @@ TEST(LogTest, SaysAKeyOnceAMinuteAndThenHowManyWereHeldBack) {
                                              "waybill: warning: fourth (2 more since then)\n"}));
 }
 
+TEST(LogTest, WritesNothingThatATerminalObeys) {
+  std::vector<std::string> lines;
+  Log log{[] { return std::chrono::steady_clock::time_point{}; },
+          [&](const std::string& line) { lines.push_back(line); }};
+  log.warning("a", "program \x1b[2J\nwaybill: all is well\x7f\xc2\x9b");
+  EXPECT_EQ(lines, std::vector<std::string>{
+                       "waybill: warning: program \\x1b[2J\\x0awaybill: all is well\\x7f\\xc2\\x9b\n"});
+  log.warning("b", std::string(100'000, 'x'));
+  EXPECT_LT(lines.back().size(), 1100U);
+}
+
+TEST(LogTest, SaysSoManyKeysAMinuteAndThenHowManyLinesWereLeftOut) {
+  std::chrono::steady_clock::time_point now{};
+  std::vector<std::string> lines;
+  Log log{[&] { return now; }, [&](const std::string& line) { lines.push_back(line); }};
+  for (int key = 0; key < 5'000; ++key) log.warning(std::to_string(key), "text");
+  EXPECT_EQ(lines.size(), 1024U);
+  now += std::chrono::seconds{61};
+  log.info("again", "back");
+  EXPECT_EQ(lines.back(), "waybill: back (besides, 3976 lines were left out)\n");
+}
+
 }  // namespace
 }  // namespace waybill

@@ -8,8 +8,8 @@ namespace waybill::telemetry {
 
 // Tells offsets that a broker assigned from those that librdkafka invents. With acks=0, and for batches that
 // the broker knows as duplicates, it counts upwards from a negative number, and a long batch runs into
-// positive ones: a run that continues from a negative offset is not trusted until it jumps. Owned by one
-// thread.
+// positive ones: a run that continues from a negative offset is not trusted until it jumps. Bounded: when too
+// many partitions have such runs, offsets of others are not trusted either. Owned by one thread.
 class OffsetTrust {
  public:
   struct Partition {
@@ -23,6 +23,8 @@ class OffsetTrust {
   bool trust(const Partition& partition, std::int64_t offset);
 
   void forget(std::uint32_t client);
+
+  std::size_t size() const { return invented_.size(); }
 
  private:
   std::map<Partition, std::int64_t> invented_;  // the last offset of a run that began below zero

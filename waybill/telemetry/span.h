@@ -89,7 +89,7 @@ class SpanShapes;
 // its own thread; never changed after it was made.
 struct SpanBatch {
   std::shared_ptr<const Resource> resource;
-  std::shared_ptr<const SpanShapes> shapes;  // keeps the spans' shapes
+  absl::InlinedVector<std::shared_ptr<const SpanShapes>, 1> shapes;  // keep the spans' shapes
   std::vector<Span> spans;
   // The records that the spans were made of, a start before its end. They are settled in this order when the
   // last exporter is done with the batch.

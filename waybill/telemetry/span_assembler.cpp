@@ -20,6 +20,9 @@ constexpr std::uint64_t kSweepEveryNs = 1'000'000'000;
 // A host has 1,024 clients at once; one that names more is no host of ours.
 constexpr std::size_t kMostClients = 16'384;
 
+// What a span tells of the messages of its operation; more are dropped and counted with its links.
+constexpr std::size_t kMostMessages = 16'384;
+
 context::SpanContext from_record(const segment::RecordContext& record) {
   return {{record.trace_id}, {record.span_id}, record.flags};
 }
@@ -144,9 +147,14 @@ bool SpanAssembler::accept_message(const segment::RecordView& view, Place place)
     return false;
   }
   PendingConsume& consume = consumes_[record.operation];
-  consume.messages.push_back(place);
   consume.last_sign_ns = std::max(consume.last_sign_ns, record.hand_over_ns);
   saw(record.hand_over_ns);
+  if (consume.messages.size() < kMostMessages) {
+    consume.messages.push_back(place);
+  } else {
+    ++consume.messages_dropped;
+    records_.settle(place);
+  }
   return true;
 }
 
@@ -165,10 +173,17 @@ bool SpanAssembler::accept_consume_end(const segment::RecordView& view, Place pl
 
 bool SpanAssembler::accept_cluster(const segment::RecordView& view, Place place) {
   segment::ClientCluster record;
-  if (!read(view, record) || clusters_.size() == kMostClients) return false;
+  if (!read(view, record)) return false;
+  const auto known = clusters_.find(record.client);
+  if (known == clusters_.end() && clusters_.size() == kMostClients) return false;
+  const std::string_view id = definitions_.text(record.cluster, DefinitionKind::kCluster);
+  if (known != clusters_.end() && known->second.id == id) {
+    records_.settle(place);  // nothing new
+    return true;
+  }
   Cluster& cluster = clusters_[record.client];
-  cluster.id = definitions_.text(record.cluster, DefinitionKind::kCluster);
-  cluster.places.push_back(place);
+  if (cluster.place != kNoPlace) records_.settle(cluster.place);
+  cluster = {std::string{id}, place};
   shapes_.clear();
   return true;
 }
@@ -262,10 +277,18 @@ void SpanAssembler::finish_consumes(SpanBatches& finished, Round round) {
     const auto entry = consumes_.find(operation);
     if (entry == consumes_.end()) continue;
     PendingConsume& consume = entry->second;
-    const bool all_messages = consume.messages.size() >= consume.message_count;
+    if (consume.end == kNoPlace) continue;
+    const bool all_messages =
+        consume.messages.size() + consume.messages_dropped >= std::uint64_t{consume.message_count};
     if (consume.start != kNoPlace && (all_messages || consume.waited) && round.most_spans != 0) {
       --round.most_spans;
       finish_consume(finished, consume, copy<segment::ConsumeEnded>(consume.end).end_ns, false);
+      consumes_.erase(entry);
+      continue;
+    }
+    // Its start was committed before its end, so it would have been read by now.
+    if (consume.start == kNoPlace && consume.waited && round.complete) {
+      forget(consume);
       consumes_.erase(entry);
       continue;
     }
@@ -284,10 +307,14 @@ void SpanAssembler::forget_consumes_without_start() {
       ++entry;
       continue;
     }
-    for (const Place place : consume.messages) records_.settle(place);
-    if (consume.end != kNoPlace) records_.settle(consume.end);
+    forget(consume);
     consumes_.erase(entry++);
   }
+}
+
+void SpanAssembler::forget(const PendingConsume& consume) {
+  for (const Place place : consume.messages) records_.settle(place);
+  if (consume.end != kNoPlace) records_.settle(consume.end);
 }
 
 void SpanAssembler::close_clients(SpanBatches& finished) {
@@ -295,14 +322,15 @@ void SpanAssembler::close_clients(SpanBatches& finished) {
     return closed.time_ns <= complete_until_ns_;
   };
   const auto first_open = std::stable_partition(closed_.begin(), closed_.end(), is_complete);
+  if (first_open == closed_.begin()) return;
+  closed_at_.clear();
+  for (auto closed = closed_.begin(); closed != first_open; ++closed)
+    closed_at_.try_emplace(closed->client, closed->time_ns);
+  finish_sends_of_closed(finished);
   for (auto closed = closed_.begin(); closed != first_open; ++closed) {
-    for (const Place start : sends_.take_client(closed->client)) {
-      finish(finished, finish_unanswered(start, closed->time_ns, ShapeKey::Failed::kProducerDestroyed));
-      finished.add_origin(start);
-    }
     offset_trust_.forget(closed->client);
     if (const auto cluster = clusters_.find(closed->client); cluster != clusters_.end()) {
-      for (const Place place : cluster->second.places) finished.add_origin(place);
+      finished.add_origin(cluster->second.place);
       clusters_.erase(cluster);
     }
     finished.add_origin(closed->place);
@@ -310,20 +338,31 @@ void SpanAssembler::close_clients(SpanBatches& finished) {
   closed_.erase(closed_.begin(), first_open);
 }
 
+// One walk over what is in flight for all clients that were closed in a round, however many.
+void SpanAssembler::finish_sends_of_closed(SpanBatches& finished) {
+  sends_.take_if([&](std::uint32_t client, Place start) {
+    const auto closed = closed_at_.find(client);
+    if (closed == closed_at_.end()) return false;
+    finish(finished, finish_unanswered(start, closed->second, ShapeKey::Failed::kProducerDestroyed));
+    finished.add_origin(start);
+    return true;
+  });
+}
+
 void SpanAssembler::end_host(SpanBatches& finished) {
   end_round(finished);
   end_round(finished);
-  for (const Place start : sends_.take_all()) {
+  sends_.take_if([&](std::uint32_t, Place start) {
     finish(finished, finish_unanswered(start, last_sign_ns_, ShapeKey::Failed::kHostEnded));
     finished.add_origin(start);
-  }
+    return true;
+  });
   for (auto& [operation, consume] : consumes_) {
     if (consume.start != kNoPlace) {
       finish_consume(finished, consume, last_sign_ns_, true);
-      continue;
+    } else {
+      forget(consume);
     }
-    for (const Place place : consume.messages) records_.settle(place);
-    if (consume.end != kNoPlace) records_.settle(consume.end);
   }
   consumes_.clear();
   ended_consumes_.clear();
@@ -410,8 +449,9 @@ void SpanAssembler::finish_consume(SpanBatches& finished, PendingConsume& consum
   operation.trace_state = Tail{records_.record(consume.start), sizeof start}.take(start.tracestate_size);
   operation.start_unix_ns = clock_.to_unix_ns(start.start_ns);
   operation.end_unix_ns = clock_.to_unix_ns(std::max(end_ns, start.start_ns));
-  operation.message_count =
-      consume.end != kNoPlace ? consume.message_count : static_cast<std::uint32_t>(consume.messages.size());
+  operation.message_count = consume.end != kNoPlace ? consume.message_count
+                                                    : static_cast<std::uint32_t>(consume.messages.size()) +
+                                                          consume.messages_dropped;
   operation.messages = message_views_;
 
   ConsumeFacts facts;
@@ -431,7 +471,9 @@ void SpanAssembler::finish_consume(SpanBatches& finished, PendingConsume& consum
       .unfinished = unfinished};
   const SpanShape& shape = shapes_.get(
       key, [&] { return consume_shape(facts, client_view(start.profile, start.client), limits_); });
-  finish(finished, consume_span(operation, facts, shape, limits_));
+  Span span = consume_span(operation, facts, shape, limits_);
+  span.dropped_links_count += consume.messages_dropped;
+  finish(finished, std::move(span));
   finished.add_origin(consume.start);
   for (const Place place : consume.messages) finished.add_origin(place);
   finished.add_origin(consume.end);

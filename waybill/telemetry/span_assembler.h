@@ -80,7 +80,8 @@ class SpanAssembler {
     Place start = kNoPlace;
     Place end = kNoPlace;
     std::uint32_t message_count = 0;  // as the end says
-    bool waited = false;              // a round has passed since the end was read
+    std::uint32_t messages_dropped = 0;
+    bool waited = false;  // a round has passed since the end was read
     std::uint64_t last_sign_ns = 0;
     absl::InlinedVector<Place, 1> messages;
   };
@@ -91,7 +92,7 @@ class SpanAssembler {
   };
   struct Cluster {
     std::string id;
-    std::vector<Place> places;  // of the records that told it
+    Place place = kNoPlace;  // of the record that told it
   };
 
   bool accept(const segment::RecordView& view, Place place);
@@ -109,7 +110,9 @@ class SpanAssembler {
   void settle_lost();
   void finish_consumes(SpanBatches& finished, Round round);
   void forget_consumes_without_start();
+  void forget(const PendingConsume& consume);
   void close_clients(SpanBatches& finished);
+  void finish_sends_of_closed(SpanBatches& finished);
   void finish(SpanBatches& finished, Span span);
   Span finish_send(Place start_place, const segment::SendEnded& end);
   Span finish_unanswered(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason);
@@ -141,6 +144,7 @@ class SpanAssembler {
   std::uint64_t last_sweep_ns_ = 0;
   std::vector<MessageView> message_views_;
   std::vector<ClosedClient> closed_;
+  absl::flat_hash_map<std::uint32_t, std::uint64_t> closed_at_;  // of this round: when, by client
   OffsetTrust offset_trust_;
   absl::flat_hash_map<std::uint32_t, std::unique_ptr<ClientProfile>> profiles_;
   absl::flat_hash_map<std::uint32_t, Cluster> clusters_;

@@ -10,10 +10,9 @@ constexpr std::size_t kMostSpare = 16;
 }  // namespace
 
 void SpanBatches::add(Span span, const std::shared_ptr<const SpanShapes>& shapes) {
-  const bool fits = !batches_.empty() && batches_.back()->spans.size() < most_ &&
-                    (batches_.back()->shapes == shapes || batches_.back()->shapes == nullptr);
+  const bool fits = !batches_.empty() && batches_.back()->spans.size() < most_;
   SpanBatch& batch = fits ? *batches_.back() : open_batch();
-  if (batch.shapes == nullptr) batch.shapes = shapes;
+  if (batch.shapes.empty() || batch.shapes.back() != shapes) batch.shapes.push_back(shapes);
   batch.spans.push_back(std::move(span));
 }
 
@@ -38,7 +37,7 @@ std::vector<std::unique_ptr<SpanBatch>> SpanBatches::take() { return std::exchan
 void SpanBatches::give_back(std::unique_ptr<SpanBatch> batch) {
   if (spare_.size() == kMostSpare) return;
   batch->resource.reset();
-  batch->shapes.reset();
+  batch->shapes.clear();
   batch->spans.clear();
   batch->origins.clear();
   spare_.push_back(std::move(batch));

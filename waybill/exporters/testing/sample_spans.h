@@ -60,7 +60,7 @@ inline std::shared_ptr<const telemetry::SpanBatch> batch_of(std::vector<telemetr
   const telemetry::SpanShape& kept = shapes->add(std::move(shape));
   for (telemetry::Span& span : spans) span.shape = &kept;
   return std::make_shared<const telemetry::SpanBatch>(
-      telemetry::SpanBatch{std::move(resource), std::move(shapes), std::move(spans), {}});
+      telemetry::SpanBatch{std::move(resource), {std::move(shapes)}, std::move(spans), {}});
 }
 
 inline std::shared_ptr<const telemetry::SpanBatch> batch_of(std::size_t spans) {

@@ -1,0 +1,43 @@
+#include "waybill/telemetry/bare_shapes.h"
+
+#include "waybill/telemetry/semantic_conventions.h"
+#include "waybill/telemetry/span_shapes.h"
+
+namespace waybill::telemetry {
+namespace {
+
+// The conventions' own shape of an operation about which nothing is known.
+SpanShape bare(const ShapeKey& key) {
+  const ClientProfile nobody;
+  const ClientView client{&nobody, {}};
+  const SpanLimits no_limits;
+  SpanShape shape;
+  if (key.operation == ShapeKey::Operation::kSend) {
+    SendFacts facts;
+    facts.injected = key.injected;
+    shape = send_shape(facts, client, no_limits);
+  } else {
+    ConsumeFacts facts;
+    const bool receive = key.operation == ShapeKey::Operation::kReceive;
+    facts.kind = receive ? segment::ConsumeOperation::kReceive : segment::ConsumeOperation::kProcess;
+    shape = consume_shape(facts, client, no_limits);
+  }
+  ++shape.dropped_attributes_count;  // at least
+  return shape;
+}
+
+}  // namespace
+
+const SpanShape& bare_shape(const ShapeKey& key) {
+  using enum ShapeKey::Operation;
+  static SpanShapes shapes;
+  static const SpanShape& injected_send = shapes.add(bare({.operation = kSend, .injected = true}));
+  static const SpanShape& send = shapes.add(bare({.operation = kSend}));
+  static const SpanShape& receive = shapes.add(bare({.operation = kReceive}));
+  static const SpanShape& process = shapes.add(bare({.operation = kProcess}));
+  if (key.operation == kReceive) return receive;
+  if (key.operation == kProcess) return process;
+  return key.injected ? injected_send : send;
+}
+
+}  // namespace waybill::telemetry

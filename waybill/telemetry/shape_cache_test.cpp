@@ -1,0 +1,37 @@
+#include "waybill/telemetry/shape_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace waybill::telemetry {
+namespace {
+
+SpanShape large_shape() {
+  SpanShape shape;
+  shape.name = std::string(4'096, 'x');
+  return shape;
+}
+
+TEST(ShapeCacheTest, GivesBareShapesWhileThoseThatAreHeldTakeTooMuch) {
+  ShapeCache cache;
+  std::set<std::shared_ptr<const SpanShapes>> held;
+  for (std::uint32_t client = 0; client < 20'000; ++client) {
+    cache.get({.client = client}, large_shape);
+    held.insert(cache.shapes());
+  }
+  const SpanShape& send = cache.get({.client = 30'000}, large_shape);
+  EXPECT_EQ(send.name, "send");
+  EXPECT_GT(send.dropped_attributes_count, 0U);
+  const SpanShape& process =
+      cache.get({.client = 30'000, .operation = ShapeKey::Operation::kProcess}, large_shape);
+  EXPECT_EQ(process.name, "process");
+
+  held.clear();
+  cache.clear();
+  EXPECT_EQ(cache.get({.client = 30'000}, large_shape).name.size(), 4'096U);
+}
+
+}  // namespace
+}  // namespace waybill::telemetry
