@@ -29,6 +29,12 @@ def build():
 
 
 @pytest.fixture(scope="session")
+def host(build):
+    """The program of a folder under tests/agent."""
+    return lambda situation: build / "hosts" / f"host-{situation}"
+
+
+@pytest.fixture(scope="session")
 def kafka(request, build, tmp_path_factory):
     if request.config.getoption("--kafka") == "real":
         broker = RealBroker(ROOT, tmp_path_factory.mktemp("kafka"))

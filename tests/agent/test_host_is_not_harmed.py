@@ -3,25 +3,7 @@
 import socket
 
 import pytest
-from doors import assert_books_balance, run_bare
-
-
-@pytest.fixture
-def host(build):
-    return lambda situation: build / "hosts" / f"host-{situation}"
-
-
-def run_both(door, sink, program, broker, topic, **options):
-    """Runs the program bare and under the door; returns the traced run after comparing the two."""
-    bare = run_bare(program, broker, topic + "-bare" if not options.pop("same_topic", True) else topic)
-    traced = door.run(sink, program, broker, topic, *door.host_options, **options)
-    assert traced.stdout == bare.stdout
-    assert traced.returncode == bare.returncode, traced.stderr
-    return traced
-
-
-def check_books(door, result):
-    assert_books_balance(result.books if result.books is not None else door.books())
+from doors import assert_books_balance, check_books, run_bare, run_both
 
 
 def test_a_message_that_librdkafka_refuses_ends_exactly_one_span_or_none(door, sink, kafka, host):
