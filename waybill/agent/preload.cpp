@@ -32,6 +32,8 @@ const EntryPoints* load_core() {
   const EntryPoints* loaded = core.load(std::memory_order_acquire);
   if (loaded != nullptr || core_failed.load(std::memory_order_relaxed)) return loaded;
 
+  const base::ErrnoKeeper keep_errno;
+  const base::CancellationHold hold;
   Dl_info self{};
   char path[1024];
   dladdr(reinterpret_cast<void*>(&load_core), &self);
@@ -43,7 +45,11 @@ const EntryPoints* load_core() {
       library == nullptr ? nullptr : reinterpret_cast<GetEntryPoints>(dlsym(library, kEntryPointsName));
   const EntryPoints* found = get == nullptr ? nullptr : get();
   if (found == nullptr || found->version != EntryPoints::kVersion) {
-    if (!core_failed.exchange(true)) base::say("no telemetry from this program: cannot load", path);
+    const char* why =
+        library == nullptr ? dlerror() : "it comes from another build than libwaybill-preload.so";
+    if (!core_failed.exchange(true))
+      base::say("no telemetry from this program: cannot load libwaybill-plugin.so",
+                why == nullptr ? path : why);
     return nullptr;
   }
   core.store(found, std::memory_order_release);

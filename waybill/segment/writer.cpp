@@ -1,5 +1,6 @@
 #include "waybill/segment/writer.h"
 
+#include <cerrno>
 #include <cstring>
 
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "waybill/base/address_space.h"
 #include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
 #include "waybill/segment/internal/host_identity.h"
@@ -38,12 +40,13 @@ std::uint64_t hash_of(DefinitionKind kind, std::string_view bytes) {
 base::Failure Writer::create(int directory_fd, std::uint64_t size, const SegmentFacts& facts) {
   const Layout layout = Layout::for_size(size);
   if (!internal::file_size_allowed(layout.segment_size)) return base::Failure::kFileSizeLimit;
+  if (!base::may_map(layout.segment_size)) return base::Failure::kNoAddressSpace;
 
   internal::SegmentName name;
   if (!name.make()) return base::Failure::kNoRandomness;
   const int file =
       openat(directory_fd, name.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return base::Failure::kCannotCreateSegment;
+  if (file < 0) return base::failure_of(errno, base::Failure::kCannotCreateSegment);
 
   base::Failure failure = map(file, layout);
   if (failure == base::Failure::kNone) {
@@ -51,7 +54,7 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
     const long renamed = syscall(SYS_renameat2, directory_fd, name.temporary, directory_fd, name.final,
                                  1U /* RENAME_NOREPLACE */);
     if (renamed != 0 && renameat(directory_fd, name.temporary, directory_fd, name.final) != 0) {
-      failure = base::Failure::kCannotCreateSegment;
+      failure = base::failure_of(errno, base::Failure::kCannotCreateSegment);
     }
   }
   if (failure != base::Failure::kNone) {
@@ -64,21 +67,25 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
 }
 
 base::Failure Writer::map(int file, const Layout& layout) {
-  if (ftruncate(file, static_cast<off_t>(layout.segment_size)) != 0) return base::Failure::kNoRoomForSegment;
+  if (ftruncate(file, static_cast<off_t>(layout.segment_size)) != 0)
+    return base::failure_of(errno, base::Failure::kNoRoomForSegment);
   // The head is used at once. Chunks are backed when they are first borrowed, unless the kernel cannot do
   // that through the mapping (before Linux 5.14): then all of it now, because the descriptor does not stay.
-  if (fallocate(file, 0, 0, static_cast<off_t>(layout.chunks)) != 0) return base::Failure::kNoRoomForSegment;
+  if (fallocate(file, 0, 0, static_cast<off_t>(layout.chunks)) != 0)
+    return base::failure_of(errno, base::Failure::kNoRoomForSegment);
   void* mapped = mmap(nullptr, layout.segment_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (mapped == MAP_FAILED) return base::Failure::kCannotMapSegment;
+  if (mapped == MAP_FAILED) return base::failure_of(errno, base::Failure::kCannotMapSegment);
   auto* bytes = static_cast<std::uint8_t*>(mapped);
   const bool backs_by_madvise = madvise(bytes + layout.chunks, kChunkSize, 23 /* MADV_POPULATE_WRITE */) == 0;
   if (!backs_by_madvise && fallocate(file, 0, 0, static_cast<off_t>(layout.segment_size)) != 0) {
+    const base::Failure failure = base::failure_of(errno, base::Failure::kNoRoomForSegment);
     munmap(mapped, layout.segment_size);
-    return base::Failure::kNoRoomForSegment;
+    return failure;
   }
   if (madvise(bytes, layout.segment_size, MADV_DONTFORK) != 0) {
+    const base::Failure failure = base::failure_of(errno, base::Failure::kCannotMapSegment);
     munmap(mapped, layout.segment_size);
-    return base::Failure::kCannotMapSegment;
+    return failure;
   }
   layout_ = layout;
   std::memset(chunk_backed_, backs_by_madvise ? 0 : 1, sizeof chunk_backed_);
