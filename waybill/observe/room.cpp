@@ -143,7 +143,7 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
     return base::Failure::kNoRandomness;
   key_[0] |= 1;  // never 0: threads compare their seed with it
 
-  const int directory = open(options_.runtime_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int directory = open(options_.runtime_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return base::failure_of(errno, base::Failure::kNoRuntimeDirectory);
   base::Failure failure = look_at_directory(directory);
   if (failure == base::Failure::kNone) {
