@@ -161,6 +161,7 @@ class Room {
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t key_[2];
+  std::uint64_t seeds_;  // how many threads have drawn a seed
   std::uint64_t first_settings_word_;
   std::uint64_t first_ratio_threshold_;
   std::uint64_t first_heartbeat_ns_;
