@@ -1,9 +1,10 @@
 """Trap 52: where there is no room for a segment the program runs on, and one line says why there is no telemetry."""
 
+import json
 import subprocess
 
 import pytest
-from doors import environment, run_bare
+from doors import PluginDoor, PreloadDoor, assert_books_balance, environment, run_bare
 from rooms import Mounts, as_nobody, assert_said_once, fill, let_others_enter, said, tmpfs
 
 @pytest.fixture(params=["preload", "plugin"])
@@ -91,3 +92,57 @@ def test_a_program_with_few_descriptors(run_in, tmp_path):
         reasons.update(said(result))
         assert len(said(result)) <= 1
     assert any("ulimit -n" in reason for reason in reasons), reasons
+
+
+@pytest.mark.parametrize("kind", [PreloadDoor, PluginDoor])
+def test_a_runtime_directory_that_fills_up_while_the_program_runs(kind, build, sink, kafka, host, tmp_path):
+    """What has no memory yet when another file takes the rest becomes counted drops, never a SIGBUS."""
+    folder = "/dev/shm" if kind is PreloadDoor else tmp_path / "runtime"
+    books = tmp_path / "books.json"
+    with Mounts(tmpfs(folder, "size=3m")) as space, kind(build, tmp_path, space.prefix) as door:
+        options = {"options": ("--books", books)} if kind is PreloadDoor else {}
+        program = subprocess.Popen(
+            door.command(host("fills_up"), kafka.address, kafka.topic(), *door.host_options, **options),
+            env=environment(sink, **door.variables()), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        assert program.stdout.readline() == "sent 1, flush 0\n"
+        fill(space.path(folder))
+        assert program.communicate("go\n", timeout=60)[0] == "sent 20000, flush 0\n"
+        assert program.returncode == 0
+        all_books = json.loads(books.read_text()) if kind is PreloadDoor else door.books()
+    assert_books_balance(all_books)
+    (counted,) = all_books["hosts"]
+    if kind is PreloadDoor:
+        assert counted["started"] == 20001  # a spool in the same tmpfs takes nothing more: the last chunk waits for room
+    assert counted["dropped"]["no_room"] > 0
+    assert len(sink.wait_for(counted["handed_on"])) == counted["handed_on"]
+
+
+@pytest.mark.parametrize("kind", [PreloadDoor, PluginDoor])
+def test_a_runtime_directory_from_which_nothing_may_be_executed(kind, build, sink, kafka, host, tmp_path):
+    folder = "/dev/shm" if kind is PreloadDoor else tmp_path / "runtime"
+    with Mounts(tmpfs(folder, "size=32m,noexec,nosuid,nodev")) as space, kind(build, tmp_path, space.prefix) as door:
+        result = door.run(sink, host("two_clients"), kafka.address, kafka.topic(), *door.host_options)
+        assert (result.returncode, result.stdout, said(result)) == (0, "flush 0\nflush 0\n", [])
+        assert len(sink.wait_for(20)) == 20
+
+
+@pytest.mark.parametrize("kind", [PreloadDoor, PluginDoor])
+def test_a_machine_without_proc(kind, build, sink, kafka, host, tmp_path):
+    """The host does not know its start time then, and the collecting side must not take it for dead."""
+    folder = "/dev/shm" if kind is PreloadDoor else tmp_path / "runtime"
+    with Mounts(f"{tmpfs(folder, 'size=32m')} && mount -t tmpfs none /proc") as space:
+        with kind(build, tmp_path, space.prefix) as door:
+            program = subprocess.Popen(
+                door.command(host("fills_up"), kafka.address, kafka.topic(), *door.host_options), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(sink, **door.variables()),
+            )
+            sink.wait_for(1)
+            # Meanwhile the collecting process looks many times whether the first program still lives.
+            for _ in range(3):
+                door.run(sink, host("two_clients"), kafka.address, kafka.topic(), *door.host_options)
+            output, errors = program.communicate("go\n", timeout=60)
+            assert (program.returncode, output, errors) == (0, "sent 1, flush 0\nsent 20000, flush 0\n", "")
+            spans = sink.wait_for(20061)
+    assert {span["resource"]["service.name"] for span in spans} == {"host-fills_up", "host-two_clients"}
+    assert {span["status"] for span in spans} == {"UNSET"}

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,10 +32,19 @@ void send(const FileDescriptor& report, RunMessage::Kind kind, int value) {
   [[maybe_unused]] const ssize_t ignored = write(report.get(), &message, sizeof message);
 }
 
+// Where this program's file stands; as it was called where there is no /proc.
+std::filesystem::path own_file() {
+  std::error_code error;
+  std::filesystem::path file = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto* called = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (error && called != nullptr) file = std::filesystem::absolute(called, error);
+  return file;
+}
+
 // The loadable libraries beside this program: ../lib from a build folder or an installation.
 Expected<std::string> find_preload_library() {
   std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path program = own_file();
   for (const char* folder : {"../lib", "../lib/waybill", "."}) {
     const std::filesystem::path library = program.parent_path() / folder / "libwaybill-preload.so";
     if (std::filesystem::exists(library, error)) return std::filesystem::canonical(library, error).string();

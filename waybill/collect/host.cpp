@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <mutex>
 #include <sstream>
@@ -134,6 +136,8 @@ bool Host::alive() const {
   // From another PID namespace the number means nothing here: such a host counts as alive.
   if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
   const ProcessFacts facts = facts_of(host.pid);
+  // A machine without /proc shows no process at all, this one included.
+  if (facts.state == 0 && facts_of(getpid()).state == 0) return kill(host.pid, 0) == 0 || errno == EPERM;
   if (facts.state == 0 || facts.state == 'Z' || facts.state == 'X') return false;
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }

@@ -1,5 +1,6 @@
 #include "waybill/observe/host_options.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -60,7 +61,7 @@ void find_program(char (&target)[64]) {
   char path[512];
   const ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
   if (size <= 0) {
-    std::snprintf(target, sizeof target, "unknown");  // no /proc
+    std::snprintf(target, sizeof target, "%.63s", program_invocation_short_name);  // no /proc
     return;
   }
   path[size] = '\0';
