@@ -1,6 +1,7 @@
 """Trap 52: where there is no room for a segment the program runs on, and one line says why there is no telemetry."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -70,6 +71,22 @@ def test_a_runtime_directory_into_which_anyone_may_write(run_in, tmp_path):
     (tmp_path / "runtime").mkdir()
     (tmp_path / "runtime").chmod(0o777)
     assert_said_once(run_in(tmp_path / "runtime"), "others may write into it")
+
+
+def test_a_fifo_in_place_of_the_collectors_file_holds_nobody_up(run_in, tmp_path):
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.mkfifo(runtime / "collector")
+    assert said(run_in(runtime)) == []
+
+
+def test_segments_do_not_pile_up_while_nobody_collects(run_in, tmp_path):
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    for number in range(64):
+        (runtime / f"{number}.segment").touch(mode=0o600)
+    assert_said_once(run_in(runtime), "nobody collects in the runtime directory", "waybill collect")
+    assert len(list(runtime.iterdir())) == 64
 
 
 @pytest.mark.parametrize("limit, reason", [
