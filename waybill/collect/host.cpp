@@ -170,6 +170,7 @@ HostBooks Host::books() const {
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
   books.clients_not_observed = counter(segment::HostCounter::kClientsNotObserved);
+  books.definitions_dropped = counter(segment::HostCounter::kDefinitionsDropped);
   return books;
 }
 

@@ -69,6 +69,30 @@ base::Failure look_at_directory(int directory) {
                                                        : base::Failure::kRuntimeDirectoryNotPrivate;
 }
 
+// What a client's definition says: fields that end with a zero byte.
+struct ProfileText {
+  char bytes[segment::kMaxDefinition];
+  std::size_t size = 0;
+
+  explicit ProfileText(const ClientFacts& facts) {
+    add(facts.producer ? "producer" : "consumer");
+    add(facts.client_id);
+    add(facts.group_id);
+    add(facts.servers);
+    add(facts.library_version);
+    add(facts.acks);
+    add(facts.transactional_id);
+  }
+  void add(std::string_view field) {
+    if (size + field.size() + 1 > sizeof bytes) field = {};  // the next ones keep their places
+    if (size == sizeof bytes) return;
+    if (!field.empty()) std::memcpy(bytes + size, field.data(), field.size());
+    size += field.size();
+    bytes[size++] = '\0';
+  }
+  std::string_view view() const { return {bytes, size}; }
+};
+
 // Whether another segment may stand in the directory while nobody reads there. One that this user may write
 // into but not read (that of root's collecting process) may hold any number already.
 base::Failure may_wait_for_reader(int directory) {
@@ -212,22 +236,9 @@ Client* Room::open_client(const ClientFacts& facts) {
         !shared(client.in_use).compare_exchange_strong(free, 1, std::memory_order_acquire)) {
       continue;
     }
-    char profile[segment::kMaxDefinition];
-    std::size_t size = 0;
-    const std::string_view fields[] = {facts.producer ? "producer" : "consumer",
-                                       facts.client_id,
-                                       facts.group_id,
-                                       facts.servers,
-                                       facts.library_version,
-                                       facts.acks,
-                                       facts.transactional_id};
-    for (const std::string_view field : fields) {
-      if (size + field.size() + 1 > sizeof profile) break;
-      std::memcpy(profile + size, field.data(), field.size());
-      size += field.size();
-      profile[size++] = '\0';
-    }
-    client.profile = writer_.define(segment::DefinitionKind::kClient, {profile, size});
+    ClientFacts common = facts;
+    common.client_id = common.group_id = common.transactional_id = {};
+    client.profile = writer_.define_client(ProfileText{facts}.view(), ProfileText{common}.view());
     client.cluster_known = 0;
     shared(client.destroyed_ns).store(0, std::memory_order_relaxed);
     client.producer = facts.producer;

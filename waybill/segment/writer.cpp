@@ -29,6 +29,11 @@ std::uint8_t* put(std::uint8_t* place, const void* bytes, std::size_t size) {
 
 constexpr std::size_t round_up_to_8(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
 
+// A program may name clients and topics without end. Clients leave half of the block to all others, topics
+// leave what brokers, errors and clusters need.
+constexpr std::size_t kLimitOfClients = kDefinitionsSize / 2;
+constexpr std::size_t kLimitOfTopics = kDefinitionsSize - std::size_t{16} * 1024;
+
 std::uint64_t hash_of(DefinitionKind kind, std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325ULL ^ static_cast<std::uint64_t>(kind);
   for (const char byte : bytes) hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3ULL;
@@ -199,16 +204,26 @@ std::uint64_t Writer::drained(std::uint32_t chunk) const {
 }
 
 std::uint32_t Writer::define(DefinitionKind kind, std::string_view bytes) {
+  const std::size_t limit = kind == DefinitionKind::kTopic ? kLimitOfTopics : kDefinitionsSize;
+  const std::uint32_t id = find_or_append(kind, bytes, limit);
+  if (id == 0) count(HostCounter::kDefinitionsDropped);
+  return id;
+}
+
+std::uint32_t Writer::define_client(std::string_view profile, std::string_view common) {
+  const std::uint32_t id = find_or_append(DefinitionKind::kClient, profile, kLimitOfClients);
+  if (id != 0) return id;
+  count(HostCounter::kDefinitionsDropped);
+  return find_or_append(DefinitionKind::kClient, common, kDefinitionsSize);
+}
+
+std::uint32_t Writer::find_or_append(DefinitionKind kind, std::string_view bytes, std::size_t limit) {
   if (bytes.size() > kMaxDefinition) bytes.remove_suffix(bytes.size() - kMaxDefinition);
   const std::uint64_t hash = hash_of(kind, bytes);
   std::uint32_t id = find_definition(hash, kind, bytes);
   if (id != 0) return id;
-  id = append_definition(kind, bytes);
-  if (id == 0) {
-    count(HostCounter::kDefinitionsDropped);
-    return 0;
-  }
-  index_definition(hash, id);
+  id = append_definition(kind, bytes, limit);
+  if (id != 0) index_definition(hash, id);
   return id;
 }
 
@@ -231,12 +246,12 @@ std::uint32_t Writer::find_definition(std::uint64_t hash, DefinitionKind kind, s
 }
 
 // Two threads may define the same text at the same time: then it stands twice, and both numbers are right.
-std::uint32_t Writer::append_definition(DefinitionKind kind, std::string_view bytes) {
+std::uint32_t Writer::append_definition(DefinitionKind kind, std::string_view bytes, std::size_t limit) {
   const std::size_t size = round_up_to_8(sizeof(DefinitionHeader) + bytes.size());
   auto used = shared(host_page().definitions_used);
   std::uint64_t place = used.load(std::memory_order_relaxed);
   do {
-    if (place + size > kDefinitionsSize) return 0;
+    if (place + size > limit) return 0;
   } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
 
   std::uint8_t* target = base_ + layout_.definitions + place;

@@ -48,6 +48,10 @@ class Writer {
   // The number of a definition, made if it is new. 0: no room, counted; the field it stands for is left out.
   std::uint32_t define(DefinitionKind kind, std::string_view bytes);
 
+  // As define. When names of clients have taken their share of the block, `common` is defined in place of
+  // `profile`: what many clients have in common.
+  std::uint32_t define_client(std::string_view profile, std::string_view common);
+
   void count(HostCounter counter);
 
   // What the reader wrote: false until it published settings for this host.
@@ -69,7 +73,8 @@ class Writer {
   void pad_to_border(std::uint32_t chunk, std::uint64_t committed);
   bool back_chunk(std::uint32_t chunk);
   std::uint32_t find_definition(std::uint64_t hash, DefinitionKind kind, std::string_view bytes) const;
-  std::uint32_t append_definition(DefinitionKind kind, std::string_view bytes);
+  std::uint32_t find_or_append(DefinitionKind kind, std::string_view bytes, std::size_t limit);
+  std::uint32_t append_definition(DefinitionKind kind, std::string_view bytes, std::size_t limit);
   void index_definition(std::uint64_t hash, std::uint32_t id);
 
   HostPage& host_page() const { return *reinterpret_cast<HostPage*>(base_); }
