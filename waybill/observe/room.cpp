@@ -180,6 +180,10 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
         {.program = options_.program, .environment = {options_.environment, options_.environment_size}});
   }
   close(directory);
+  if (failure == base::Failure::kNone && options_.left_out[0] != '\0') {
+    base::say("this program's OTEL_* and WAYBILL_* variables are longer than 32 KiB, so one is not handed on",
+              options_.left_out);
+  }
   if (failure == base::Failure::kNone) wait_for_settings();
   return failure;
 }
