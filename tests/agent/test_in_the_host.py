@@ -1,5 +1,7 @@
 """What belongs to the program and its threads is as it would be without Waybill."""
 
+import shutil
+
 import pytest
 from doors import check_books, run_bare, run_both
 from rooms import assert_said_once, said
@@ -33,16 +35,16 @@ def test_errno_signal_mask_locale_and_rounding_are_as_before(door, sink, kafka, 
     sink.wait_for(3, operation="send")
 
 
-def test_errno_and_signal_mask_are_as_before_when_a_line_is_said(preload, sink, kafka, host, tmp_path):
-    """Trap 56, on the way on which everything is tried in vain."""
-    topic = kafka.topic()
-    (tmp_path / "runtime").mkdir(mode=0o700)
-    (tmp_path / "runtime").chmod(0o777)
-    in_vain = ["env", f"WAYBILL_RUNTIME_DIR={tmp_path / 'runtime'}", host("as_before")]
-    bare = run_bare(*in_vain, kafka.address, topic + "-bare")
-    traced = preload.run(sink, *in_vain, kafka.address, topic)
+@pytest.mark.parametrize("missing", ["runtime directory", "libwaybill-plugin.so"])
+def test_errno_and_signal_mask_are_as_before_when_a_line_is_said(build, kafka, host, tmp_path, missing):
+    """Trap 56, on the ways on which something is tried in vain."""
+    topic, library = kafka.topic(), build / "lib/libwaybill-preload.so"
+    if missing == "libwaybill-plugin.so":
+        library = shutil.copy(library, tmp_path)
+    bare = run_bare(host("as_before"), kafka.address, topic + "-bare")
+    traced = run_bare(host("as_before"), kafka.address, topic, LD_PRELOAD=str(library), WAYBILL_RUNTIME_DIR=str(tmp_path / "nowhere"))
     assert (traced.returncode, traced.stdout) == (bare.returncode, bare.stdout)
-    assert_said_once(traced, "others may write into it")
+    assert_said_once(traced, missing)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

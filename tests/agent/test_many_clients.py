@@ -3,8 +3,14 @@
 from doors import check_books, run_both
 
 
+def test_one_client_after_another_is_one_program(door, sink, kafka, host):
+    """Trap 48: between them librdkafka unloads the plugin, which must keep what it knows."""
+    result = run_both(door, sink, host("two_clients"), kafka.address, kafka.topic())
+    assert len(check_books(door, result)["hosts"]) == 1
+    assert len(sink.wait_for(20)) == 20
+
+
 def test_five_thousand_clients_come_and_go(door, sink, kafka, host, tmp_path):
-    """Trap 48 too: the plugin is unloaded and loaded with each of them, and the segment stays the same one."""
     topic = kafka.topic()
     bare_memory, memory = tmp_path / "bare", tmp_path / "traced"
     result = run_both(
