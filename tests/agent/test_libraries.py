@@ -20,6 +20,17 @@ def test_two_versions_by_turns(door, sink, kafka, wheel, build, root):
     assert {span["status"] for span in sink.spans()} == {"UNSET"}
 
 
+def test_a_call_that_seems_to_come_from_elsewhere_reaches_the_library_that_made_the_client(preload, sink, kafka, wheel, build, root):
+    topic = kafka.topic()
+    program = [wheel, root / "tests/agent/two_versions/jumps.py", kafka.address, topic, build / "hosts/libtail_call_extension.so"]
+    bare = run_bare(*program)
+    assert bare.stdout == "wheel: 0 0\nother: 0 0 0\n" * 2, bare.stderr
+    result = preload.run(sink, *program)
+    assert (result.returncode, result.stdout) == (bare.returncode, bare.stdout), result.stderr
+    check_books(preload, result)
+    assert [span["status"] for span in sink.wait_for(4, operation="send")] == ["UNSET"] * 4
+
+
 def test_a_signal_handler_that_produces_in_the_middle_of_a_hook(door, sink, kafka, host):
     """It is not observed there, and neither it nor what it interrupted is harmed."""
     topic = kafka.topic()
