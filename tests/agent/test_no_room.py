@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 
 import pytest
@@ -97,6 +98,18 @@ def test_a_program_with_tight_limits(run_in, tmp_path, limit, reason):
     runtime.mkdir(mode=0o700)
     size = "1GiB" if limit == "segment_space" else "16MiB"
     assert_said_once(run_in(runtime, "limited", HOST_LIMIT=limit, WAYBILL_SEGMENT_SIZE=size), reason)
+
+
+def test_a_file_size_limit_for_waybill_run_itself(build, kafka, host):
+    """`ulimit -f` before `waybill run`: the collecting side cannot write its files, and the program runs all the same."""
+    command = ["prlimit", "--fsize=0", build / "bin/waybill", "run", "--", host("two_clients"), kafka.address, kafka.topic()]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment(None))
+    assert (result.returncode, result.stdout) == (0, "flush 0\nflush 0\n"), result.stderr
+    assert_said_once(result, "ulimit -f")
+    ends_as_bare = subprocess.run(
+        ["prlimit", "--fsize=0", build / "bin/waybill", "run", "--", "sh", "-c", "kill -XFSZ $$"], env=environment(None), timeout=60
+    )
+    assert ends_as_bare.returncode == -signal.SIGXFSZ  # the program's own signals are not changed
 
 
 def test_a_program_with_few_descriptors(run_in, tmp_path):

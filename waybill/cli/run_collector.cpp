@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -138,6 +139,11 @@ bool console_uses_stdout() {
 
 int run_collector(const RunOptions& options, FileDescriptor report, const sigset_t& original) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  // Beyond a file size limit (ulimit -f) a write shall fail, not end this process. The program keeps its own
+  // way.
+  struct sigaction at_size_limit {};
+  sigaction(SIGXFSZ, nullptr, &at_size_limit);
+  std::signal(SIGXFSZ, SIG_IGN);
   const Expected<std::string> library = find_preload_library();
   if (!library) return fail(report, library.error().message);
   Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::make_private();
@@ -153,6 +159,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   const pid_t program = fork();  // before any thread of ours exists
   if (program == 0) {
     set_variables(options, preload_name(*library, path), path);
+    sigaction(SIGXFSZ, &at_size_limit, nullptr);
     sigprocmask(SIG_SETMASK, &original, nullptr);
     become_program(options);
   }
