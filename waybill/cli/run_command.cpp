@@ -89,7 +89,8 @@ class Foreground {
  private:
   // Serves one message or signal. False: the collecting process is gone.
   bool serve(std::optional<Clock::time_point> deadline) {
-    pollfd sources[] = {{messages_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
+    // A signal that comes before the program is known waits until it is.
+    pollfd sources[] = {{messages_.get(), POLLIN, 0}, {program_ > 0 ? signals_.get() : -1, POLLIN, 0}};
     int timeout_ms = -1;
     if (deadline) {
       timeout_ms = static_cast<int>(std::max<long>(
