@@ -1,7 +1,9 @@
 """Fixtures for all tests that run whole programs. ctest sets WAYBILL_BUILD; --kafka chooses the broker."""
 
+import fcntl
 import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -30,6 +32,12 @@ def build():
 
 
 @pytest.fixture(scope="session")
+def host(build):
+    """The program of a folder under tests/agent."""
+    return lambda situation: build / "hosts" / f"host-{situation}"
+
+
+@pytest.fixture(scope="session")
 def kafka(request, build, tmp_path_factory):
     if request.config.getoption("--kafka") == "real":
         broker = RealBroker(ROOT, tmp_path_factory.mktemp("kafka"))
@@ -37,6 +45,20 @@ def kafka(request, build, tmp_path_factory):
         broker = MockBroker(build)
     yield broker
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def wheel(build, tmp_path_factory):
+    """A Python with the newest confluent-kafka from PyPI, whose wheel carries its own, renamed librdkafka."""
+    python = build / "wheel/bin/python3"
+    with open(build / "wheel.lock", "w", encoding="utf-8") as lock:  # ctest may run two folders at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (build / "wheel/complete").exists():
+            return python
+        subprocess.run(["/usr/bin/python3", "-m", "venv", build / "wheel"], check=True)
+        subprocess.run([python, "-m", "pip", "-q", "install", "--only-binary=:all:", "confluent-kafka==2.16.1"], check=True)
+        (build / "wheel/complete").touch()
+    return python
 
 
 @pytest.fixture

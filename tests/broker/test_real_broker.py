@@ -1,9 +1,5 @@
 """What only a real Apache Kafka broker shows, and clients that bring a librdkafka of their own."""
 
-import subprocess
-import sys
-
-import pytest
 from doors import assert_books_balance, run_bare
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -29,17 +25,6 @@ consumer.commit(message)
 consumer.close()
 print(confluent_kafka.libversion()[0])
 """
-
-
-@pytest.fixture(scope="session")
-def wheel(build, tmp_path_factory):
-    """A Python with the newest confluent-kafka from PyPI, whose wheel carries its own, renamed librdkafka."""
-    python = build / "wheel/bin/python3"
-    if not (build / "wheel/complete").exists():
-        subprocess.run(["/usr/bin/python3", "-m", "venv", build / "wheel"], check=True)
-        subprocess.run([python, "-m", "pip", "-q", "install", "--only-binary=:all:", "confluent-kafka==2.16.1"], check=True)
-        (build / "wheel/complete").touch()
-    return python
 
 
 def check_round_trip(sink, topics, sees_processing):

@@ -22,8 +22,8 @@ class PreloadDoor:
     name = "preload"
     sees_processing = True
 
-    def __init__(self, build, directory):
-        self._waybill = build / "bin/waybill"
+    def __init__(self, build, directory, prefix=()):
+        self._waybill = [*prefix, build / "bin/waybill"]
         self._directory = pathlib.Path(directory)
         self.host_options = []
 
@@ -37,11 +37,17 @@ class PreloadDoor:
         """Runs to the end and returns the finished process, with .books beside its output."""
         books = self._directory / f"books-{time.monotonic_ns()}.json"
         result = subprocess.run(
-            [self._waybill, "run", "--wait", "--books", books, "--", *map(str, command)],
-            env=environment(sink, **variables), capture_output=True, text=True, timeout=timeout, input=input,
+            self.command(*command, options=("--books", books)), env=environment(sink, **variables),
+            capture_output=True, text=True, timeout=timeout, input=input,
         )
         result.books = json.loads(books.read_text()) if books.exists() else None
         return result
+
+    def command(self, *command, options=()):
+        return [*self._waybill, "run", "--wait", *options, "--", *map(str, command)]
+
+    def variables(self):
+        return {}
 
 
 class PluginDoor:
@@ -50,7 +56,8 @@ class PluginDoor:
     name = "plugin"
     sees_processing = False
 
-    def __init__(self, build, directory):
+    def __init__(self, build, directory, prefix=()):
+        self._prefix = list(prefix)
         self._build = build
         self._runtime = pathlib.Path(directory) / "runtime"
         self._books = pathlib.Path(directory) / "collect-books.json"
@@ -58,7 +65,7 @@ class PluginDoor:
 
     def __enter__(self):
         self._collect = subprocess.Popen(
-            [self._build / "bin/waybill", "collect", "--runtime-dir", self._runtime, "--books", self._books],
+            [*self._prefix, self._build / "bin/waybill", "collect", "--runtime-dir", self._runtime, "--books", self._books],
             stderr=subprocess.PIPE, text=True, env=environment(None),
         )
         assert "reading in" in self._collect.stderr.readline()
@@ -80,18 +87,39 @@ class PluginDoor:
 
     def run(self, sink, *command, timeout=60, input=None, **variables):
         result = subprocess.run(
-            list(map(str, command)), env=environment(sink, WAYBILL_RUNTIME_DIR=str(self._runtime), **variables),
-            capture_output=True, text=True, timeout=timeout, input=input,
+            self.command(*command), env=environment(sink, **self.variables(), **variables), capture_output=True, text=True, timeout=timeout, input=input,
         )
         result.books = None
         return result
 
+    def command(self, *command):
+        return [*self._prefix, *map(str, command)]
 
-def run_bare(*command, timeout=60, input=None):
+    def variables(self):
+        return {"WAYBILL_RUNTIME_DIR": str(self._runtime)}
+
+
+def run_bare(*command, timeout=60, input=None, **variables):
     """The same program without Waybill."""
     return subprocess.run(
-        list(map(str, command)), env=environment(None), capture_output=True, text=True, timeout=timeout, input=input
+        list(map(str, command)), env=environment(None, **variables), capture_output=True, text=True, timeout=timeout, input=input
     )
+
+
+def run_both(door, sink, program, broker, topic, same_topic=True, bare_variables=None, **options):
+    """Runs the program bare and under the door; returns the traced run after comparing the two."""
+    bare = run_bare(program, broker, topic if same_topic else topic + "-bare", **(bare_variables or {}))
+    traced = door.run(sink, program, broker, topic, *door.host_options, **options)
+    assert traced.stdout == bare.stdout
+    assert traced.returncode == bare.returncode, traced.stderr
+    return traced
+
+
+def check_books(door, result):
+    """The books balance; returns them."""
+    books = result.books if result.books is not None else door.books()
+    assert_books_balance(books)
+    return books
 
 
 def assert_books_balance(books):

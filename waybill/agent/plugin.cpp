@@ -35,6 +35,10 @@ const Api* api_of(const void* inside) {
   return api;
 }
 
+// While the preload door copies a configuration, librdkafka calls conf_init for a plugin on it. The preload
+// door sees more, so what is made from the copy is its own.
+constinit thread_local bool copying_for_preload = false;
+
 bool observe_clients_of(const Api& api, rd_kafka_conf_t* conf, Door door) {
   kafka::set_host_runtime(detect_host_runtime());
   const base::Failure failure = kafka::instrument(api, conf, door);
@@ -53,7 +57,9 @@ NewClient before_new(const void* real_new, rd_kafka_conf_t* conf) {
   if (api == nullptr) return made;
   kafka::forget_opened();
   made.api = api;
+  copying_for_preload = true;
   made.conf = conf == nullptr ? api->conf_new() : api->conf_dup(conf);
+  copying_for_preload = false;
   if (made.conf != nullptr) observe_clients_of(*api, made.conf, Door::kPreload);
   return made;
 }
@@ -147,7 +153,8 @@ __attribute__((visibility("default"))) rd_kafka_resp_err_t conf_init(rd_kafka_co
   const base::CancellationHold hold;
   *plugin_opaque = nullptr;
   const kafka::Api* api = agent::api_of(__builtin_return_address(0));
-  if (api != nullptr && agent::observe_clients_of(*api, conf, kafka::Door::kPlugin)) {
+  const kafka::Door door = agent::copying_for_preload ? kafka::Door::kPreload : kafka::Door::kPlugin;
+  if (api != nullptr && agent::observe_clients_of(*api, conf, door)) {
     api->conf_add_on_conf_set(conf, "waybill", agent::on_conf_set, nullptr);
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;  // never a reason for the host not to start

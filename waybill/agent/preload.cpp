@@ -32,6 +32,8 @@ const EntryPoints* load_core() {
   const EntryPoints* loaded = core.load(std::memory_order_acquire);
   if (loaded != nullptr || core_failed.load(std::memory_order_relaxed)) return loaded;
 
+  const base::ErrnoKeeper keep_errno;
+  const base::CancellationHold hold;
   Dl_info self{};
   char path[1024];
   dladdr(reinterpret_cast<void*>(&load_core), &self);
@@ -43,7 +45,11 @@ const EntryPoints* load_core() {
       library == nullptr ? nullptr : reinterpret_cast<GetEntryPoints>(dlsym(library, kEntryPointsName));
   const EntryPoints* found = get == nullptr ? nullptr : get();
   if (found == nullptr || found->version != EntryPoints::kVersion) {
-    if (!core_failed.exchange(true)) base::say("no telemetry from this program: cannot load", path);
+    const char* why =
+        library == nullptr ? dlerror() : "it comes from another build than libwaybill-preload.so";
+    if (!core_failed.exchange(true))
+      base::say("no telemetry from this program: cannot load libwaybill-plugin.so",
+                why == nullptr ? path : why);
     return nullptr;
   }
   core.store(found, std::memory_order_release);
@@ -53,14 +59,49 @@ const EntryPoints* load_core() {
 // The object that the last real function was found in: a guess for call sites that cannot be resolved.
 constinit std::atomic<void*> last_library{nullptr};
 
+// Which object made a client. Of more clients at once than it holds the newest are known.
+class LibrariesOfClients {
+ public:
+  void remember(const void* client, void* library) {
+    Entry& entry = entries_[place_of(client)];
+    entry.client.store(nullptr, std::memory_order_release);
+    entry.library.store(library, std::memory_order_release);
+    entry.client.store(client, std::memory_order_release);
+  }
+
+  // Null: not known.
+  void* find(const void* client) const {
+    const Entry& entry = entries_[place_of(client)];
+    if (client == nullptr || entry.client.load(std::memory_order_acquire) != client) return nullptr;
+    return entry.library.load(std::memory_order_acquire);
+  }
+
+ private:
+  struct Entry {
+    std::atomic<const void*> client{nullptr};
+    std::atomic<void*> library{nullptr};
+  };
+  static std::size_t place_of(const void* client) {
+    return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(client) * 0x9e3779b97f4a7c15ULL >> 54U);
+  }
+  Entry entries_[1024];
+};
+constinit LibrariesOfClients libraries_of_clients;
+
+void remember_client(const void* client, const void* real_new) {
+  const base::ErrnoKeeper keep_errno;
+  const base::CancellationHold hold;
+  if (client != nullptr) libraries_of_clients.remember(client, library_of(real_new));
+}
+
 // The real function behind one wrapper, by call site. A process may hold several copies of librdkafka, some
 // of them loaded RTLD_LOCAL: the right one is the one that the caller is linked to.
 class RealFunction {
  public:
   explicit constexpr RealFunction(const char* name) : name_{name} {}
 
-  // Null: there is none behind us, as far as can be seen.
-  void* for_caller(const void* caller, const void* own) {
+  // Null: there is none behind us, as far as can be seen. `client` helps where the caller cannot be resolved.
+  void* for_caller(const void* caller, const void* own, const void* client = nullptr) {
     const std::size_t first =
         static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(caller) * 0x9e3779b97f4a7c15ULL >> 56U);
     for (std::size_t probe = 0; probe < kProbes; ++probe) {
@@ -70,14 +111,16 @@ class RealFunction {
         if (void* function = site.function.load(std::memory_order_acquire)) return function;
       }
       if (known != nullptr) continue;
-      void* function = resolve(caller, own);
-      if (function != nullptr &&
+      bool guessed = false;
+      void* function = resolve(caller, own, client, guessed);
+      if (function != nullptr && !guessed &&
           site.caller.compare_exchange_strong(known, caller, std::memory_order_acq_rel)) {
         site.function.store(function, std::memory_order_release);
       }
       return function;
     }
-    return resolve(caller, own);
+    bool guessed = false;
+    return resolve(caller, own, client, guessed);
   }
 
  private:
@@ -87,20 +130,29 @@ class RealFunction {
   };
 
   // A call that another function ends with comes from that one's caller, as far as the return address says;
-  // so the object may be the wrong one, and hold no librdkafka at all.
-  void* resolve(const void* caller, const void* own) const {
+  // so the object may be the wrong one, and hold no librdkafka at all. Then the library that made the client
+  // is the right one, and else the one that answered last. Neither is kept for the call site: its next call
+  // may be meant for another library.
+  void* resolve(const void* caller, const void* own, const void* client, bool& guessed) const {
     const base::ErrnoKeeper keep_errno;
     const base::CancellationHold hold;
     void* library = library_of(caller);
     void* function = library == nullptr ? nullptr : dlsym(library, name_);
-    if (function == nullptr || function == own) {
-      library = last_library.load(std::memory_order_acquire);
-      function = dlsym(RTLD_NEXT, name_);
-      if (function == nullptr && library != nullptr) function = dlsym(library, name_);
-    }
+    if (function == own) function = dlsym(RTLD_NEXT, name_);
+    void* maker = libraries_of_clients.find(client);
+    void* makers_own = maker == nullptr ? nullptr : dlsym(maker, name_);
+    if (makers_own == own) makers_own = nullptr;
+    guessed = function == nullptr || (makers_own != nullptr && makers_own != function);
+    if (guessed) function = makers_own != nullptr ? makers_own : guess();
     if (function == own) function = nullptr;
     if (function != nullptr) last_library.store(library_of(function), std::memory_order_release);
     return function;
+  }
+
+  void* guess() const {
+    void* library = last_library.load(std::memory_order_acquire);
+    void* function = dlsym(RTLD_NEXT, name_);
+    return function == nullptr && library != nullptr ? dlsym(library, name_) : function;
   }
 
   static constexpr std::size_t kSites = 256;
@@ -113,11 +165,13 @@ class RealFunction {
 }  // namespace waybill::agent
 
 // The real function for the code that called this wrapper. A macro, because the return address must be the
-// wrapper's. NOLINTBEGIN(bugprone-macro-parentheses): `name` is a function's name, and is made a string too
-#define WAYBILL_REAL(name)                                            \
+// wrapper's; `client` is the client that the call is about, or null. NOLINTBEGIN(bugprone-macro-parentheses):
+// `name` is a function's name, and is made a string too
+#define WAYBILL_REAL_OF(name, client)                                 \
   static constinit waybill::agent::RealFunction real_function{#name}; \
   const auto real = reinterpret_cast<decltype(&name)>(                \
-      real_function.for_caller(__builtin_return_address(0), reinterpret_cast<const void*>(&name)))
+      real_function.for_caller(__builtin_return_address(0), reinterpret_cast<const void*>(&name), client))
+#define WAYBILL_REAL(name) WAYBILL_REAL_OF(name, nullptr)
 
 // NOLINTEND(bugprone-macro-parentheses)
 
@@ -151,16 +205,16 @@ WAYBILL_EXPORT rd_kafka_t* rd_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t* c
     return nullptr;
   }
   const EntryPoints* agent = waybill::agent::load_core();
-  if (agent == nullptr) return real(type, conf, error, error_size);
-  const waybill::agent::NewClient made = agent->before_new(reinterpret_cast<const void*>(real), conf);
-  if (made.conf == nullptr) return real(type, conf, error, error_size);
-  rd_kafka_t* client = real(type, made.conf, error, error_size);
-  agent->after_new(made, conf, client);
+  waybill::agent::NewClient made{};
+  if (agent != nullptr) made = agent->before_new(reinterpret_cast<const void*>(real), conf);
+  rd_kafka_t* client = real(type, made.conf == nullptr ? conf : made.conf, error, error_size);
+  waybill::agent::remember_client(client, reinterpret_cast<const void*>(real));
+  if (made.conf != nullptr) agent->after_new(made, conf, client);
   return client;
 }
 
 WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consumer_poll(rd_kafka_t* client, int timeout_ms) {
-  WAYBILL_REAL(rd_kafka_consumer_poll);
+  WAYBILL_REAL_OF(rd_kafka_consumer_poll, client);
   if (real == nullptr) return {};
   rd_kafka_message_t* message = framed_poll(client, PollMode::kOne, [&] { return real(client, timeout_ms); });
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
@@ -233,14 +287,14 @@ WAYBILL_EXPORT void rd_kafka_message_destroy(rd_kafka_message_t* message) {
 }
 
 WAYBILL_EXPORT rd_kafka_resp_err_t rd_kafka_consumer_close(rd_kafka_t* client) {
-  WAYBILL_REAL(rd_kafka_consumer_close);
+  WAYBILL_REAL_OF(rd_kafka_consumer_close, client);
   if (real == nullptr) return {};
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_closing(client);
   return real(client);
 }
 
 WAYBILL_EXPORT int rd_kafka_poll(rd_kafka_t* client, int timeout_ms) {
-  WAYBILL_REAL(rd_kafka_poll);
+  WAYBILL_REAL_OF(rd_kafka_poll, client);
   if (real == nullptr) return {};
   const int served = real(client, timeout_ms);
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
@@ -248,7 +302,7 @@ WAYBILL_EXPORT int rd_kafka_poll(rd_kafka_t* client, int timeout_ms) {
 }
 
 WAYBILL_EXPORT rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t* client, int timeout_ms) {
-  WAYBILL_REAL(rd_kafka_flush);
+  WAYBILL_REAL_OF(rd_kafka_flush, client);
   if (real == nullptr) return {};
   const rd_kafka_resp_err_t result = real(client, timeout_ms);
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);

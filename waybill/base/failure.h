@@ -19,8 +19,16 @@ enum class Failure : int {
   kTooManyClients = 11,
   kInterceptorRefused = 12,
   kNobodyCollects = 13,
+  kRefused = 14,
+  kNotADirectory = 15,
+  kReadOnly = 16,
+  kNoDescriptor = 17,
+  kNoAddressSpace = 18,
 };
 
 const char* describe(Failure failure);
+
+// The reason behind an errno of a system call; `otherwise` when the number tells nothing of its own.
+Failure failure_of(int error, Failure otherwise);
 
 }  // namespace waybill::base

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -25,24 +26,39 @@ struct Line {
   }
 };
 
-// The host's stderr may be a pipe that is full (the write would wait) or that nobody reads (SIGPIPE would end
-// the host). Plain system calls: libc's are cancellation points, and a hook must not be one.
+// A program that closed its stderr may have another file at its number. What was inherited, or put there by
+// dup2, has no close-on-exec flag.
+bool is_stderr() {
+  const long flags = syscall(SYS_fcntl, STDERR_FILENO, F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) == 0;
+}
+
+// Signals by which a write may end or stop the host: a pipe that nobody reads, a file at its size limit, a
+// terminal that stops writers in the background.
+constexpr int kSignalsOfWriting[] = {SIGPIPE, SIGXFSZ, SIGTTOU};
+
+// Plain system calls: libc's are cancellation points, and a hook must not be one.
 void write_unless_it_harms(const char* text, std::size_t size) {
   pollfd error_output{STDERR_FILENO, POLLOUT, 0};
   timespec at_once{0, 0};
-  if (syscall(SYS_ppoll, &error_output, 1, &at_once, nullptr, 0) != 1 || error_output.revents != POLLOUT)
-    return;
-  sigset_t pipe_signal;
+  if (!is_stderr() || syscall(SYS_ppoll, &error_output, 1, &at_once, nullptr, 0) != 1 ||
+      error_output.revents != POLLOUT) {
+    return;  // a full pipe would make the host wait
+  }
   sigset_t before;
   sigset_t pending;
-  sigemptyset(&pipe_signal);
-  sigaddset(&pipe_signal, SIGPIPE);
+  sigset_t blocked;
+  sigset_t of_our_making;
+  sigemptyset(&blocked);
+  sigemptyset(&of_our_making);
   sigpending(&pending);
-  pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+  for (const int signal : kSignalsOfWriting) {
+    sigaddset(&blocked, signal);
+    if (sigismember(&pending, signal) == 0) sigaddset(&of_our_making, signal);
+  }
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
   [[maybe_unused]] const long ignored = syscall(SYS_write, STDERR_FILENO, text, size);
-  if (sigismember(&pending, SIGPIPE) == 0) {
-    syscall(SYS_rt_sigtimedwait, &pipe_signal, nullptr, &at_once,
-            _NSIG / 8);  // take back one of our own making
+  while (syscall(SYS_rt_sigtimedwait, &of_our_making, nullptr, &at_once, _NSIG / 8) > 0) {
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

@@ -20,7 +20,8 @@ bool write_books(const std::string& path, const collect::Books& books) {
                      {"in_flight", host.in_flight},
                      {"injections_skipped", host.injections_skipped},
                      {"contexts_malformed", host.contexts_malformed},
-                     {"clients_not_observed", host.clients_not_observed}});
+                     {"clients_not_observed", host.clients_not_observed},
+                     {"definitions_dropped", host.definitions_dropped}});
   }
   const exporters::ExporterStatistics& statistics = books.exporters;
   const nlohmann::ordered_json all{{"hosts", hosts},

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,10 +33,19 @@ void send(const FileDescriptor& report, RunMessage::Kind kind, int value) {
   [[maybe_unused]] const ssize_t ignored = write(report.get(), &message, sizeof message);
 }
 
+// Where this program's file stands; as it was called where there is no /proc.
+std::filesystem::path own_file() {
+  std::error_code error;
+  std::filesystem::path file = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto* called = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (error && called != nullptr) file = std::filesystem::absolute(called, error);
+  return file;
+}
+
 // The loadable libraries beside this program: ../lib from a build folder or an installation.
 Expected<std::string> find_preload_library() {
   std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path program = own_file();
   for (const char* folder : {"../lib", "../lib/waybill", "."}) {
     const std::filesystem::path library = program.parent_path() / folder / "libwaybill-preload.so";
     if (std::filesystem::exists(library, error)) return std::filesystem::canonical(library, error).string();
@@ -139,6 +150,11 @@ bool console_uses_stdout() {
 
 int run_collector(const RunOptions& options, FileDescriptor report, const sigset_t& original) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  // Beyond a file size limit (ulimit -f) a write shall fail, not end this process. The program keeps its own
+  // way.
+  struct sigaction at_size_limit {};
+  sigaction(SIGXFSZ, nullptr, &at_size_limit);
+  std::signal(SIGXFSZ, SIG_IGN);
   const Expected<std::string> library = find_preload_library();
   if (!library) return fail(report, library.error().message);
   Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::make_private();
@@ -154,6 +170,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   const pid_t program = fork();  // before any thread of ours exists
   if (program == 0) {
     set_variables(options, preload_name(*library, path), path);
+    sigaction(SIGXFSZ, &at_size_limit, nullptr);
     sigprocmask(SIG_SETMASK, &original, nullptr);
     become_program(options);
   }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -204,6 +206,8 @@ bool Host::alive() const {
   // From another PID namespace the number means nothing here: such a host counts as alive.
   if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
   const ProcessFacts facts = facts_of(host.pid);
+  // A machine without /proc shows no process at all, this one included.
+  if (facts.state == 0 && facts_of(getpid()).state == 0) return kill(host.pid, 0) == 0 || errno == EPERM;
   if (facts.state == 0 || facts.state == 'Z' || facts.state == 'X') return false;
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
@@ -243,6 +247,7 @@ HostBooks Host::books() const {
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
   books.clients_not_observed = counter(segment::HostCounter::kClientsNotObserved);
+  books.definitions_dropped = counter(segment::HostCounter::kDefinitionsDropped);
   return books;
 }
 

@@ -28,6 +28,7 @@ struct HostBooks {
       0;  // messages without a context, because they were too close to message.max.bytes
   std::uint64_t contexts_malformed = 0;
   std::uint64_t clients_not_observed = 0;
+  std::uint64_t definitions_dropped = 0;  // names without room in the segment: spans lack that attribute
 };
 
 // One segment that is being read, with the settings of its host. Owned by the collector's thread.

@@ -3,9 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
+#include "waybill/base/shared_word.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
 
@@ -30,16 +28,13 @@ std::uint64_t mix(std::uint64_t value) {
 
 }  // namespace
 
+// Each thread gets its own seed, made of the room's random key. No random bytes are asked for here: a seccomp
+// filter that was installed since may refuse them, or end the process.
 context::IdGenerator& Room::ids() {
   ThreadState& thread = thread_state;
   if (thread.ids_seeded_for != key_[0]) {
-    std::uint64_t seed[2] = {};
-    // An early boot without random bytes: the room's key, the thread's place and the time still differ.
-    if (syscall(SYS_getrandom, seed, sizeof seed, 1 /* GRND_NONBLOCK */) != static_cast<long>(sizeof seed)) {
-      seed[0] = key_[0] ^ static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&thread));
-      seed[1] = key_[1];
-    }
-    thread.ids.seed(seed[0], seed[1]);
+    const std::uint64_t number = base::shared(seeds_).fetch_add(1, std::memory_order_relaxed) + 1;
+    thread.ids.seed(mix(key_[0] + mix(number)), mix(key_[1] ^ mix(~number)));
     thread.ids_seeded_for = key_[0];
   }
   return thread.ids;

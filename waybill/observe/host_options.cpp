@@ -1,5 +1,7 @@
 #include "waybill/observe/host_options.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -60,7 +62,7 @@ void find_program(char (&target)[64]) {
   char path[512];
   const ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
   if (size <= 0) {
-    std::snprintf(target, sizeof target, "unknown");  // no /proc
+    std::snprintf(target, sizeof target, "%.63s", program_invocation_short_name);  // no /proc
     return;
   }
   path[size] = '\0';
@@ -71,7 +73,12 @@ void find_program(char (&target)[64]) {
 }  // namespace
 
 void HostOptions::add_variable(std::string_view name_and_value) {
-  if (environment_size + name_and_value.size() + 1 > sizeof environment) return;
+  if (environment_size + name_and_value.size() + 1 > sizeof environment) {
+    const std::size_t name_size = std::min(name_and_value.find('='), name_and_value.size());
+    if (left_out[0] == '\0')
+      std::snprintf(left_out, sizeof left_out, "%.*s", static_cast<int>(name_size), name_and_value.data());
+    return;
+  }
   std::memcpy(environment + environment_size, name_and_value.data(), name_and_value.size());
   environment_size += name_and_value.size();
   environment[environment_size++] = '\0';
@@ -89,6 +96,7 @@ void read_host_options(const char* const* variables, HostOptions& options) {
   options.enabled = !is_false(value_of(variables, "WAYBILL_ENABLED"));
   options.segment_size = segment::kDefaultSegmentSize;
   options.environment_size = 0;
+  options.left_out[0] = '\0';
   find_runtime_directory(variables, options.runtime_directory);
   find_program(options.program);
   if (const char* size = value_of(variables, "WAYBILL_SEGMENT_SIZE")) {

@@ -26,6 +26,7 @@ struct HostOptions {
   // The host's OTEL_* and WAYBILL_* variables, NAME=value with a zero byte after each.
   char environment[segment::kEnvironmentSize] = {};
   std::size_t environment_size = 0;
+  char left_out[64] = {};  // the first variable that had no room there; empty: none
 
   // Appends NAME=value unless it has no room; a later line counts more than an earlier one.
   void add_variable(std::string_view name_and_value);

@@ -1,6 +1,7 @@
 #include "waybill/observe/room.h"
 
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "waybill/base/address_space.h"
 #include "waybill/base/cancellation_hold.h"
 #include "waybill/base/clock.h"
 #include "waybill/base/say.h"
@@ -32,12 +34,15 @@ constexpr std::uint64_t kReclaimAfterNs = 60'000'000'000;  // a client's threads
 // Without a collector segments stay behind; so many, and no more, may wait for one that comes later.
 constexpr std::uint32_t kSegmentsWithoutReader = 64;
 
-// Memory for the room: zero until it is used, and zero again in the child of a fork.
-Room* map_room() {
+// Memory for the room: zero until it is used, and zero again in the child of a fork. Null with a reason.
+Room* map_room(base::Failure& failure) {
+  failure = base::Failure::kNoAddressSpace;
+  if (!base::may_map(sizeof(Room))) return nullptr;
   void* memory = mmap(nullptr, sizeof(Room), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
   if (madvise(memory, sizeof(Room), kWipeOnFork) != 0) {
     munmap(memory, sizeof(Room));
+    failure = base::Failure::kNoForkProtection;
     return nullptr;
   }
   Room* mine = static_cast<Room*>(memory);
@@ -53,22 +58,51 @@ void sleep_one_ms() {
   [[maybe_unused]] const long ignored = syscall(SYS_nanosleep, &one_ms, nullptr);
 }
 
-bool directory_is_safe(int directory) {
+base::Failure look_at_directory(int directory) {
   struct stat facts {};
-  if (fstat(directory, &facts) != 0) return false;
+  if (fstatat(directory, ".", &facts, 0) != 0)  // needs the right to enter it, unlike fstat
+    return base::failure_of(errno, base::Failure::kNoRuntimeDirectory);
   const bool owner_is_trusted = facts.st_uid == 0 || facts.st_uid == geteuid();
   const bool others_may_replace_files =
       (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (facts.st_mode & S_ISVTX) == 0;
-  return owner_is_trusted && !others_may_replace_files;
+  return owner_is_trusted && !others_may_replace_files ? base::Failure::kNone
+                                                       : base::Failure::kRuntimeDirectoryNotPrivate;
 }
 
-// How many segments stand in the directory, counted up to the bound.
-std::uint32_t segments_in(int directory) {
+// What a client's definition says: fields that end with a zero byte.
+struct ProfileText {
+  char bytes[segment::kMaxDefinition];
+  std::size_t size = 0;
+
+  explicit ProfileText(const ClientFacts& facts) {
+    add(facts.producer ? "producer" : "consumer");
+    add(facts.client_id);
+    add(facts.group_id);
+    add(facts.servers);
+    add(facts.library_version);
+    add(facts.acks);
+    add(facts.transactional_id);
+  }
+  void add(std::string_view field) {
+    if (size + field.size() + 1 > sizeof bytes) field = {};  // the next ones keep their places
+    if (size == sizeof bytes) return;
+    if (!field.empty()) std::memcpy(bytes + size, field.data(), field.size());
+    size += field.size();
+    bytes[size++] = '\0';
+  }
+  std::string_view view() const { return {bytes, size}; }
+};
+
+// Whether another segment may stand in the directory while nobody reads there. One that this user may write
+// into but not read (that of root's collecting process) may hold any number already.
+base::Failure may_wait_for_reader(int directory) {
   const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (copy < 0 && errno != EACCES) return base::failure_of(errno, base::Failure::kNoRuntimeDirectory);
+  if (copy < 0) return base::Failure::kNobodyCollects;
   alignas(8) char entries[4096];
   std::uint32_t count = 0;
   long size = 0;
-  while (copy >= 0 && count < kSegmentsWithoutReader &&
+  while (count < kSegmentsWithoutReader &&
          (size = syscall(SYS_getdents64, copy, entries, sizeof entries)) > 0) {
     for (long at = 0; at < size;) {
       unsigned short length = 0;  // of linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
@@ -82,8 +116,8 @@ std::uint32_t segments_in(int directory) {
       at += length;
     }
   }
-  if (copy >= 0) close(copy);
-  return count;
+  close(copy);
+  return count < kSegmentsWithoutReader ? base::Failure::kNone : base::Failure::kNobodyCollects;
 }
 
 }  // namespace
@@ -95,11 +129,11 @@ Room* Room::entered() {
 
 Room* Room::enter(const char* const* variables, std::string_view plugin_properties, HostRuntime runtime) {
   Room* room = the_room.load(std::memory_order_acquire);
-  if (room == nullptr) room = map_room();
+  base::Failure no_memory = base::Failure::kNone;
+  if (room == nullptr) room = map_room(no_memory);
   if (room == nullptr) {
     static constinit std::atomic<bool> said{false};
-    if (!said.exchange(true))
-      base::say("no telemetry from this program", describe(base::Failure::kNoForkProtection));
+    if (!said.exchange(true)) base::say("no telemetry from this program", describe(no_memory));
     return nullptr;
   }
   // What follows opens files: no cancellation may leave it half done.
@@ -135,13 +169,11 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
 
   // Root's directory for all users may not be listed by them, so it is not opened for reading.
   const int directory = open(options_.runtime_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return base::Failure::kNoRuntimeDirectory;
-  base::Failure failure = base::Failure::kRuntimeDirectoryNotPrivate;
-  if (directory_is_safe(directory)) {
+  if (directory < 0) return base::failure_of(errno, base::Failure::kNoRuntimeDirectory);
+  base::Failure failure = look_at_directory(directory);
+  if (failure == base::Failure::kNone) {
     read_collector_file(directory);
-    failure = !reader_lives(base::monotonic_ns()) && segments_in(directory) >= kSegmentsWithoutReader
-                  ? base::Failure::kNobodyCollects
-                  : base::Failure::kNone;
+    if (!reader_lives(base::monotonic_ns())) failure = may_wait_for_reader(directory);
   }
   if (failure == base::Failure::kNone) {
     failure = writer_.create(
@@ -149,6 +181,10 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
         {.program = options_.program, .environment = {options_.environment, options_.environment_size}});
   }
   close(directory);
+  if (failure == base::Failure::kNone && options_.left_out[0] != '\0') {
+    base::say("this program's OTEL_* and WAYBILL_* variables are longer than 32 KiB, so one is not handed on",
+              options_.left_out);
+  }
   if (failure == base::Failure::kNone) wait_for_settings();
   return failure;
 }
@@ -189,22 +225,9 @@ Client* Room::open_client(const ClientFacts& facts) {
         !shared(client.in_use).compare_exchange_strong(free, 1, std::memory_order_acquire)) {
       continue;
     }
-    char profile[segment::kMaxDefinition];
-    std::size_t size = 0;
-    const std::string_view fields[] = {facts.producer ? "producer" : "consumer",
-                                       facts.client_id,
-                                       facts.group_id,
-                                       facts.servers,
-                                       facts.library_version,
-                                       facts.acks,
-                                       facts.transactional_id};
-    for (const std::string_view field : fields) {
-      if (size + field.size() + 1 > sizeof profile) break;
-      std::memcpy(profile + size, field.data(), field.size());
-      size += field.size();
-      profile[size++] = '\0';
-    }
-    client.profile = writer_.define(segment::DefinitionKind::kClient, {profile, size});
+    ClientFacts common = facts;
+    common.client_id = common.group_id = common.transactional_id = {};
+    client.profile = writer_.define_client(ProfileText{facts}.view(), ProfileText{common}.view());
     client.cluster_known = 0;
     client.sampled_without_headers = 0;
     shared(client.destroyed_ns).store(0, std::memory_order_relaxed);

@@ -177,6 +177,7 @@ class Room {
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t key_[2];
+  std::uint64_t seeds_;  // how many threads have drawn a seed
   segment::PackedSettings first_settings_;
   std::uint64_t first_heartbeat_ns_;
   std::uint32_t clients_refused_said_;

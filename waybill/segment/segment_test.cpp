@@ -270,6 +270,22 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   EXPECT_EQ(others.ratio_threshold, 99U);
 }
 
+TEST_F(SegmentTest, NamesOfClientsAndTopicsLeaveRoomForOthers) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  const std::string large(1024, 'x');
+  const std::uint32_t common = writer_->define_client("common", "common");
+  std::uint32_t client = 0;
+  for (int number = 0; number < 400; ++number)
+    client = writer_->define_client(large + std::to_string(number), "common");
+  EXPECT_EQ(client, common);
+  EXPECT_NE(writer_->define(DefinitionKind::kTopic, "orders"), 0U);
+  for (int number = 0; number < 400; ++number)
+    writer_->define(DefinitionKind::kTopic, large + std::to_string(number));
+  EXPECT_EQ(writer_->define(DefinitionKind::kTopic, large), 0U);
+  EXPECT_NE(writer_->define(DefinitionKind::kBroker, "broker:9092"), 0U);
+  EXPECT_NE(writer_->define(DefinitionKind::kError, "_MSG_TIMED_OUT"), 0U);
+}
+
 TEST_F(SegmentTest, BringsSettingsAndTheHeartbeatToTheHost) {
   ASSERT_EQ(create(), base::Failure::kNone);
   ASSERT_EQ(open_reader(), ReadProblem::kNone);

@@ -1,5 +1,6 @@
 #include "waybill/segment/writer.h"
 
+#include <cerrno>
 #include <cstring>
 
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "waybill/base/address_space.h"
 #include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
 #include "waybill/segment/internal/host_identity.h"
@@ -28,6 +30,11 @@ std::uint8_t* put(std::uint8_t* place, const void* bytes, std::size_t size) {
 
 constexpr std::size_t round_up_to_8(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
 
+// A program may name clients and topics without end. Clients leave half of the block to all others, topics
+// leave what brokers, errors and clusters need.
+constexpr std::size_t kLimitOfClients = kDefinitionsSize / 2;
+constexpr std::size_t kLimitOfTopics = kDefinitionsSize - std::size_t{16} * 1024;
+
 std::uint64_t hash_of(DefinitionKind kind, std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325ULL ^ static_cast<std::uint64_t>(kind);
   for (const char byte : bytes) hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3ULL;
@@ -39,12 +46,13 @@ std::uint64_t hash_of(DefinitionKind kind, std::string_view bytes) {
 base::Failure Writer::create(int directory_fd, std::uint64_t size, const SegmentFacts& facts) {
   const Layout layout = Layout::for_size(size);
   if (!internal::file_size_allowed(layout.segment_size)) return base::Failure::kFileSizeLimit;
+  if (!base::may_map(layout.segment_size)) return base::Failure::kNoAddressSpace;
 
   internal::SegmentName name;
   if (!name.make()) return base::Failure::kNoRandomness;
   const int file =
       openat(directory_fd, name.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return base::Failure::kCannotCreateSegment;
+  if (file < 0) return base::failure_of(errno, base::Failure::kCannotCreateSegment);
 
   // The lock belongs to what was opened, and the mapping keeps that open: it lasts until this process is
   // gone, however it goes, though the descriptor is closed now.
@@ -58,7 +66,7 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
     const long renamed = syscall(SYS_renameat2, directory_fd, name.temporary, directory_fd, name.final,
                                  1U /* RENAME_NOREPLACE */);
     if (renamed != 0 && renameat(directory_fd, name.temporary, directory_fd, name.final) != 0) {
-      failure = base::Failure::kCannotCreateSegment;
+      failure = base::failure_of(errno, base::Failure::kCannotCreateSegment);
     }
   }
   if (failure != base::Failure::kNone) {
@@ -70,21 +78,25 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
 }
 
 base::Failure Writer::map(int file, const Layout& layout) {
-  if (ftruncate(file, static_cast<off_t>(layout.segment_size)) != 0) return base::Failure::kNoRoomForSegment;
+  if (ftruncate(file, static_cast<off_t>(layout.segment_size)) != 0)
+    return base::failure_of(errno, base::Failure::kNoRoomForSegment);
   // The head is used at once. Chunks are backed when they are first borrowed, unless the kernel cannot do
   // that through the mapping (before Linux 5.14): then all of it now, because the descriptor does not stay.
-  if (fallocate(file, 0, 0, static_cast<off_t>(layout.chunks)) != 0) return base::Failure::kNoRoomForSegment;
+  if (fallocate(file, 0, 0, static_cast<off_t>(layout.chunks)) != 0)
+    return base::failure_of(errno, base::Failure::kNoRoomForSegment);
   void* mapped = mmap(nullptr, layout.segment_size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  if (mapped == MAP_FAILED) return base::Failure::kCannotMapSegment;
+  if (mapped == MAP_FAILED) return base::failure_of(errno, base::Failure::kCannotMapSegment);
   auto* bytes = static_cast<std::uint8_t*>(mapped);
   const bool backs_by_madvise = madvise(bytes + layout.chunks, kChunkSize, 23 /* MADV_POPULATE_WRITE */) == 0;
   if (!backs_by_madvise && fallocate(file, 0, 0, static_cast<off_t>(layout.segment_size)) != 0) {
+    const base::Failure failure = base::failure_of(errno, base::Failure::kNoRoomForSegment);
     munmap(mapped, layout.segment_size);
-    return base::Failure::kNoRoomForSegment;
+    return failure;
   }
   if (madvise(bytes, layout.segment_size, MADV_DONTFORK) != 0) {
+    const base::Failure failure = base::failure_of(errno, base::Failure::kCannotMapSegment);
     munmap(mapped, layout.segment_size);
-    return base::Failure::kCannotMapSegment;
+    return failure;
   }
   layout_ = layout;
   std::memset(chunk_backed_, backs_by_madvise ? 0 : 1, sizeof chunk_backed_);
@@ -197,16 +209,26 @@ std::uint64_t Writer::drained(std::uint32_t chunk) const {
 }
 
 std::uint32_t Writer::define(DefinitionKind kind, std::string_view bytes) {
+  const std::size_t limit = kind == DefinitionKind::kTopic ? kLimitOfTopics : kDefinitionsSize;
+  const std::uint32_t id = find_or_append(kind, bytes, limit);
+  if (id == 0) count(HostCounter::kDefinitionsDropped);
+  return id;
+}
+
+std::uint32_t Writer::define_client(std::string_view profile, std::string_view common) {
+  const std::uint32_t id = find_or_append(DefinitionKind::kClient, profile, kLimitOfClients);
+  if (id != 0) return id;
+  count(HostCounter::kDefinitionsDropped);
+  return find_or_append(DefinitionKind::kClient, common, kDefinitionsSize);
+}
+
+std::uint32_t Writer::find_or_append(DefinitionKind kind, std::string_view bytes, std::size_t limit) {
   if (bytes.size() > kMaxDefinition) bytes.remove_suffix(bytes.size() - kMaxDefinition);
   const std::uint64_t hash = hash_of(kind, bytes);
   std::uint32_t id = find_definition(hash, kind, bytes);
   if (id != 0) return id;
-  id = append_definition(kind, bytes);
-  if (id == 0) {
-    count(HostCounter::kDefinitionsDropped);
-    return 0;
-  }
-  index_definition(hash, id);
+  id = append_definition(kind, bytes, limit);
+  if (id != 0) index_definition(hash, id);
   return id;
 }
 
@@ -234,12 +256,12 @@ bool Writer::is_definition(std::uint32_t id, DefinitionKind kind, std::string_vi
 }
 
 // Two threads may define the same text at the same time: then it stands twice, and both numbers are right.
-std::uint32_t Writer::append_definition(DefinitionKind kind, std::string_view bytes) {
+std::uint32_t Writer::append_definition(DefinitionKind kind, std::string_view bytes, std::size_t limit) {
   const std::size_t size = round_up_to_8(sizeof(DefinitionHeader) + bytes.size());
   auto used = shared(host_page().definitions_used);
   std::uint64_t place = used.load(std::memory_order_relaxed);
   do {
-    if (place + size > kDefinitionsSize) return 0;
+    if (place + size > limit) return 0;
   } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
 
   std::uint8_t* target = base_ + layout_.definitions + place;

@@ -53,6 +53,10 @@ class Writer {
   // came from define(), in this process or in the one that it was forked from.
   bool is_definition(std::uint32_t id, DefinitionKind kind, std::string_view bytes) const;
 
+  // As define. When names of clients have taken their share of the block, `common` is defined in place of
+  // `profile`: what many clients have in common.
+  std::uint32_t define_client(std::string_view profile, std::string_view common);
+
   void count(HostCounter counter);
 
   // What the reader wrote: false until it published settings for this host.
@@ -83,7 +87,8 @@ class Writer {
   void pad_to_border(std::uint32_t chunk, std::uint64_t committed);
   bool back_chunk(std::uint32_t chunk);
   std::uint32_t find_definition(std::uint64_t hash, DefinitionKind kind, std::string_view bytes) const;
-  std::uint32_t append_definition(DefinitionKind kind, std::string_view bytes);
+  std::uint32_t find_or_append(DefinitionKind kind, std::string_view bytes, std::size_t limit);
+  std::uint32_t append_definition(DefinitionKind kind, std::string_view bytes, std::size_t limit);
   void index_definition(std::uint64_t hash, std::uint32_t id);
 
   HostPage& host_page() const { return *reinterpret_cast<HostPage*>(base_); }
