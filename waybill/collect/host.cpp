@@ -213,7 +213,10 @@ bool Host::alive() const {
 }
 
 bool Host::end_round(bool drop_what_has_no_room) {
-  if (round() != 0 || (!drop_what_has_no_room && !reader_.pass_is_over())) return false;
+  if (round() != 0) return false;
+  // A spool that is full of records which wait for others: nothing else will make room for those.
+  const bool never_gets_room = spool_is_full_ && nothing_away();
+  if (!drop_what_has_no_room && !reader_.pass_is_over() && !never_gets_room) return false;
   const bool fits = assembler_.counts().in_flight <= room_of_exporters();
   if (!fits && !drop_what_has_no_room && !nothing_away()) return false;
   assembler_.end_host(batches_);

@@ -366,6 +366,8 @@ void SpanAssembler::end_host(SpanBatches& finished) {
   }
   consumes_.clear();
   ended_consumes_.clear();
+  for (const auto& [client, cluster] : clusters_) finished.add_origin(cluster.place);
+  clusters_.clear();
 }
 
 SendOperation SpanAssembler::send_operation(Place place, const segment::SendStarted& start) const {
