@@ -129,12 +129,17 @@ std::size_t Host::drain() {
   return size;
 }
 
+// The lock is the surest sign: it goes with exec, which the process outlives, and stays while any thread
+// runs, though the main thread has ended and the process looks like a zombie. A child that was forked while
+// the segment was made may hold it on; so the process is looked at too.
 bool Host::alive() const {
   const segment::HostPage& host = reader_.host();
+  if (!reader_.host_maps_it()) return false;
   // From another PID namespace the number means nothing here: such a host counts as alive.
   if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
   const ProcessFacts facts = facts_of(host.pid);
-  if (facts.state == 0 || facts.state == 'Z' || facts.state == 'X') return false;
+  const bool zombie = facts.state == 'Z' || facts.state == 'X';
+  if (facts.state == 0 || (zombie && host.holds_lock == 0)) return false;
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 

@@ -40,7 +40,7 @@ class Host {
   // read.
   std::size_t round();
 
-  // False when the process that made the segment is no more.
+  // False when the process that made the segment is no more, or has become another program (exec).
   bool alive() const;
 
   // A round of a dead host: when nothing is left to read, what it has not ended becomes spans that say so.

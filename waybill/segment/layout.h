@@ -49,6 +49,7 @@ struct HostPage {
   char program[64];                // the executable's base name, ends with a zero byte
   std::uint64_t definitions_used;  // bytes; rises only
   std::uint64_t counters[kHostCounters];
+  std::uint32_t holds_lock;  // 1: the file is locked (flock) as long as the host maps it
 };
 static_assert(sizeof(HostPage) <= kPageSize);
 

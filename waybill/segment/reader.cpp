@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace waybill::segment {
@@ -86,6 +87,12 @@ std::string_view Reader::definition(std::uint32_t id, DefinitionKind kind, std::
 
 bool Reader::refresh() {
   return read_at(offsetof(HostPage, counters), host_.counters, sizeof host_.counters);
+}
+
+bool Reader::host_maps_it() const {
+  if (host_.holds_lock == 0 || flock(file_, LOCK_SH | LOCK_NB) != 0) return true;
+  flock(file_, LOCK_UN);
+  return false;
 }
 
 void Reader::publish(const HostSettings& settings) {

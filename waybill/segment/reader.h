@@ -59,6 +59,9 @@ class Reader {
   // Reads the host's counters again. False when the file is gone.
   bool refresh();
 
+  // True while the host maps the segment; also when that cannot be told, as with a host that holds no lock.
+  bool host_maps_it() const;
+
   void publish(const HostSettings& settings);
   void beat(std::uint64_t now_ns);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +16,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "waybill/segment/reader.h"
@@ -89,6 +92,59 @@ TEST_F(SegmentTest, TellsTheReaderWhoTheHostIs) {
   EXPECT_NE(reader_.host().pid_start_ticks, 0U);
   std::vector<char> text(kEnvironmentSize);
   EXPECT_EQ(reader_.environment(text), std::string{"OTEL_SERVICE_NAME=orders"} + '\0');
+}
+
+// The pipe tells when the child has made its segment; then it waits for the test to close its input, as
+// itself or as another program.
+TEST_F(SegmentTest, ShowsThatItsHostMapsItUntilThatIsAnotherProgramThoughTheProcessLives) {
+  int made[2];
+  int input[2];
+  ASSERT_EQ(pipe2(made, O_CLOEXEC), 0);
+  ASSERT_EQ(pipe2(input, O_CLOEXEC), 0);
+  const pid_t host = fork();
+  if (host == 0) {
+    close(input[1]);
+    char go = create() == base::Failure::kNone ? 1 : 0;
+    if (write(made[1], &go, 1) != 1 || read(input[0], &go, 1) != 1) _exit(1);
+    dup2(input[0], STDIN_FILENO);
+    execl("/bin/cat", "cat", nullptr);
+    _exit(1);
+  }
+  char go = 0;
+  ASSERT_EQ(read(made[0], &go, 1), 1);
+  ASSERT_EQ(go, 1);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  EXPECT_TRUE(reader_.host_maps_it());
+  ASSERT_EQ(write(input[1], &go, 1), 1);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (reader_.host_maps_it() && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  EXPECT_FALSE(reader_.host_maps_it());
+  EXPECT_EQ(waitpid(host, nullptr, WNOHANG), 0);
+  close(input[1]);
+  int status = -1;
+  EXPECT_EQ(waitpid(host, &status, 0), host);
+  EXPECT_EQ(status, 0);
+  for (const int end : {made[0], made[1], input[0]}) close(end);
+}
+
+TEST_F(SegmentTest, ShowsThatItsHostMapsItUntilThatIsKilled) {
+  int made[2];
+  ASSERT_EQ(pipe2(made, O_CLOEXEC), 0);
+  const pid_t host = fork();
+  if (host == 0) {
+    char done = create() == base::Failure::kNone ? 1 : 0;
+    if (write(made[1], &done, 1) == 1) pause();
+    _exit(1);
+  }
+  char done = 0;
+  ASSERT_EQ(read(made[0], &done, 1), 1);
+  ASSERT_EQ(done, 1);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  EXPECT_TRUE(reader_.host_maps_it());
+  kill(host, SIGKILL);
+  waitpid(host, nullptr, 0);
+  EXPECT_FALSE(reader_.host_maps_it());
+  for (const int end : made) close(end);
 }
 
 TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {

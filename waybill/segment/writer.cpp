@@ -45,9 +45,11 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
       openat(directory_fd, name.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return base::Failure::kCannotCreateSegment;
 
+  internal::lock_while_mapped(file);
   base::Failure failure = map(file, layout);
+  close(file);  // the mapping keeps the file open, and locked
   if (failure == base::Failure::kNone) {
-    fill_host_page(facts);
+    fill_host_page(facts, internal::is_locked(directory_fd, name.temporary));
     const long renamed = syscall(SYS_renameat2, directory_fd, name.temporary, directory_fd, name.final,
                                  1U /* RENAME_NOREPLACE */);
     if (renamed != 0 && renameat(directory_fd, name.temporary, directory_fd, name.final) != 0) {
@@ -59,7 +61,6 @@ base::Failure Writer::create(int directory_fd, std::uint64_t size, const Segment
     if (base_ != nullptr) munmap(base_, layout.segment_size);
     base_ = nullptr;
   }
-  close(file);
   return failure;
 }
 
@@ -86,7 +87,7 @@ base::Failure Writer::map(int file, const Layout& layout) {
   return base::Failure::kNone;
 }
 
-void Writer::fill_host_page(const SegmentFacts& facts) {
+void Writer::fill_host_page(const SegmentFacts& facts, bool holds_lock) {
   HostPage& page = host_page();
   page.version = kFormatVersion;
   page.chunk_count = layout_.chunk_count;
@@ -96,6 +97,7 @@ void Writer::fill_host_page(const SegmentFacts& facts) {
   page.pid_namespace = internal::own_pid_namespace();
   page.anchor_monotonic_ns = base::monotonic_ns();
   page.anchor_realtime_ns = base::realtime_ns();
+  page.holds_lock = holds_lock ? 1 : 0;
   page.definitions_used = 8;  // number 0 means "none"
 
   const std::size_t program_size =

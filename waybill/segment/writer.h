@@ -33,7 +33,8 @@ class Writer {
  public:
   // Makes a segment of about `size` bytes in the directory `directory_fd`, backed before it is used, so that
   // a full tmpfs is a reason to stay off and never a SIGBUS. The file's descriptor is closed again: programs
-  // close and re-use descriptors that are not theirs.
+  // close and re-use descriptors that are not theirs. The mapping keeps the file's lock, which tells the
+  // reader that the host lives; it goes when the last thread has ended, or with exec.
   base::Failure create(int directory_fd, std::uint64_t size, const SegmentFacts& facts);
 
   bool open() const { return base_ != nullptr; }
@@ -62,7 +63,7 @@ class Writer {
   };
 
   base::Failure map(int file, const Layout& layout);
-  void fill_host_page(const SegmentFacts& facts);
+  void fill_host_page(const SegmentFacts& facts, bool holds_lock);
   bool append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size, const RecordTail& tail);
   bool borrow_place(std::size_t size, Place& place);
   bool place_in_chunk(std::uint32_t chunk, std::size_t size, Place& place);

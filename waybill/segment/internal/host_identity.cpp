@@ -1,9 +1,11 @@
 #include "waybill/segment/internal/host_identity.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,6 +38,16 @@ std::uint64_t own_start_ticks() {
 std::uint64_t own_pid_namespace() {
   struct stat facts {};
   return stat("/proc/self/ns/pid", &facts) == 0 ? static_cast<std::uint64_t>(facts.st_ino) : 0;
+}
+
+void lock_while_mapped(int file) { flock(file, LOCK_EX | LOCK_NB); }
+
+bool is_locked(int directory_fd, const char* name) {
+  const int file = openat(directory_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return false;
+  const bool locked = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(file);
+  return locked;
 }
 
 bool SegmentName::make() {

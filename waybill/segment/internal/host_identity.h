@@ -15,6 +15,14 @@ std::uint64_t own_start_ticks();
 // The inode of /proc/self/ns/pid. 0: not known.
 std::uint64_t own_pid_namespace();
 
+// Locks `file` (flock) for as long as anybody has it open or mapped: closing the descriptor does not end
+// that.
+void lock_while_mapped(int file);
+
+// True if somebody holds the lock of this file. Asked once by the host itself, after it has closed its
+// descriptor: a file system may not keep the lock until the mapping goes.
+bool is_locked(int directory_fd, const char* name);
+
 // Random file names: pids repeat across PID namespaces.
 struct SegmentName {
   char temporary[40];
