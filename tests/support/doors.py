@@ -78,6 +78,16 @@ class PluginDoor:
         self.stop()
         return json.loads(self._books.read_text())
 
+    def segments(self):
+        return list(self._runtime.glob("*.segment"))
+
+    def start(self, sink, *command, **variables):
+        """A running program, with pipes for its input and outputs."""
+        return subprocess.Popen(
+            list(map(str, command)), env=environment(sink, WAYBILL_RUNTIME_DIR=str(self._runtime), **variables),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+
     def run(self, sink, *command, timeout=60, input=None, **variables):
         result = subprocess.run(
             list(map(str, command)), env=environment(sink, WAYBILL_RUNTIME_DIR=str(self._runtime), **variables),
@@ -92,6 +102,14 @@ def run_bare(*command, timeout=60, input=None):
     return subprocess.run(
         list(map(str, command)), env=environment(None), capture_output=True, text=True, timeout=timeout, input=input
     )
+
+
+def wait_until(condition, seconds=20):
+    """Returns when the condition holds; fails when it does not for so long, which a hang alone explains."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "the condition does not come true"
+        time.sleep(0.02)
 
 
 def assert_books_balance(books):
