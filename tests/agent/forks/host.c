@@ -139,6 +139,13 @@ static void* produce_until_told(void* unused) {
   return NULL;
 }
 
+// Then its threads are at rest, and hold no lock while this process forks.
+static void wait_until_connected(rd_kafka_t* client) {
+  const struct rd_kafka_metadata* metadata = NULL;
+  CHECK(rd_kafka_metadata(client, 1, NULL, &metadata, 30000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_metadata_destroy(metadata);
+}
+
 static void make_clients(void) {
   inherited_producer = new_producer();
   inherited_topic = host_known_topic(inherited_producer, values[2], NULL);
@@ -147,6 +154,7 @@ static void make_clients(void) {
   rd_kafka_conf_t* conf = host_conf(count, values);
   host_set(conf, "group.id", "forks");
   inherited_consumer = host_client(RD_KAFKA_CONSUMER, conf);
+  wait_until_connected(inherited_consumer);
 }
 
 static void let_children_begin_when_this_process_has_ended(void) {
