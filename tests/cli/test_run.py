@@ -1,5 +1,6 @@
 """`waybill run`: the program keeps its exit code, signals, stdin, stdout and stderr."""
 
+import json
 import os
 import pathlib
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from doors import assert_books_balance, environment
+from doors import assert_books_balance, environment, wait_until
 
 
 @pytest.fixture
@@ -101,11 +102,12 @@ def test_a_receiver_that_is_away_is_not_noticed_by_the_program_and_the_loss_is_s
     assert result.books["exporters"]["dropped"]["unreachable"] == 2000
 
 
-def test_a_slow_receiver_does_not_keep_the_program_but_gets_everything(build, kafka, sink):
+def test_a_slow_receiver_does_not_keep_the_program_but_gets_everything(build, kafka, sink, tmp_path):
     sink.answer_next({"delay_ms": 4000})
+    books = tmp_path / "books"
     started = time.monotonic()
     result = subprocess.run(
-        [build / "bin/waybill", "run", "--", "kcat", "-b", kafka.address, "-P", "-t", kafka.topic()],
+        [build / "bin/waybill", "run", "--books", books, "--", "kcat", "-b", kafka.address, "-P", "-t", kafka.topic()],
         input="hello", env=environment(sink), capture_output=True, text=True, timeout=30,
     )
     left_behind = time.monotonic() - started
@@ -113,6 +115,8 @@ def test_a_slow_receiver_does_not_keep_the_program_but_gets_everything(build, ka
     assert "still on its way" in result.stderr
     assert left_behind < 20  # a hang, not a speed: the receiver alone takes four seconds
     assert len(sink.wait_for(1)) == 1
+    wait_until(lambda: books.exists() and books.read_text().endswith("}\n"))
+    assert_books_balance(json.loads(books.read_text()))
 
 
 def test_the_console_exporter_writes_one_line_for_each_span(preload, kafka):

@@ -16,13 +16,40 @@ def environment(sink, **variables):
     return base
 
 
-class PreloadDoor:
+class Door:
+    """What both doors share: every program that runs through one is accounted for, in the books and at the receiver."""
+
+    def __init__(self):
+        self._sinks = []
+        self._books = []
+        self._exporters_of_runs = set()
+
+    def _remember(self, sink, variables):
+        exporters = variables.get("OTEL_TRACES_EXPORTER", "otlp")
+        self._exporters_of_runs.add(0 if exporters == "none" else len(exporters.split(",")))
+        if "OTEL_EXPORTER_OTLP_ENDPOINT" not in variables and exporters == "otlp" and sink not in self._sinks:
+            self._sinks.append(sink)
+
+    def _check_books(self, books):
+        (exporters,) = self._exporters_of_runs if len(self._exporters_of_runs) == 1 else (None,)
+        assert_books_balance(books, exporters)
+        self._books.append(books)
+
+    def _check_sinks(self):
+        """What the exporters say to have exported is what the receivers have got, unless some of it went elsewhere."""
+        if None not in self._sinks and self._sinks:
+            received = sum(sink.received() for sink in self._sinks)
+            assert received == sum(books["exporters"]["exported"] for books in self._books)
+
+
+class PreloadDoor(Door):
     """waybill run -- COMMAND"""
 
     name = "preload"
     sees_processing = True
 
     def __init__(self, build, directory, prefix=()):
+        super().__init__()
         self._waybill = [*prefix, build / "bin/waybill"]
         self._directory = pathlib.Path(directory)
         self.host_options = []
@@ -30,8 +57,9 @@ class PreloadDoor:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        pass
+    def __exit__(self, failed, *_):
+        if failed is None:
+            self._check_sinks()
 
     def run(self, sink, *command, timeout=60, input=None, **variables):
         """Runs to the end and returns the finished process, with .books beside its output."""
@@ -40,7 +68,10 @@ class PreloadDoor:
             self.command(*command, options=("--books", books)), env=environment(sink, **variables),
             capture_output=True, text=True, timeout=timeout, input=input,
         )
-        result.books = json.loads(books.read_text()) if books.exists() else None
+        result.books = json.loads(books.read_text())
+        self._exporters_of_runs.clear()
+        self._remember(sink, variables)
+        self._check_books(result.books)
         return result
 
     def command(self, *command, options=()):
@@ -49,30 +80,38 @@ class PreloadDoor:
     def variables(self):
         return {}
 
+    def books(self):
+        """Those of the last run."""
+        return self._books[-1]
 
-class PluginDoor:
+
+class PluginDoor(Door):
     """plugin.library.paths=libwaybill-plugin, with waybill collect beside the program."""
 
     name = "plugin"
     sees_processing = False
 
     def __init__(self, build, directory, prefix=()):
+        super().__init__()
         self._prefix = list(prefix)
         self._build = build
         self._runtime = pathlib.Path(directory) / "runtime"
-        self._books = pathlib.Path(directory) / "collect-books.json"
+        self._books_file = pathlib.Path(directory) / "collect-books.json"
         self.host_options = ["-X", f"plugin.library.paths={build / 'lib/libwaybill-plugin.so'}"]
 
     def __enter__(self):
         self._collect = subprocess.Popen(
-            [*self._prefix, self._build / "bin/waybill", "collect", "--runtime-dir", self._runtime, "--books", self._books],
+            [*self._prefix, self._build / "bin/waybill", "collect", "--runtime-dir", self._runtime, "--books", self._books_file],
             stderr=subprocess.PIPE, text=True, env=environment(None),
         )
         assert "reading in" in self._collect.stderr.readline()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failed, *_):
         self.stop()
+        if failed is None:
+            self._check_books(self.books())
+            self._check_sinks()
 
     def stop(self):
         """Ends the collecting side and returns what it said; the books are in books()."""
@@ -83,9 +122,21 @@ class PluginDoor:
 
     def books(self):
         self.stop()
-        return json.loads(self._books.read_text())
+        return json.loads(self._books_file.read_text())
+
+    def segments(self):
+        return list(self._runtime.glob("*.segment"))
+
+    def start(self, sink, *command, **variables):
+        """A running program, with pipes for its input and outputs."""
+        self._remember(sink, variables)
+        return subprocess.Popen(
+            list(map(str, command)), env=environment(sink, WAYBILL_RUNTIME_DIR=str(self._runtime), **variables),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
 
     def run(self, sink, *command, timeout=60, input=None, **variables):
+        self._remember(sink, variables)
         result = subprocess.run(
             self.command(*command), env=environment(sink, **self.variables(), **variables), capture_output=True, text=True, timeout=timeout, input=input,
         )
@@ -122,10 +173,20 @@ def check_books(door, result):
     return books
 
 
-def assert_books_balance(books):
-    """Nothing is missing: what was started was exported, or is counted as dropped or in flight."""
-    exporters = books["exporters"]
-    assert exporters["submitted"] == exporters["exported"] + sum(exporters["dropped"].values()) + exporters["pending"]
+def wait_until(condition, seconds=20):
+    """Returns when the condition holds; fails when it does not for so long, which a hang alone explains."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "the condition does not come true"
+        time.sleep(0.02)
+
+
+def assert_books_balance(books, exporters=1):
+    """Nothing is missing: what was started was exported, or is counted as dropped. `exporters`: how many get each span, if known."""
+    sent = books["exporters"]
+    assert sent["submitted"] == sent["exported"] + sum(sent["dropped"].values()) + sent["pending"], sent
     for host in books["hosts"]:
         assert host["started"] == host["handed_on"] + sum(host["dropped"].values()) + host["in_flight"], host
-    assert exporters["submitted"] == sum(host["handed_on"] for host in books["hosts"])
+        assert host["in_flight"] == 0, host  # it has ended
+    if exporters is not None:
+        assert sent["submitted"] == exporters * sum(host["handed_on"] for host in books["hosts"]), books

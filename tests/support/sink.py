@@ -38,6 +38,10 @@ class Sink:
                 spans = [span for span in spans if span["attributes"].get(keys[name]) == value]
         return sorted(spans, key=lambda span: span["start_ns"])
 
+    def received(self):
+        """How many spans have arrived; also when the receiver has ended."""
+        return self._output.read_text(encoding="utf-8").count("\n")
+
     def wait_for(self, count, **wanted):
         """The spans, once there are at least `count`; fails after 20 seconds with what has arrived."""
         give_up = time.monotonic() + 20
@@ -64,11 +68,14 @@ class CountingSink:
     def __init__(self, build):
         self._process = subprocess.Popen([build / "bin/counting-sink"], stdout=subprocess.PIPE, text=True)
         self.url = self._process.stdout.readline().strip()
+        self._received = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        if self._process.poll() is None and pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "T":
+            self._received = self.received()
         self._process.kill()  # it may have been stopped
         self._process.wait(10)
         self._process.stdout.close()
@@ -76,6 +83,10 @@ class CountingSink:
     @property
     def pid(self):
         return self._process.pid
+
+    def received(self):
+        """How many spans have arrived; also when the receiver has ended."""
+        return self.counts()["spans"] if self._received is None else self._received
 
     def counts(self, service=None):
         """Of one service: {operation: {"distinct", "repeated", "errors", "unfinished"}}, over all of its processes."""

@@ -200,15 +200,20 @@ std::size_t Host::drain() {
   return size;
 }
 
+// The lock is the surest sign: it goes with exec, which the process outlives, and stays while any thread
+// runs, though the main thread has ended and the process looks like a zombie. A child that was forked while
+// the segment was made may hold it on; so the process is looked at too.
 bool Host::alive() const {
-  if (const std::optional<bool> holds_lock = reader_.host_holds_lock()) return *holds_lock;
+  const std::optional<bool> holds_lock = reader_.host_holds_lock();
+  if (holds_lock == false) return false;
   const segment::HostPage& host = reader_.host();
-  // From another PID namespace the number means nothing here: such a host counts as alive.
+  // From another PID namespace the number means nothing here: without a lock such a host counts as alive.
   if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
   const ProcessFacts facts = facts_of(host.pid);
   // A machine without /proc shows no process at all, this one included.
   if (facts.state == 0 && facts_of(getpid()).state == 0) return kill(host.pid, 0) == 0 || errno == EPERM;
-  if (facts.state == 0 || facts.state == 'Z' || facts.state == 'X') return false;
+  const bool zombie = facts.state == 'Z' || facts.state == 'X';
+  if (facts.state == 0 || (zombie && !holds_lock)) return false;
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 

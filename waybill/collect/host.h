@@ -47,7 +47,7 @@ class Host {
   // before a host at full speed could fill its segment.
   std::uint64_t next_round_ns() const { return next_round_ns_; }
 
-  // False when the process that made the segment is no more, or has become another program.
+  // False when the process that made the segment is no more, or has become another program (exec).
   bool alive() const;
 
   // A round of a dead host: when nothing is left to read, what it has not ended becomes spans that say so.

@@ -278,11 +278,11 @@ rd_kafka_resp_err_t on_thread_start(rd_kafka_t*, rd_kafka_thread_type_t type, co
   return kOk;
 }
 
-rd_kafka_resp_err_t on_destroy(rd_kafka_t*, void* opaque) {
+rd_kafka_resp_err_t on_destroy(rd_kafka_t* rk, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
-    Client* client = static_cast<const Observed*>(opaque)->client;
-    if (room != nullptr && client->number != 0) room->client_destroyed(*client);
+    const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
+    if (room != nullptr && client->number != 0 && handle == rk) room->client_destroyed(*client);
   });
   return kOk;
 }
@@ -294,13 +294,16 @@ void close(Room& room, const Observed& one) {
 }
 
 // The last call for a client: its threads are joined, so no acknowledgement can follow. It also comes for
-// configurations that never became a client; those are not found.
+// configurations that never became a client; those are not found. Nor is a client of the parent's, after a
+// fork, though one of the child's own may have its place: so the opaque is the client's number.
 rd_kafka_resp_err_t on_conf_destroy(void* conf_opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
-    if (room == nullptr || conf_opaque == nullptr) return;
-    const Observed& one = *static_cast<const Observed*>(conf_opaque);
-    if (one.client != nullptr) close(*room, one);
+    const auto number = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(conf_opaque));
+    if (room == nullptr || number == 0) return;
+    for (const Observed& one : observed) {
+      if (one.client != nullptr && one.client->number == number) return close(*room, one);
+    }
   });
   return kOk;
 }
@@ -367,7 +370,8 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
     add_interceptors(api, client, one);
     // `conf` is the client's own copy by now; the cast is what librdkafka's interceptor API leaves no way
     // around.
-    api.conf_add_on_conf_destroy(const_cast<rd_kafka_conf_t*>(conf), kName, on_conf_destroy, &one);
+    api.conf_add_on_conf_destroy(const_cast<rd_kafka_conf_t*>(conf), kName, on_conf_destroy,
+                                 reinterpret_cast<void*>(std::uintptr_t{opened->number}));
   });
   return kOk;
 }

@@ -49,7 +49,7 @@ struct Client {
   static constexpr std::uint32_t kBrokers = 32;
 
   std::uint32_t in_use;
-  std::uint32_t number;   // never used twice in a process; 0: free
+  std::uint32_t number;   // never used twice in a process, nor by its children; 0: free
   std::uint32_t profile;  // definition
   std::uint32_t cluster_known;
   std::uint64_t destroyed_ns;  // when librdkafka began to destroy it; 0: it has not

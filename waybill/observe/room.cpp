@@ -27,6 +27,10 @@ namespace {
 
 constinit std::atomic<Room*> the_room{nullptr};
 
+// Not in the room: a child goes on counting where its parent was, so that a number it inherited is never that
+// of a client of its own.
+constinit std::atomic<std::uint32_t> last_client_number{0};
+
 constexpr int kWipeOnFork = 18;  // MADV_WIPEONFORK
 
 constexpr std::uint64_t kReclaimAfterNs = 60'000'000'000;  // a client's threads are long gone by then
@@ -236,7 +240,7 @@ Client* Room::open_client(const ClientFacts& facts) {
     client.message_max_bytes = facts.message_max_bytes;
     std::memset(client.brokers, 0, sizeof client.brokers);
     shared(client.number)
-        .store(shared(next_client_).fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
+        .store(last_client_number.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
     return &client;
   }
   if (reclaim_clients()) return open_client(facts);

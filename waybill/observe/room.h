@@ -173,7 +173,6 @@ class Room {
   bool end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now_ns);
 
   std::uint32_t state_;
-  std::uint32_t next_client_;
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t key_[2];

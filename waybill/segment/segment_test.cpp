@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -129,6 +130,39 @@ TEST_F(SegmentTest, IsLockedUntilItsHostIsGoneThoughTheHostKeepsNoDescriptor) {
   waitpid(host, nullptr, 0);
   close(ready[0]);
   close(ready[1]);
+}
+
+// The pipe tells when the child has made its segment; then it waits for the test to close its input, as
+// itself or as another program.
+TEST_F(SegmentTest, IsLockedUntilItsHostIsAnotherProgramThoughTheProcessLives) {
+  int made[2];
+  int input[2];
+  ASSERT_EQ(pipe2(made, O_CLOEXEC), 0);
+  ASSERT_EQ(pipe2(input, O_CLOEXEC), 0);
+  const pid_t host = fork();
+  if (host == 0) {
+    close(input[1]);
+    char go = create() == base::Failure::kNone ? 1 : 0;
+    if (write(made[1], &go, 1) != 1 || read(input[0], &go, 1) != 1) _exit(1);
+    dup2(input[0], STDIN_FILENO);
+    execl("/bin/cat", "cat", nullptr);
+    _exit(1);
+  }
+  char go = 0;
+  ASSERT_EQ(read(made[0], &go, 1), 1);
+  ASSERT_EQ(go, 1);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  EXPECT_EQ(reader_.host_holds_lock(), true);
+  ASSERT_EQ(write(input[1], &go, 1), 1);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (*reader_.host_holds_lock() && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  EXPECT_EQ(reader_.host_holds_lock(), false);
+  EXPECT_EQ(waitpid(host, nullptr, WNOHANG), 0);
+  close(input[1]);
+  int status = -1;
+  EXPECT_EQ(waitpid(host, &status, 0), host);
+  EXPECT_EQ(status, 0);
+  for (const int end : {made[0], made[1], input[0]}) close(end);
 }
 
 TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {

@@ -34,7 +34,8 @@ class Writer {
  public:
   // Makes a segment of about `size` bytes in the directory `directory_fd`, backed before it is used, so that
   // a full tmpfs is a reason to stay off and never a SIGBUS. The file's descriptor is closed again: programs
-  // close and re-use descriptors that are not theirs.
+  // close and re-use descriptors that are not theirs. The mapping keeps the file's lock, which tells the
+  // reader that the host lives; it goes when the last thread has ended, or with exec.
   base::Failure create(int directory_fd, std::uint64_t size, const SegmentFacts& facts);
 
   bool open() const { return base_ != nullptr; }
