@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "waybill/base/hook.h"
 #include "waybill/cli/books_file.h"
 #include "waybill/cli/exit_code.h"
 #include "waybill/cli/run_messages.h"
@@ -89,13 +90,36 @@ void set_variables(const RunOptions& options, const std::string& preload,
   _exit(error == ENOENT ? kNotFound : kCannotExecute);
 }
 
+constinit int report_of_signals = -1;
+
+void tell_of_signal(int signal) {
+  const base::ErrnoKeeper keep_errno;
+  const RunMessage message{RunMessage::Kind::kSignalled, signal};
+  [[maybe_unused]] const ssize_t ignored = write(report_of_signals, &message, sizeof message);
+}
+
+// A signal that comes here went to all of our processes, the program included.
+void tell_of_signals(const FileDescriptor& report) {
+  report_of_signals = report.get();
+  struct sigaction action {};
+  action.sa_handler = tell_of_signal;
+  action.sa_flags = SA_RESTART;
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : kForwardedSignals) {
+    sigaction(signal, &action, nullptr);
+    sigaddset(&signals, signal);
+  }
+  sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 // From here on this process is in the background: a terminal's keys do not reach it, a service manager's
 // SIGTERM does not end it before its hosts, and it holds neither stdin nor stdout, so that pipes end with the
 // program.
-void go_to_background(bool keeps_stdout) {
+void go_to_background(bool keeps_stdout, const FileDescriptor& report) {
   setpgid(0, 0);
-  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTOU, SIGTTIN, SIGPIPE})
-    std::signal(signal, SIG_IGN);
+  for (const int signal : {SIGTTOU, SIGTTIN, SIGPIPE}) std::signal(signal, SIG_IGN);
+  tell_of_signals(report);
   const FileDescriptor nothing{open("/dev/null", O_RDWR | O_CLOEXEC)};
   dup2(nothing.get(), STDIN_FILENO);
   if (!keeps_stdout) dup2(nothing.get(), STDOUT_FILENO);
@@ -176,7 +200,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   }
   if (program < 0) return fail(report, std::string{"cannot start a process: "} + std::strerror(errno));
   send(report, RunMessage::Kind::kStarted, program);
-  go_to_background(console_uses_stdout());
+  go_to_background(console_uses_stdout(), report);
   wake_up_for_children();
 
   bool alone = false;

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -33,14 +34,16 @@ using collect::FileDescriptor;
 constexpr std::chrono::seconds kGrace{2};
 constexpr std::chrono::seconds kGraceOfPid1{15};
 
-// Signals that people and service managers send: they are the program's.
-constexpr int kForwarded[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT};
+// So long may the collecting process need to say that it got the same signal; and so long does its word
+// count.
+constexpr std::chrono::milliseconds kForItsWord{50};
+constexpr std::chrono::seconds kItsWordCounts{1};
 
 // Those that are forwarded, and SIGCHLD.
 sigset_t served_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : kForwarded) sigaddset(&signals, signal);
+  for (const int signal : kForwardedSignals) sigaddset(&signals, signal);
   sigaddset(&signals, SIGCHLD);
   return signals;
 }
@@ -107,8 +110,25 @@ class Foreground {
     signalfd_siginfo received{};
     if (read(signals_.get(), &received, sizeof received) != static_cast<ssize_t>(sizeof received)) return;
     if (received.ssi_signo == SIGCHLD) return reap_orphans();
+    const int signal = static_cast<int>(received.ssi_signo);
     // What the terminal sends has reached the program already: it is in the same foreground group.
-    if (received.ssi_code != SI_KERNEL && program_ > 0) kill(program_, static_cast<int>(received.ssi_signo));
+    if (received.ssi_code == SI_KERNEL || program_ <= 0) return;
+    if (!collector_got_it_too(signal) && !ended_) kill(program_, signal);
+  }
+
+  // A service manager that signals all of our processes has signalled the program as well, and a program may
+  // take a second SIGTERM for "at once". The collecting process is in a group of its own: it gets what all
+  // get.
+  bool collector_got_it_too(int signal) {
+    const Clock::time_point deadline = Clock::now() + kForItsWord;
+    for (;;) {
+      const auto told = signalled_.extract(signal);
+      if (!told.empty() && Clock::now() - told.mapped() < kItsWordCounts) return true;
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+      pollfd source{messages_.get(), POLLIN, 0};
+      if (left.count() <= 0 || poll(&source, 1, static_cast<int>(left.count())) <= 0 || !take_message())
+        return false;
+    }
   }
 
   // PID 1 of a container is given what others leave behind there. The two that are waited for elsewhere are
@@ -138,6 +158,9 @@ class Foreground {
       case RunMessage::Kind::kFailed:
         failed_ = message.value;
         break;
+      case RunMessage::Kind::kSignalled:
+        signalled_[message.value] = Clock::now();
+        break;
     }
     return true;
   }
@@ -165,6 +188,7 @@ class Foreground {
   std::optional<int> ended_;
   std::optional<int> failed_;
   bool finished_ = false;
+  std::map<int, Clock::time_point> signalled_;  // when the collecting process said that it got this signal
 };
 
 }  // namespace
