@@ -31,7 +31,6 @@ CASES = [
     ("produce, off", PRODUCE, {"WAYBILL_ENABLED": "false"}, []),
     ("consume 100 %", CONSUME, {}, ["on_consume"]),
     ("consume, no context and not sampled", [*CONSUME, "--sampled", "0", "--sampled-only"], RATIO, ["on_consume"]),
-    ("consume, off", CONSUME, {"WAYBILL_ENABLED": "false"}, []),
 ]
 
 
