@@ -21,23 +21,27 @@ inline void to_hex(const std::uint8_t* bytes, std::size_t size, char* text) {
   for (std::size_t at = 0; at < size; ++at) std::memcpy(text + 2 * at, kHexPairs[bytes[at]].data(), 2);
 }
 
-// The value of a lower-case hexadecimal digit; 16 for anything else. Upper case is malformed in W3C Trace
+// The value of each lower-case hexadecimal digit; 16 for anything else. Upper case is malformed in W3C Trace
 // Context.
-inline unsigned from_hex_digit(char digit) {
-  if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
-  if (digit >= 'a' && digit <= 'f') return static_cast<unsigned>(digit - 'a') + 10;
-  return 16;
-}
+inline constexpr std::array<std::uint8_t, 256> kHexValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  for (std::uint8_t& value : values) value = 16;
+  for (std::uint8_t digit = 0; digit < 10; ++digit) values[static_cast<std::size_t>('0') + digit] = digit;
+  for (std::uint8_t letter = 0; letter < 6; ++letter)
+    values[static_cast<std::size_t>('a') + letter] = static_cast<std::uint8_t>(10 + letter);
+  return values;
+}();
 
 // Reads 2 * size lower-case digits. False: another character stood there.
 inline bool from_hex(const char* text, std::size_t size, std::uint8_t* bytes) {
+  unsigned all = 0;
   for (std::size_t at = 0; at < size; ++at) {
-    const unsigned high = from_hex_digit(text[2 * at]);
-    const unsigned low = from_hex_digit(text[2 * at + 1]);
-    if (high > 15 || low > 15) return false;
+    const unsigned high = kHexValues[static_cast<unsigned char>(text[2 * at])];
+    const unsigned low = kHexValues[static_cast<unsigned char>(text[2 * at + 1])];
+    all |= high | low;
     bytes[at] = static_cast<std::uint8_t>(high << 4U | low);
   }
-  return true;
+  return all < 16;
 }
 
 }  // namespace waybill::context

@@ -31,7 +31,7 @@ TEST(HexTest, TakesNothingButDigitsAndLowerCaseLetters) {
   for (int value = 0; value < 256; ++value) {
     const char digit = static_cast<char>(value);
     const std::size_t at = known.find(digit);
-    EXPECT_EQ(from_hex_digit(digit), at == std::string::npos ? 16 : at) << value;
+    EXPECT_EQ(kHexValues[static_cast<unsigned char>(digit)], at == std::string::npos ? 16 : at) << value;
   }
 }
 
