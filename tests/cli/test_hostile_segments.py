@@ -57,6 +57,7 @@ def put(runtime, name, content):
 
 def test_an_honest_program_loses_nothing_beside_hostile_ones(plugin, sink, kafka, tmp_path, template):
     runtime = tmp_path / "runtime"
+    plugin.serves_others = True
     chance = random.Random(20)
     nowhere = template.replace(b"WAYBILL_SEGMENT_SIZE=1MiB\0", b"OTEL_TRACES_EXPORTER=none\0")
     assert nowhere != template

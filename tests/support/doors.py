@@ -19,6 +19,11 @@ def environment(sink, **variables):
 class Door:
     """What both doors share: every program that runs through one is accounted for, in the books and at the receiver."""
 
+    # False: a test sends something to a receiver past this door.
+    checks_sinks = True
+    # True: what comes from others, with exporters of their own, stands in this door's books.
+    serves_others = False
+
     def __init__(self):
         self._sinks = []
         self._books = []
@@ -31,15 +36,16 @@ class Door:
             self._sinks.append(sink)
 
     def _check_books(self, books):
-        (exporters,) = self._exporters_of_runs if len(self._exporters_of_runs) == 1 else (None,)
+        (exporters,) = self._exporters_of_runs if len(self._exporters_of_runs) == 1 and not self.serves_others else (None,)
         assert_books_balance(books, exporters)
         self._books.append(books)
 
     def _check_sinks(self):
         """What the exporters say to have exported is what the receivers have got, unless some of it went elsewhere."""
-        if None not in self._sinks and self._sinks:
+        if self.checks_sinks and None not in self._sinks and self._sinks:
             received = sum(sink.received() for sink in self._sinks)
-            assert received == sum(books["exporters"]["exported"] for books in self._books)
+            exported = [books["exporters"] for books in self._books]
+            assert received == sum(one["exported"] for one in exported), (received, exported)
 
 
 class PreloadDoor(Door):

@@ -1,9 +1,11 @@
 #include "waybill/kafka/header_pool.h"
 
 #include <atomic>
+#include <cstdlib>
 
 #include <unistd.h>
 
+#include "waybill/base/address_space.h"
 #include "waybill/base/shared_word.h"
 #include "waybill/context/traceparent.h"
 
@@ -17,22 +19,48 @@ constexpr std::uintptr_t kStruckOff = 1;
 constexpr std::uintptr_t kBeingFilled = 2;
 constexpr std::int32_t kBeginning = -1;
 
-// Zeroed memory of the library, not of mmap: leak checkers see the lists from here. Two copies of librdkafka
-// in one process is already rare.
-constinit HeaderPool pools[2];
+struct Pool {
+  const Api* api;
+  HeaderPool* pool;
+};
+
+// Two copies of librdkafka in one process is already rare.
+constinit Pool pools[2] = {};
+
+HeaderPool* make_pool(Pool& place);
 
 }  // namespace
 
 HeaderPool* HeaderPool::of(const Api& api) {
-  for (HeaderPool& pool : pools) {
+  for (Pool& one : pools) {
     const Api* nobody = nullptr;
-    auto owner = shared(pool.api_);
+    auto owner = shared(one.api);
     if (owner.load(std::memory_order_acquire) == &api || owner.compare_exchange_strong(nobody, &api) ||
-        nobody == &api)
-      return &pool;
+        nobody == &api) {
+      HeaderPool* pool = shared(one.pool).load(std::memory_order_acquire);
+      return pool != nullptr ? pool : make_pool(one);
+    }
   }
   return nullptr;
 }
+
+namespace {
+
+// Once for each librdkafka, when a producer is made. From malloc and not from mmap, so that leak checkers
+// follow the pointers in it.
+HeaderPool* make_pool(Pool& place) {
+  if (!base::may_map(sizeof(HeaderPool))) return nullptr;
+  void* memory = std::calloc(1, sizeof(HeaderPool));
+  if (memory == nullptr) return nullptr;
+  HeaderPool* mine = static_cast<HeaderPool*>(memory);
+  mine->begin(*place.api);
+  HeaderPool* nobody = nullptr;
+  if (shared(place.pool).compare_exchange_strong(nobody, mine, std::memory_order_acq_rel)) return mine;
+  std::free(memory);
+  return nobody;
+}
+
+}  // namespace
 
 void HeaderPool::producer_opened() {
   const std::int32_t me = getpid();

@@ -25,8 +25,12 @@ class HeaderPool {
     char* traceparent = nullptr;  // context::kTraceparentLength bytes within the list
   };
 
-  // The pool of this librdkafka. Null: more copies in this process than have one.
+  // The pool of this librdkafka, made when it is first asked for. Null: no memory is left for one, or more
+  // copies in this process than have one.
   static HeaderPool* of(const Api& api);
+
+  // Before anything else.
+  void begin(const Api& api) { api_ = &api; }
 
   // A producer comes or goes. With the last one the free lists are destroyed; in the child of a fork the
   // first one begins anew. Not on the hot path.
@@ -77,13 +81,17 @@ class HeaderPool {
   void destroy_free_lists();
   void begin_anew();
 
-  const Api* api_ = nullptr;
-  std::int32_t process_ = 0;  // whose lists these are; 0: not begun, -1: just beginning
-  std::uint32_t producers_ = 0;
-  alignas(64) std::uint64_t pushed_ = 0;
-  alignas(64) std::uint64_t popped_ = 0;
-  alignas(64) Cell cells_[kFree] = {};
-  Known known_[kKnown] = {};
+  const Api* api_;
+  std::int32_t process_;  // whose lists these are; 0: not begun, -1: just beginning
+  std::uint32_t producers_;
+  // Those that push and those that pop are on different processors: what they change stands apart.
+  char apart_1_[64];
+  std::uint64_t pushed_;
+  char apart_2_[64];
+  std::uint64_t popped_;
+  char apart_3_[64];
+  Cell cells_[kFree];
+  Known known_[kKnown];
 };
 
 }  // namespace waybill::kafka
