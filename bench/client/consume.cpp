@@ -122,7 +122,8 @@ nlohmann::ordered_json consume(const Options& options) {
       {"per_second", static_cast<double>(taken) * 1e9 / static_cast<double>(after.wall_ns - before.wall_ns)},
       {"cpu_ns", static_cast<double>(after.cpu_ns - before.cpu_ns) / static_cast<double>(taken)},
       {"allocations",
-       static_cast<double>(after.allocations - before.allocations) / static_cast<double>(taken)},
+       static_cast<double>(after.allocations.of_this_thread - before.allocations.of_this_thread) /
+           static_cast<double>(taken)},
       {"rss_kib", footprint.rss_kib},
       {"threads", footprint.threads},
       {"files", footprint.files}};

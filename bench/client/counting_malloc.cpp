@@ -1,4 +1,4 @@
-// Only in bench-allocations: counts what every thread of the process allocates.
+// Only in bench-allocations: counts allocations, of all threads and of each.
 
 #include <atomic>
 #include <cstddef>
@@ -15,22 +15,30 @@ void* __libc_realloc(void* memory, std::size_t size);      // NOLINT(bugprone-re
 namespace {
 
 constinit std::atomic<std::uint64_t> allocations{0};
+constinit thread_local std::uint64_t allocations_here = 0;
+
+void count_one() {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  ++allocations_here;
+}
 
 }  // namespace
 
-std::uint64_t waybill::bench::allocations_so_far() { return allocations.load(); }
+waybill::bench::Allocations waybill::bench::allocations_so_far() {
+  return {allocations.load(), allocations_here};
+}
 
 extern "C" void* malloc(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count_one();
   return __libc_malloc(size);
 }
 
 extern "C" void* calloc(std::size_t count, std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count_one();
   return __libc_calloc(count, size);
 }
 
 extern "C" void* realloc(void* memory, std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count_one();
   return __libc_realloc(memory, size);
 }

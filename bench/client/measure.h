@@ -8,13 +8,17 @@ namespace waybill::bench {
 
 std::uint64_t now_ns();
 
-// Allocations of this process up to now; 0 in programs that do not count them (all but bench-allocations).
-std::uint64_t allocations_so_far() __attribute__((weak));
+struct Allocations {
+  std::uint64_t of_all = 0;  // threads
+  std::uint64_t of_this_thread = 0;
+};
+// Up to now. Only in bench-allocations.
+Allocations allocations_so_far() __attribute__((weak));
 
 // What this process has used up to now.
 struct Usage {
   std::uint64_t wall_ns = 0;
-  std::uint64_t allocations = 0;
+  Allocations allocations;
   std::uint64_t cpu_ns = 0;  // of all threads but the mock cluster's
   static Usage now();
 };

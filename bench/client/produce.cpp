@@ -109,8 +109,8 @@ nlohmann::ordered_json produce(const Options& options, const Hooks& hooks) {
       {"per_second",
        static_cast<double>(options.messages) * 1e9 / static_cast<double>(after.wall_ns - before.wall_ns)},
       {"cpu_ns", static_cast<double>(after.cpu_ns - before.cpu_ns) / static_cast<double>(options.messages)},
-      {"allocations",
-       static_cast<double>(after.allocations - before.allocations) / static_cast<double>(options.messages)},
+      {"allocations", static_cast<double>(after.allocations.of_all - before.allocations.of_all) /
+                          static_cast<double>(options.messages)},
       {"rss_kib", footprint.rss_kib},
       {"threads", footprint.threads},
       {"files", footprint.files}};

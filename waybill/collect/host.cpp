@@ -152,6 +152,9 @@ std::size_t Host::round() {
   const std::size_t size = drain();
   if (size == 0) spool_->trim();
   if (stuck()) assembler_.give_up_oldest_sends();
+  reader_.refresh();
+  assembler_.host_dropped_ends(
+      reader_.host().counters[static_cast<std::size_t>(segment::HostCounter::kSendEndsDropped)]);
   assembler_.end_round(batches_, {reader_.pass_is_over(), room_of_exporters()});
   hand_on();
   plan_next_round(size);

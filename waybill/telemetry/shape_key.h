@@ -9,7 +9,7 @@ namespace waybill::telemetry {
 struct ShapeKey {
   enum class Operation : std::uint8_t { kSend, kReceive, kProcess };
   // Why a send has no answer, beyond what librdkafka said.
-  enum class Failed : std::uint8_t { kAsRecorded, kProducerDestroyed, kHostEnded };
+  enum class Failed : std::uint8_t { kAsRecorded, kProducerDestroyed, kHostEnded, kNotKnown };
 
   std::uint32_t profile = 0;
   std::uint32_t client = 0;

@@ -413,6 +413,7 @@ Span SpanAssembler::finish_send(Place start_place, const segment::SendEnded& end
 }
 
 Span SpanAssembler::finish_unanswered(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason) {
+  if (dropped_ends_ > counts_.lost_ends) reason = ShapeKey::Failed::kNotKnown;
   const auto start = copy<segment::SendStarted>(start_place);
   SendOperation operation = send_operation(start_place, start);
   operation.end_unix_ns = clock_.to_unix_ns(std::max(end_ns, start.start_ns));
@@ -421,7 +422,7 @@ Span SpanAssembler::finish_unanswered(Place start_place, std::uint64_t end_ns, S
                                            .topic = start.topic,
                                            .failed = reason,
                                            .injected = (start.bits & bits::kInjected) != 0,
-                                           .unfinished = reason == ShapeKey::Failed::kHostEnded});
+                                           .unfinished = reason != ShapeKey::Failed::kProducerDestroyed});
   return send_span(operation, shape, limits_);
 }
 
@@ -433,7 +434,8 @@ const SpanShape& SpanAssembler::send_shape_for(const ShapeKey& key) {
     facts.injected = key.injected;
     facts.persistence = static_cast<segment::Persistence>(key.persistence);
     if (key.broker != 0) facts.broker = parse_server(definitions_.text(key.broker, DefinitionKind::kBroker));
-    if (key.error != 0 || key.failed != ShapeKey::Failed::kAsRecorded) facts.failure = failure_of(key);
+    const bool said_nothing = key.failed == ShapeKey::Failed::kAsRecorded && key.error == 0;
+    if (!said_nothing && key.failed != ShapeKey::Failed::kNotKnown) facts.failure = failure_of(key);
     facts.unfinished = key.unfinished;
     return send_shape(facts, client_view(key.profile, key.client), limits_);
   });

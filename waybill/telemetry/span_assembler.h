@@ -62,6 +62,10 @@ class SpanAssembler {
   // Forgets the older half of the sends that have not ended: they keep all the room that there is.
   void give_up_oldest_sends();
 
+  // How many ends of sends the host had no room for. While some of them are not accounted for, a send without
+  // an end may have been answered: its span then says that it is unfinished, and claims no failure.
+  void host_dropped_ends(std::uint64_t count) { dropped_ends_ = count; }
+
   // The host is gone: what it has not ended becomes a span that says so and ends with the last sign of life.
   void end_host(SpanBatches& finished);
 
@@ -129,6 +133,7 @@ class SpanAssembler {
   ClockAnchor clock_;
   SpanLimits limits_;
   AssemblerCounts counts_;
+  std::uint64_t dropped_ends_ = 0;
   std::uint64_t last_sign_ns_ = 0;       // the latest time in any record so far
   std::uint64_t seen_until_ns_ = 0;      // … when the last round ended
   std::uint64_t complete_until_ns_ = 0;  // … when the round before it ended

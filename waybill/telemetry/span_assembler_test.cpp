@@ -356,6 +356,19 @@ TEST_F(SpanAssemblerTest, EndsWhatAHostLeftWithItsLastSignOfLife) {
   }
 }
 
+TEST_F(SpanAssemblerTest, ClaimsNoFailureOfASendWhoseEndMayHaveFoundNoRoom) {
+  add(RecordKind::kSendStarted, send_start(7, 100));
+  add(RecordKind::kSendStarted, send_start(8, 110));
+  assembler_->host_dropped_ends(1);
+  end_host();
+  ASSERT_EQ(spans_.size(), 2U);
+  for (const Span& span : spans_) {
+    EXPECT_TRUE(std::get<bool>(find(span, "waybill.unfinished")->value));
+    EXPECT_EQ(span.shape->status, StatusCode::kUnset);
+    EXPECT_EQ(find(span, "error.type"), nullptr);
+  }
+}
+
 TEST_F(SpanAssemblerTest, JoinsABatchWhoseMessagesComeBeforeAndAfterItsStart) {
   add(RecordKind::kConsumedMessage, message_of(5, 1, 0, 10));
   add(RecordKind::kConsumeStarted, consume_start(5, 200, segment::bits::kBatch));
