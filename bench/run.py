@@ -35,11 +35,11 @@ def mock_tables(build, messages):
     produce = PRODUCE + ([PEER] if (build / "bin/bench-peer").exists() else [])
     floor, reading = PRODUCE[2].name, CONSUME[1].name
     paced = [variant for variant in produce if "off" not in variant.name and "allocated" not in variant.name]
-    timed = ["produce", "--rate", "100000", "--messages", "300000", "--latency"]
+    timed = ["produce", "--rate", "100000", "--messages", "200000", "--latency"]
     return [
         Table("produce", "Produce, mock cluster, full speed", produce, ["produce", "--messages", str(messages)], floor),
-        Table("paced-100k", "Produce, mock cluster, 100,000 messages/s", paced, ["produce", "--messages", "300000", "--rate", "100000"], floor),
-        Table("paced-10k", "Produce, mock cluster, 10,000 messages/s", paced, ["produce", "--messages", "30000", "--rate", "10000"], floor),
+        Table("paced-100k", "Produce, mock cluster, 100,000 messages/s", paced, ["produce", "--messages", "200000", "--rate", "100000"], floor),
+        Table("paced-10k", "Produce, mock cluster, 10,000 messages/s", paced, ["produce", "--messages", "20000", "--rate", "10000"], floor),
         Table("latency", "Time of one rd_kafka_produce call, 100,000 messages/s", paced, timed, floor),
         Table("consume", "Consume, mock cluster, full speed", CONSUME, ["consume", "--messages", str(messages)], reading),
     ]
@@ -47,7 +47,7 @@ def mock_tables(build, messages):
 
 def broker_tables(build, broker, messages):
     """Their topics are made and filled first."""
-    produce = PRODUCE + ([PEER] if (build / "bin/bench-peer").exists() else [])
+    produce = PRODUCE
     sent, read = broker.topic(1), [broker.topic(1) for _ in range(3)]
     at = ["--brokers", broker.address, "--messages", str(messages)]
     forms = [[], ["--sampled", "1"], ["--sampled", "1", "--sampled-only"]]
