@@ -34,9 +34,9 @@ class Collecting:
         return cpu_ns_of(self._collect.pid)
 
     def wait_for(self, spans):
-        """Waits until so many more have come, or none has come for a second; returns how many there are."""
+        """Waits until so many more have come, or none has come for half a second; returns how many there are."""
         seen, quiet_since = self.spans(), time.monotonic()
-        while seen < spans and time.monotonic() - quiet_since < 1:
+        while seen < spans and time.monotonic() - quiet_since < 0.5:
             time.sleep(0.05)
             now = self.spans()
             if now != seen:
