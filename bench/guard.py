@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from collecting import Collecting, clean_environment
+from other_side import Collecting, clean_environment
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TABLE = ROOT / "bench/guard.tsv"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from collecting import Collecting, clean_environment
+from other_side import Collecting, clean_environment
 
 
 def programs(brokers):

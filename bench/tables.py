@@ -3,7 +3,7 @@
 import statistics
 import sys
 
-from collecting import Collecting
+from other_side import Collecting
 
 
 class Table:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from collecting import clean_environment
+from other_side import clean_environment
 
 
 class Variant:

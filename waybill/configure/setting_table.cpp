@@ -85,7 +85,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_BSP_MAX_QUEUE_SIZE", kBatches, "262144",
      "Spans that wait for an exporter. What does not fit waits in the spool; when that is full too, new "
      "records are dropped and counted."},
-    {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", kBatches, "8192",
+    {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", kBatches, "2048",
      "Spans in one request; no more than `OTEL_BSP_MAX_QUEUE_SIZE`."},
 
     {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", kLimits, "128",

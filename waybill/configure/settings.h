@@ -44,7 +44,7 @@ struct OtlpHttpSettings {
 struct BatchSettings {
   std::chrono::milliseconds schedule_delay{200};
   std::size_t max_queue_size = 262'144;       // spans
-  std::size_t max_export_batch_size = 8'192;  // spans
+  std::size_t max_export_batch_size = 2'048;  // spans
   friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
 };
 

@@ -6,8 +6,19 @@
 namespace waybill::telemetry {
 
 void InFlightSends::start(const segment::SendStarted& record, Place place) {
-  const Send send{place, record.start_ns, record.client, kNone, kNone, record.refusals, true};
-  const auto [entry, is_first] = oldest_.try_emplace(record.message, send);
+  oldest_.prefetch(record.message);
+  if (arrivals_ == kMostArrivals) take_in_all();
+  arriving_[arrivals_++] = {record.message,
+                            {place, record.start_ns, record.client, kNone, kNone, record.refusals, true}};
+}
+
+void InFlightSends::take_in_all() {
+  for (std::size_t at = 0; at < arrivals_; ++at) take_in(arriving_[at].message, arriving_[at].send);
+  arrivals_ = 0;
+}
+
+void InFlightSends::take_in(std::uint64_t message, const Send& send) {
+  const auto [entry, is_first] = oldest_.try_emplace(message, send);
   if (!is_first) append(entry->second, send);
 }
 
@@ -41,6 +52,7 @@ void InFlightSends::find_last(Send& first) const {
 }
 
 std::optional<Place> InFlightSends::end(const segment::SendEnded& end) {
+  if (arrivals_ != 0) take_in_all();
   const auto entry = oldest_.find(end.message);
   if (entry == oldest_.end()) return std::nullopt;
   Send& first = entry->second;
@@ -88,6 +100,7 @@ InFlightSends::Send InFlightSends::take_newer(std::uint32_t at) {
 }
 
 std::vector<Place> InFlightSends::take_older_half() {
+  take_in_all();
   std::vector<std::uint64_t> starts;
   starts.reserve(size());
   for (const auto& [address, first] : oldest_) {

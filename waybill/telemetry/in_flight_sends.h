@@ -2,6 +2,8 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -24,6 +26,10 @@ class InFlightSends {
 
   void start(const segment::SendStarted& record, Place place);
 
+  // An end of this address will be given soon. With many in flight the table is far from the processor, and
+  // this brings the right part of it near.
+  void expect_end(std::uint64_t message) const { oldest_.prefetch(message); }
+
   // Where the start of this end is; none if that was not recorded, or if it is not certain. Older starts of
   // its address have lost their ends: they are forgotten. Ends are given in the order of time.
   std::optional<Place> end(const segment::SendEnded& end);
@@ -38,7 +44,7 @@ class InFlightSends {
   // Takes those that began before half of them had.
   std::vector<Place> take_older_half();
 
-  std::size_t size() const { return oldest_.size() + newer_count_; }
+  std::size_t size() const { return oldest_.size() + newer_count_ + arrivals_; }
 
  private:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
@@ -56,6 +62,7 @@ class InFlightSends {
 
   template <typename Wanted>
   void take_sends(Wanted&& wanted) {
+    take_in_all();
     for (auto entry = oldest_.begin(); entry != oldest_.end();) {
       Send& first = entry->second;
       for (std::uint32_t* link = &first.newer; *link != kNone;) {
@@ -77,6 +84,8 @@ class InFlightSends {
     }
   }
 
+  void take_in_all();
+  void take_in(std::uint64_t message, const Send& send);
   void append(Send& first, const Send& send);
   void take_front(Send& first);
   void sort(Send& first);
@@ -84,7 +93,16 @@ class InFlightSends {
   Send take_newer(std::uint32_t at);
   std::uint32_t keep_newer(const Send& send);
 
+  // Starts wait here for a moment, until their part of the table has come near.
+  struct Arrival {
+    std::uint64_t message;
+    Send send;
+  };
+  static constexpr std::size_t kMostArrivals = 16;
+
   std::vector<Place>& lost_;
+  std::array<Arrival, kMostArrivals> arriving_;
+  std::size_t arrivals_ = 0;
   absl::flat_hash_map<std::uint64_t, Send> oldest_;  // by address
   // Sends of one address hang in a list, the oldest first; it nearly always has one.
   std::vector<Send> newer_;

@@ -15,6 +15,7 @@ namespace bits = segment::bits;
 // Messages of an operation that was not sampled after all come without a start; they are forgotten after so
 // long.
 constexpr std::uint64_t kForgetAfterNs = 60'000'000'000;
+constexpr std::size_t kAhead = 12;  // how many ends ahead the table is told
 constexpr std::uint64_t kSweepEveryNs = 1'000'000'000;
 
 // A host has 1,024 clients at once; one that names more is no host of ours.
@@ -92,7 +93,7 @@ bool SpanAssembler::accept(const segment::RecordView& view, Place place) {
       segment::SendEnded record;
       if (!read(view, record)) return false;
       saw(record.end_ns);
-      ends_.push_back({record.end_ns, place});
+      ends_.push_back({record.end_ns, record.message, place});
       return true;
     }
     case RecordKind::kConsumeStarted:
@@ -244,6 +245,7 @@ void SpanAssembler::pair_sends(SpanBatches& finished, std::size_t most) {
   std::size_t done = 0;
   for (; done < ends_.size() && ends_[done].end_ns <= complete_until_ns_ && pairs_.size() < most; ++done) {
     const Place end = ends_[done].place;
+    if (done + kAhead < ends_.size()) sends_.expect_end(ends_[done + kAhead].message);
     if (const std::optional<Place> start = sends_.end(copy<segment::SendEnded>(end))) {
       __builtin_prefetch(records_.record(*start));
       pairs_.push_back({*start, end});

@@ -74,6 +74,7 @@ class SpanAssembler {
  private:
   struct PendingEnd {
     std::uint64_t end_ns;
+    std::uint64_t message;
     Place place;
   };
   struct Pair {
