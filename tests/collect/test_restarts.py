@@ -10,8 +10,9 @@ from collecting import Sender, wait_until
 
 KILLS = 12
 BATCH = 1024
-# A batch that is on its way when the collecting side is killed comes again, and so do those that came back since its last look.
-MOST_REPEATED = 2 * BATCH * KILLS
+# What is on its way when the collecting side is killed comes again: a batch, and those that came back since the last round, which
+# makes 16,384 spans at most.
+MOST_REPEATED = (2 * BATCH + 16_384) * KILLS
 
 
 def killed_again_and_again(collecting, seed, kills=KILLS):

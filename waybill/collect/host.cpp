@@ -57,6 +57,9 @@ ProcessFacts facts_of(std::int32_t pid) {
 
 // So much is read in one round at most, a few milliseconds' work: then it is another host's turn.
 constexpr std::size_t kMostInARound = std::size_t{4} * 1024 * 1024;
+// So many spans are made in one round: what the exporters have let go of is settled between two, and only
+// what is not settled comes again after a kill.
+constexpr std::size_t kMostSpansInARound = 16'384;
 
 // Between two rounds: what a span waits for at least, and how long an idle host is left alone.
 constexpr std::uint64_t kShortestPauseNs = 10'000'000;
@@ -155,7 +158,7 @@ std::size_t Host::round() {
   reader_.refresh();
   assembler_.host_dropped_ends(
       reader_.host().counters[static_cast<std::size_t>(segment::HostCounter::kSendEndsDropped)]);
-  assembler_.end_round(batches_, {reader_.pass_is_over(), room_of_exporters()});
+  assembler_.end_round(batches_, {reader_.pass_is_over(), std::min(room_of_exporters(), kMostSpansInARound)});
   hand_on();
   plan_next_round(size);
   return size;
