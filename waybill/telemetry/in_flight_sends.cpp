@@ -4,118 +4,113 @@
 #include <cstddef>
 
 namespace waybill::telemetry {
+namespace {
+
+// With many in flight the table is far from the processor: so many records ahead its part of the table is
+// brought near.
+constexpr std::size_t kAhead = 12;
+
+template <typename Event>
+void erase_first(std::vector<Event>& events, std::size_t count) {
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+}  // namespace
 
 void InFlightSends::start(const segment::SendStarted& record, Place place) {
-  oldest_.prefetch(record.message);
-  if (arrivals_ == kMostArrivals) take_in_all();
-  arriving_[arrivals_++] = {record.message,
-                            {place, record.start_ns, record.client, kNone, kNone, record.refusals, true}};
+  starts_.push_back({record.start_ns, record.message, place, record.client, record.refusals});
 }
 
-void InFlightSends::take_in_all() {
-  for (std::size_t at = 0; at < arrivals_; ++at) take_in(arriving_[at].message, arriving_[at].send);
-  arrivals_ = 0;
+void InFlightSends::end(const segment::SendEnded& record, Place place) {
+  ends_.push_back({record.end_ns, record.message, place, record.client, record.refusals});
 }
 
-void InFlightSends::take_in(std::uint64_t message, const Send& send) {
-  const auto [entry, is_first] = oldest_.try_emplace(message, send);
-  if (!is_first) append(entry->second, send);
-}
-
-// Records of different chunks may come in any order; they are sorted when an end asks.
-void InFlightSends::append(Send& first, const Send& send) {
-  const std::uint32_t place = keep_newer(send);
-  Send& last = first.last == kNone ? first : newer_[first.last];
-  if (send.start_ns < last.start_ns) first.sorted = false;
-  last.newer = place;
-  first.last = place;
-}
-
-void InFlightSends::sort(Send& first) {
-  std::vector<Send> sends{first};
-  while (sends.back().newer != kNone) sends.push_back(take_newer(sends.back().newer));
-  std::stable_sort(sends.begin(), sends.end(),
-                   [](const Send& left, const Send& right) { return left.start_ns < right.start_ns; });
-  first = sends.front();
-  first.newer = first.last = kNone;
-  first.sorted = true;
-  for (std::size_t at = 1; at < sends.size(); ++at) {
-    sends[at].newer = kNone;
-    append(first, sends[at]);
+const InFlightSends::Matches& InFlightSends::match(std::uint64_t until_ns, std::size_t most) {
+  matches_.pairs.clear();
+  matches_.lost.clear();
+  matches_.strays.clear();
+  sort_by_time(starts_);
+  sort_by_time(ends_);
+  std::size_t started = 0;
+  std::size_t ended = 0;
+  for (; ended < ends_.size() && ended < most && ends_[ended].time_ns <= until_ns; ++ended) {
+    started = take_in(started, ends_[ended].time_ns);
+    if (ended + kAhead < ends_.size()) table_.prefetch(ends_[ended + kAhead].message);
+    take_out(ends_[ended]);
   }
+  erase_first(ends_, ended);
+  if (!has_ends(until_ns)) started = take_in(started, until_ns);
+  erase_first(starts_, started);
+  return matches_;
 }
 
-void InFlightSends::find_last(Send& first) const {
-  first.last = kNone;
-  first.sorted = first.newer == kNone;  // else it is not known
-  for (std::uint32_t at = first.newer; at != kNone; at = newer_[at].newer) first.last = at;
-}
-
-std::optional<Place> InFlightSends::end(const segment::SendEnded& end) {
-  if (arrivals_ != 0) take_in_all();
-  const auto entry = oldest_.find(end.message);
-  if (entry == oldest_.end()) return std::nullopt;
-  Send& first = entry->second;
-  if (!first.sorted) sort(first);
-  if (first.start_ns > end.end_ns) return std::nullopt;
-  while (first.newer != kNone && newer_[first.newer].start_ns <= end.end_ns) {
-    lost_.push_back(first.place);
-    take_front(first);
+std::size_t InFlightSends::take_in(std::size_t first, std::uint64_t until_ns) {
+  for (; first < starts_.size() && starts_[first].time_ns <= until_ns; ++first) {
+    if (first + kAhead < starts_.size()) table_.prefetch(starts_[first + kAhead].message);
+    take_in(starts_[first]);
   }
-  const Send start = first;
-  if (start.newer == kNone) {
-    oldest_.erase(entry);
+  return first;
+}
+
+void InFlightSends::take_in(const Event& start) {
+  const Send send{start.place, start.time_ns, start.client, start.refusals};
+  const auto [entry, is_free] = table_.try_emplace(start.message, send);
+  if (is_free) return;
+  matches_.lost.push_back(entry->second.place);
+  entry->second = send;
+}
+
+void InFlightSends::take_out(const Event& end) {
+  const auto entry = table_.find(end.message);
+  if (entry == table_.end()) {
+    matches_.strays.push_back(end.place);
+    return;
+  }
+  const Send& start = entry->second;
+  if (start.refusals == end.refusals && start.client == end.client) {
+    matches_.pairs.push_back({start.place, end.place});
   } else {
-    take_front(first);
+    matches_.lost.push_back(start.place);
+    matches_.strays.push_back(end.place);
   }
-  if (start.refusals == end.refusals && start.client == end.client) return start.place;
-  lost_.push_back(start.place);
-  return std::nullopt;
+  table_.erase(entry);
 }
 
-// The next of a sorted list becomes its first.
-void InFlightSends::take_front(Send& first) {
-  const std::uint32_t last = first.last == first.newer ? kNone : first.last;
-  first = take_newer(first.newer);
-  first.last = last;
-  first.sorted = true;
-}
-
-std::uint32_t InFlightSends::keep_newer(const Send& send) {
-  ++newer_count_;
-  if (free_newer_.empty()) {
-    newer_.push_back(send);
-    return static_cast<std::uint32_t>(newer_.size() - 1);
+// Each thread of a host writes in the order of time, so there are a few runs, to be merged.
+void InFlightSends::sort_by_time(std::vector<Event>& events) {
+  const auto by_time = [](const Event& left, const Event& right) { return left.time_ns < right.time_ns; };
+  runs_.clear();
+  runs_.push_back(0);
+  for (std::size_t at = 1; at < events.size(); ++at) {
+    if (by_time(events[at], events[at - 1])) runs_.push_back(at);
   }
-  const std::uint32_t place = free_newer_.back();
-  free_newer_.pop_back();
-  newer_[place] = send;
-  return place;
-}
-
-InFlightSends::Send InFlightSends::take_newer(std::uint32_t at) {
-  free_newer_.push_back(at);
-  --newer_count_;
-  return newer_[at];
+  runs_.push_back(events.size());
+  const auto place = [&](std::size_t run) {
+    return events.begin() + static_cast<std::ptrdiff_t>(runs_[std::min(run, runs_.size() - 1)]);
+  };
+  for (std::size_t width = 1; width + 1 < runs_.size(); width *= 2) {
+    for (std::size_t run = 0; run + width + 1 < runs_.size(); run += 2 * width)
+      std::inplace_merge(place(run), place(run + width), place(run + 2 * width), by_time);
+  }
 }
 
 std::vector<Place> InFlightSends::take_older_half() {
-  take_in_all();
-  std::vector<std::uint64_t> starts;
-  starts.reserve(size());
-  for (const auto& [address, first] : oldest_) {
-    starts.push_back(first.start_ns);
-    for (std::uint32_t at = first.newer; at != kNone; at = newer_[at].newer)
-      starts.push_back(newer_[at].start_ns);
-  }
-  if (starts.empty()) return {};
-  const auto middle = starts.begin() + static_cast<std::ptrdiff_t>(starts.size() / 2);
-  std::nth_element(starts.begin(), middle, starts.end());
+  std::vector<std::uint64_t> begun;
+  begun.reserve(size());
+  for (const auto& [message, send] : table_) begun.push_back(send.start_ns);
+  for (const Event& start : starts_) begun.push_back(start.time_ns);
+  if (begun.empty()) return {};
+  const auto middle = begun.begin() + static_cast<std::ptrdiff_t>(begun.size() / 2);
+  std::nth_element(begun.begin(), middle, begun.end());
+  const std::uint64_t until_ns = *middle;
   std::vector<Place> taken;
-  take_sends([&taken, until = *middle](const Send& send) {
-    if (send.start_ns > until) return false;
-    taken.push_back(send.place);
-    return true;
+  absl::erase_if(table_, [&](const auto& send) {
+    if (send.second.start_ns <= until_ns) taken.push_back(send.second.place);
+    return send.second.start_ns <= until_ns;
+  });
+  std::erase_if(starts_, [&](const Event& start) {
+    if (start.time_ns <= until_ns) taken.push_back(start.place);
+    return start.time_ns <= until_ns;
   });
   return taken;
 }

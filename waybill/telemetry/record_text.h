@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "waybill/context/span_context.h"
+#include "waybill/segment/reader.h"
+#include "waybill/segment/record.h"
+
+// How the parts of a record are read.
+namespace waybill::telemetry {
+
+// The fixed part of a record, if that much was written.
+template <typename Record>
+std::optional<Record> fixed_part(const segment::RecordView& view) {
+  Record record;
+  if (view.bytes.size() < sizeof record) return std::nullopt;
+  std::memcpy(&record, view.bytes.data(), sizeof record);
+  return record;
+}
+
+inline context::SpanContext from_record(const segment::RecordContext& record) {
+  return {{record.trace_id}, {record.span_id}, record.flags};
+}
+
+// Takes texts from the end of a record, in order. That they are there was checked when the record was taken.
+class RecordText {
+ public:
+  RecordText(const std::uint8_t* record, std::size_t fixed)
+      : at_{reinterpret_cast<const char*>(record) + fixed} {}
+
+  std::string_view take(std::size_t size) {
+    const std::string_view text{at_, size};
+    at_ += size;
+    return text;
+  }
+
+  // The message's key, if it has one and it is whole.
+  std::optional<std::string_view> take_key(std::uint8_t record_bits, std::size_t size) {
+    const std::string_view text = take(size);
+    const bool is_whole =
+        (record_bits & segment::bits::kHasKey) != 0 && (record_bits & segment::bits::kKeyCut) == 0;
+    return is_whole ? std::optional{text} : std::nullopt;
+  }
+
+ private:
+  const char* at_;
+};
+
+}  // namespace waybill::telemetry
