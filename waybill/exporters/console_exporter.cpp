@@ -22,7 +22,7 @@ const AttributeValue* find(const telemetry::Span& span, std::string_view key) {
 }
 
 const AttributeValue* service_name(const telemetry::Resource& resource) {
-  for (const telemetry::ResourceAttribute& attribute : resource.attributes) {
+  for (const telemetry::Attribute& attribute : resource.attributes) {
     if (attribute.key == "service.name") return &attribute.value;
   }
   return nullptr;
@@ -45,7 +45,7 @@ std::string escaped(std::string_view text) {
 
 std::string text_of(const AttributeValue* value) {
   if (value == nullptr) return {};
-  if (const auto* text = std::get_if<std::string>(value)) return escaped(*text);
+  if (const auto* text = std::get_if<std::string_view>(value)) return escaped(*text);
   if (const auto* number = std::get_if<std::int64_t>(value)) return std::to_string(*number);
   return {};
 }

@@ -56,40 +56,62 @@ std::string with_replacements(std::string_view text) {
   return sound;
 }
 
+// A text that a receiver takes: mostly as it came.
+class SoundText {
+ public:
+  explicit SoundText(std::string_view text) : text_{text} {
+    if (telemetry::is_utf8(text)) return;
+    replaced_ = with_replacements(text);
+    text_ = replaced_;
+  }
+  SoundText(const SoundText&) = delete;
+  SoundText& operator=(const SoundText&) = delete;
+
+  operator std::string_view() const { return text_; }
+  std::size_t size() const { return text_.size(); }
+
+ private:
+  std::string_view text_;
+  std::string replaced_;
+};
+
 // Writes parts of the request that several messages have.
 class FieldWriter {
  public:
   explicit FieldWriter(ByteBuffer& target) : writer{target} {}
 
-  template <typename AnyAttribute>
-  void attribute(int number, const AnyAttribute& attribute) {
-    const ProtobufWriter::Mark pair = writer.begin(number);
-    text(field::kKey, attribute.key);
-    const ProtobufWriter::Mark any = writer.begin(field::kValue);
-    value(attribute.value);
-    writer.end(any);
-    writer.end(pair);
+  void attribute(int number, const Attribute& attribute) {
+    const SoundText key{attribute.key};
+    if (const auto* text = std::get_if<std::string_view>(&attribute.value)) {
+      const SoundText sound{*text};
+      begin_value(number, key, ProtobufWriter::size_of(field::kAnyString, sound.size()));
+      writer.text(field::kAnyString, sound);
+    } else if (const auto* boolean = std::get_if<bool>(&attribute.value)) {
+      begin_value(number, key, 2);
+      writer.varint(field::kAnyBool, *boolean ? 1 : 0);
+    } else if (const auto* integer = std::get_if<std::int64_t>(&attribute.value)) {
+      const auto bits = static_cast<std::uint64_t>(*integer);
+      begin_value(number, key, 1 + ProtobufWriter::size_of_varint(bits));
+      writer.varint(field::kAnyInt, bits);
+    } else if (const auto* real = std::get_if<double>(&attribute.value)) {
+      begin_value(number, key, 1 + sizeof *real);
+      writer.fixed64(field::kAnyDouble, std::bit_cast<std::uint64_t>(*real));
+    } else {
+      array(number, key, std::get<std::span<const std::string_view>>(attribute.value));
+    }
   }
 
   void link(const telemetry::Link& link) {
     const ProtobufWriter::Mark message = writer.begin(field::kSpanLinks);
-    id(field::kLinkTraceId, link.context.trace_id);
-    id(field::kLinkSpanId, link.context.span_id);
+    writer.bytes(field::kLinkTraceId, link.context.trace_id.bytes);
+    writer.bytes(field::kLinkSpanId, link.context.span_id.bytes);
     text_unless_empty(field::kLinkTraceState, link.trace_state);
     for (const Attribute& one : link.attributes) attribute(field::kLinkAttributes, one);
     writer.fixed32(field::kLinkFlags, link.context.flags | kHasIsRemote | kIsRemote);
     writer.end(message);
   }
 
-  template <typename Id>
-  void id(int number, const Id& id) {
-    writer.bytes(number, id.bytes.data(), id.bytes.size());
-  }
-
-  void text(int number, std::string_view text) {
-    if (telemetry::is_utf8(text)) return writer.text(number, text);
-    writer.text(number, with_replacements(text));
-  }
+  void text(int number, std::string_view text) { writer.text(number, SoundText{text}); }
   void text_unless_empty(int number, std::string_view value) {
     if (!value.empty()) text(number, value);
   }
@@ -97,31 +119,33 @@ class FieldWriter {
   ProtobufWriter writer;
 
  private:
-  void value(const telemetry::AttributeValue& value) {
-    if (const auto* string = std::get_if<std::string>(&value)) {
-      text(field::kAnyString, *string);
-    } else if (const auto* boolean = std::get_if<bool>(&value)) {
-      writer.varint(field::kAnyBool, *boolean ? 1 : 0);
-    } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-      writer.varint(field::kAnyInt, static_cast<std::uint64_t>(*integer));
-    } else if (const auto* number = std::get_if<double>(&value)) {
-      writer.fixed64(field::kAnyDouble, std::bit_cast<std::uint64_t>(*number));
-    } else if (const auto* strings = std::get_if<std::vector<std::string>>(&value)) {
-      const ProtobufWriter::Mark array = writer.begin(field::kAnyArray);
-      for (const std::string& one : *strings) {
-        const ProtobufWriter::Mark any = writer.begin(field::kArrayValues);
-        text(field::kAnyString, one);
-        writer.end(any);
-      }
-      writer.end(array);
+  // The attribute up to its AnyValue's one field, which takes so many bytes.
+  void begin_value(int number, std::string_view key, std::size_t size) {
+    writer.length(number, ProtobufWriter::size_of(field::kKey, key.size()) +
+                              ProtobufWriter::size_of(field::kValue, size));
+    writer.text(field::kKey, key);
+    writer.length(field::kValue, size);
+  }
+
+  void array(int number, std::string_view key, std::span<const std::string_view> texts) {
+    const ProtobufWriter::Mark pair = writer.begin(number);
+    writer.text(field::kKey, key);
+    const ProtobufWriter::Mark value = writer.begin(field::kValue);
+    const ProtobufWriter::Mark array = writer.begin(field::kAnyArray);
+    for (const std::string_view one : texts) {
+      const SoundText sound{one};
+      writer.length(field::kArrayValues, ProtobufWriter::size_of(field::kAnyString, sound.size()));
+      writer.text(field::kAnyString, sound);
     }
+    writer.end(array);
+    writer.end(value);
+    writer.end(pair);
   }
 };
 
 void write_resource(FieldWriter& fields, const telemetry::Resource& resource) {
   const ProtobufWriter::Mark message = fields.writer.begin(field::kResourceSpansResource);
-  for (const telemetry::ResourceAttribute& one : resource.attributes)
-    fields.attribute(field::kResourceAttributes, one);
+  for (const Attribute& one : resource.attributes) fields.attribute(field::kResourceAttributes, one);
   fields.writer.end(message);
 }
 
@@ -147,10 +171,10 @@ void write_shape(FieldWriter& fields, const telemetry::SpanShape& shape) {
 void write_span(FieldWriter& fields, const Span& span, std::string_view shape_fields) {
   ProtobufWriter& writer = fields.writer;
   const ProtobufWriter::Mark message = writer.begin(field::kScopeSpansSpans, 2);
-  fields.id(field::kSpanTraceId, span.context.trace_id);
-  fields.id(field::kSpanSpanId, span.context.span_id);
+  writer.bytes(field::kSpanTraceId, span.context.trace_id.bytes);
+  writer.bytes(field::kSpanSpanId, span.context.span_id.bytes);
   fields.text_unless_empty(field::kSpanTraceState, span.trace_state);
-  if (span.parent_span_id.valid()) fields.id(field::kSpanParent, span.parent_span_id);
+  if (span.parent_span_id.valid()) writer.bytes(field::kSpanParent, span.parent_span_id.bytes);
   writer.fixed64(field::kSpanStart, span.start_unix_ns);
   writer.fixed64(field::kSpanEnd, span.end_unix_ns);
   writer.encoded(shape_fields);
@@ -221,22 +245,19 @@ class FieldReader {
 
 std::string_view OtlpTraceEncoder::encode(
     std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches) {
-  constexpr std::size_t kLengthOfManySpans = 4;
   body_.clear();
   FieldWriter fields{body_};
   ProtobufWriter& writer = fields.writer;
   for (const auto& batch : batches) {
-    const ProtobufWriter::Mark resource_spans =
-        writer.begin(field::kRequestResourceSpans, kLengthOfManySpans);
+    const ProtobufWriter::Mark resource_spans = writer.begin(field::kRequestResourceSpans, length_size_);
     write_resource(fields, *batch->resource);
-    const ProtobufWriter::Mark scope_spans =
-        writer.begin(field::kResourceSpansScopeSpans, kLengthOfManySpans);
+    const ProtobufWriter::Mark scope_spans = writer.begin(field::kResourceSpansScopeSpans, length_size_);
     write_scope(fields);
     for (const Span& one : batch->spans) write_span(fields, one, shape_fields(*one.shape));
     writer.text(field::kScopeSpansSchemaUrl, telemetry::kSchemaUrl);
     writer.end(scope_spans);
     writer.text(field::kResourceSpansSchemaUrl, telemetry::kSchemaUrl);
-    writer.end(resource_spans);
+    length_size_ = writer.end(resource_spans);
   }
   return body_.view();
 }

@@ -23,6 +23,7 @@ class OtlpTraceEncoder {
   std::string_view shape_fields(const telemetry::SpanShape& shape);
 
   ByteBuffer body_;
+  std::size_t length_size_ = 3;  // how many bytes a batch's length took the last time
   absl::flat_hash_map<std::uint64_t, std::string> shapes_;  // by their id
   std::size_t shape_bytes_ = 0;
   std::uint64_t last_shape_ = 0;

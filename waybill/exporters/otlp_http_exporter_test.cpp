@@ -229,8 +229,7 @@ TEST_F(OtlpHttpExporterTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
   const auto kept = [] {
-    const std::shared_ptr<const telemetry::SpanBatch> made = batch_of(3);
-    const auto batch = std::make_shared<telemetry::SpanBatch>(*made);
+    const std::shared_ptr<telemetry::SpanBatch> batch = batch_of(3);
     batch->kept_for_next = true;
     return batch;
   };
@@ -252,8 +251,8 @@ TEST_F(OtlpHttpExporterTest, GivesBatchesBackBeforeAFlushReturns) {
   const auto exporter = make();
   for (int turn = 0; turn < 50; ++turn) {
     std::atomic<bool> back = false;
-    const std::shared_ptr<const telemetry::SpanBatch> made = batch_of(1);
-    exporter->submit({new telemetry::SpanBatch{*made}, [&back](const telemetry::SpanBatch* batch) {
+    const std::shared_ptr<telemetry::SpanBatch> made = batch_of(1);
+    exporter->submit({new telemetry::SpanBatch{std::move(*made)}, [&back](const telemetry::SpanBatch* batch) {
                         delete batch;
                         std::this_thread::yield();
                         back = true;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -18,20 +20,34 @@ class ProtobufWriter {
     tag(field, 0);
     raw_varint(value);
   }
-  void fixed64(int field, std::uint64_t value) {
-    tag(field, 1);
-    target_.append(&value, sizeof value);
+  void fixed64(int field, std::uint64_t value) { fixed(field, 1, value); }
+  void fixed32(int field, std::uint32_t value) { fixed(field, 5, value); }
+  void text(int field, std::string_view value) {
+    length(field, value.size());
+    target_.append(value.data(), value.size());
   }
-  void fixed32(int field, std::uint32_t value) {
-    tag(field, 5);
-    target_.append(&value, sizeof value);
+  // Bytes of a length that the type tells, below 128.
+  template <std::size_t kSize>
+  void bytes(int field, const std::array<std::uint8_t, kSize>& value) {
+    static_assert(kSize < 128);
+    tag(field, 2);
+    char* place = target_.grow(1 + kSize);
+    *place = static_cast<char>(kSize);
+    std::memcpy(place + 1, value.data(), kSize);
   }
-  void bytes(int field, const void* data, std::size_t size) {
+
+  // The start of a message or text whose length is known: that many bytes are to follow.
+  void length(int field, std::size_t size) {
     tag(field, 2);
     raw_varint(size);
-    target_.append(data, size);
   }
-  void text(int field, std::string_view value) { bytes(field, value.data(), value.size()); }
+  // How many bytes a field of so long a message or text takes.
+  static constexpr std::size_t size_of(int field, std::size_t length) {
+    return size_of_varint(tag_of(field, 2)) + size_of_varint(length) + length;
+  }
+  static constexpr std::size_t size_of_varint(std::uint64_t value) {
+    return (static_cast<std::size_t>(std::bit_width(value | 1U)) + 6) / 7;
+  }
 
   // What was encoded before.
   void encoded(std::string_view fields) { target_.append(fields.data(), fields.size()); }
@@ -48,7 +64,8 @@ class ProtobufWriter {
     target_.grow(length_size);
     return {target_.size(), length_size};
   }
-  void end(const Mark& mark) {
+  // Returns how many bytes the length took: a guess for the next that is alike, which spares a move.
+  std::size_t end(const Mark& mark) {
     const std::size_t size = target_.size() - mark.place;
     char length[10];
     const std::size_t length_size = encode(size, length);
@@ -60,6 +77,7 @@ class ProtobufWriter {
       target_.shrink(target_.size() - mark.length_size + length_size);
     }
     std::memcpy(target_.data() + mark.place - mark.length_size, length, length_size);
+    return length_size;
   }
 
  private:
@@ -72,9 +90,21 @@ class ProtobufWriter {
     target[size++] = static_cast<char>(value);
     return size;
   }
-  void tag(int field, unsigned wire_type) { raw_varint(static_cast<std::uint64_t>(field) << 3U | wire_type); }
+  static constexpr std::uint64_t tag_of(int field, unsigned wire_type) {
+    return static_cast<std::uint64_t>(field) << 3U | wire_type;
+  }
+  void tag(int field, unsigned wire_type) { raw_varint(tag_of(field, wire_type)); }
+  template <typename Number>
+  void fixed(int field, unsigned wire_type, Number value) {
+    tag(field, wire_type);
+    std::memcpy(target_.grow(sizeof value), &value, sizeof value);
+  }
+  // Nearly all are short, and small enough to be compiled into their callers.
   void raw_varint(std::uint64_t value) {
     if (value < 0x80) return target_.push_back(static_cast<char>(value));
+    long_varint(value);
+  }
+  [[gnu::noinline]] void long_varint(std::uint64_t value) {
     char encoded[10];
     target_.append(encoded, encode(value, encoded));
   }

@@ -7,7 +7,7 @@ namespace waybill::telemetry {
 namespace {
 
 // The conventions' own shape of an operation about which nothing is known.
-SpanShape bare(const ShapeKey& key) {
+SpanShape bare(const ShapeKey& key, Arena& memory) {
   const ClientProfile nobody;
   const ClientView client{&nobody, {}};
   const SpanLimits no_limits;
@@ -15,12 +15,12 @@ SpanShape bare(const ShapeKey& key) {
   if (key.operation == ShapeKey::Operation::kSend) {
     SendFacts facts;
     facts.injected = key.injected;
-    shape = send_shape(facts, client, no_limits);
+    shape = send_shape(facts, client, no_limits, memory);
   } else {
     ConsumeFacts facts;
     const bool receive = key.operation == ShapeKey::Operation::kReceive;
     facts.kind = receive ? segment::ConsumeOperation::kReceive : segment::ConsumeOperation::kProcess;
-    shape = consume_shape(facts, client, no_limits);
+    shape = consume_shape(facts, client, no_limits, memory);
   }
   ++shape.dropped_attributes_count;  // at least
   return shape;
@@ -31,10 +31,13 @@ SpanShape bare(const ShapeKey& key) {
 const SpanShape& bare_shape(const ShapeKey& key) {
   using enum ShapeKey::Operation;
   static SpanShapes shapes;
-  static const SpanShape& injected_send = shapes.add(bare({.operation = kSend, .injected = true}));
-  static const SpanShape& send = shapes.add(bare({.operation = kSend}));
-  static const SpanShape& receive = shapes.add(bare({.operation = kReceive}));
-  static const SpanShape& process = shapes.add(bare({.operation = kProcess}));
+  const auto add = [](const ShapeKey& one) -> const SpanShape& {
+    return shapes.add([&](Arena& memory) { return bare(one, memory); });
+  };
+  static const SpanShape& injected_send = add({.operation = kSend, .injected = true});
+  static const SpanShape& send = add({.operation = kSend});
+  static const SpanShape& receive = add({.operation = kReceive});
+  static const SpanShape& process = add({.operation = kProcess});
   if (key.operation == kReceive) return receive;
   if (key.operation == kProcess) return process;
   return key.injected ? injected_send : send;

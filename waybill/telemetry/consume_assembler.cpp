@@ -139,11 +139,13 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
                      .operation = receive ? ShapeKey::Operation::kReceive : ShapeKey::Operation::kProcess,
                      .batch = facts.batch,
                      .unfinished = unfinished};
-  const SpanShape& shape = host_.shapes().get(
-      key, [&] { return consume_shape(facts, host_.client(start.profile, start.client), host_.limits()); });
-  Span span = consume_span(view_of(operation, start, end_ns), facts, shape, host_.limits());
-  span.dropped_links_count += operation.messages_dropped;
-  finished.add(std::move(span), host_.shapes().shapes());
+  const SpanShape& shape = host_.shapes().get(key, [&](Arena& memory) {
+    return consume_shape(facts, host_.client(start.profile, start.client), host_.limits(), memory);
+  });
+  SpanBatch& batch = finished.for_next_span(host_.shapes().shapes());
+  batch.spans.push_back(
+      consume_span(view_of(operation, start, end_ns), facts, shape, host_.limits(), batch.memory));
+  batch.spans.back().dropped_links_count += operation.messages_dropped;
   finished.add_origin(operation.start);
   for (const Place place : operation.messages) finished.add_origin(place);
   finished.add_origin(operation.end);

@@ -7,13 +7,15 @@
 namespace waybill::telemetry {
 namespace {
 
-void set(std::vector<ResourceAttribute>& attributes, const std::string& key, AttributeValue value) {
+void set(Resource& resource, std::string_view key, AttributeValue value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) value = resource.memory.keep(*text);
+  std::vector<Attribute>& attributes = resource.attributes;
   const auto known = std::find_if(attributes.begin(), attributes.end(),
-                                  [&](const ResourceAttribute& one) { return one.key == key; });
+                                  [&](const Attribute& one) { return one.key == key; });
   if (known != attributes.end()) {
-    known->value = std::move(value);
+    known->value = value;
   } else {
-    attributes.push_back({key, std::move(value)});
+    attributes.push_back({resource.memory.keep(key), value});
   }
 }
 
@@ -23,17 +25,16 @@ Resource make_resource(const std::string& service_name,
                        const std::vector<std::pair<std::string, std::string>>& user_attributes,
                        const HostProcess& process) {
   Resource resource;
-  std::vector<ResourceAttribute>& attributes = resource.attributes;
-  set(attributes, "service.name", process.program);
-  set(attributes, "telemetry.sdk.name", std::string{"waybill"});
-  set(attributes, "telemetry.sdk.language", std::string{"cpp"});
-  set(attributes, "telemetry.sdk.version", std::string{kVersion});
-  set(attributes, "process.pid", process.pid);
-  set(attributes, "process.executable.name", process.program);
-  if (!process.host_name.empty()) set(attributes, "host.name", process.host_name);
-  set(attributes, "os.type", std::string{"linux"});
-  for (const auto& [key, value] : user_attributes) set(attributes, key, value);
-  if (!service_name.empty()) set(attributes, "service.name", service_name);
+  set(resource, "service.name", process.program);
+  set(resource, "telemetry.sdk.name", "waybill");
+  set(resource, "telemetry.sdk.language", "cpp");
+  set(resource, "telemetry.sdk.version", kVersion);
+  set(resource, "process.pid", process.pid);
+  set(resource, "process.executable.name", process.program);
+  if (!process.host_name.empty()) set(resource, "host.name", process.host_name);
+  set(resource, "os.type", "linux");
+  for (const auto& [key, value] : user_attributes) set(resource, key, value);
+  if (!service_name.empty()) set(resource, "service.name", service_name);
   return resource;
 }
 

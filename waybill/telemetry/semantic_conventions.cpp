@@ -1,5 +1,7 @@
 #include "waybill/telemetry/semantic_conventions.h"
 
+#include <absl/container/inlined_vector.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -20,56 +22,83 @@ OperationName name_of(segment::ConsumeOperation kind) {
   return {"process", "process", SpanKind::kConsumer};
 }
 
-template <typename List>
-void put(List& attributes, std::string_view key, AttributeValue value) {
-  attributes.push_back({key, std::move(value)});
+// The attributes of a span, a link or a shape while they are gathered.
+class AttributeList {
+ public:
+  explicit AttributeList(Arena& memory) : memory_{memory} {}
+
+  // Texts are copied.
+  void put(std::string_view key, std::string_view text) { attributes_.push_back({key, memory_.keep(text)}); }
+  void put(std::string_view key, std::int64_t number) { attributes_.push_back({key, number}); }
+  void put(std::string_view key, double number) { attributes_.push_back({key, number}); }
+  void put_true(std::string_view key) { attributes_.push_back({key, true}); }
+  void put_unless_empty(std::string_view key, std::string_view text) {
+    if (!text.empty()) put(key, text);
+  }
+
+  // Cuts the list to `most` attributes and each to its length; returns how many were left out.
+  std::uint32_t limit(std::size_t most, const SpanLimits& limits) {
+    std::uint32_t dropped = 0;
+    if (attributes_.size() > most) {
+      dropped = static_cast<std::uint32_t>(attributes_.size() - most);
+      attributes_.resize(most);
+    }
+    if (limits.attribute_value_length == SIZE_MAX) return dropped;
+    for (Attribute& attribute : attributes_) {
+      if (auto* text = std::get_if<std::string_view>(&attribute.value))
+        *text = cut_utf8(*text, limits.attribute_value_length);
+    }
+    return dropped;
+  }
+
+  std::span<const Attribute> keep() { return memory_.keep(std::span<const Attribute>{attributes_}); }
+
+ private:
+  Arena& memory_;
+  absl::InlinedVector<Attribute, 20> attributes_;
+};
+
+std::string span_name(std::string_view operation, std::string_view topic) {
+  std::string name{operation};
+  if (!topic.empty()) name.append(" ").append(topic);
+  return name;
 }
 
-void put_text(Attributes& attributes, std::string_view key, std::string_view text) {
-  if (!text.empty()) put(attributes, key, std::string{text});
+void put_operation(AttributeList& attributes, const OperationName& operation) {
+  attributes.put("messaging.system", "kafka");
+  attributes.put("messaging.operation.name", operation.name);
+  attributes.put("messaging.operation.type", operation.type);
 }
 
-std::string span_name(const char* operation, const std::string& topic) {
-  return topic.empty() ? std::string{operation} : std::string{operation} + " " + topic;
+void put_client(AttributeList& attributes, const ClientView& client) {
+  attributes.put_unless_empty("messaging.client.id", client.profile->client_id);
+  attributes.put_unless_empty("messaging.kafka.cluster.id", client.cluster_id);
 }
 
-void put_operation(Attributes& attributes, const OperationName& operation) {
-  put(attributes, "messaging.system", std::string{"kafka"});
-  put(attributes, "messaging.operation.name", std::string{operation.name});
-  put(attributes, "messaging.operation.type", std::string{operation.type});
-}
-
-void put_client(Attributes& attributes, const ClientView& client) {
-  put_text(attributes, "messaging.client.id", client.profile->client_id);
-  put_text(attributes, "messaging.kafka.cluster.id", client.cluster_id);
-}
-
-void put_server(Attributes& attributes, const Server& broker, const Server& first_server) {
+void put_server(AttributeList& attributes, const Server& broker, const Server& first_server) {
   const Server& server = broker.host.empty() ? first_server : broker;
   if (server.host.empty()) return;
-  put(attributes, "server.address", server.host);
-  if (server.port != 0) put(attributes, "server.port", server.port);
+  attributes.put("server.address", server.host);
+  if (server.port != 0) attributes.put("server.port", server.port);
   if (broker.host.empty() || !broker.is_address()) return;
-  put(attributes, "network.peer.address", broker.host);
-  if (broker.port != 0) put(attributes, "network.peer.port", broker.port);
+  attributes.put("network.peer.address", broker.host);
+  if (broker.port != 0) attributes.put("network.peer.port", broker.port);
 }
 
-void put_partition(Attributes& attributes, std::int32_t partition) {
-  if (partition >= 0) put(attributes, "messaging.destination.partition.id", std::to_string(partition));
+void put_partition(AttributeList& attributes, std::int32_t partition) {
+  if (partition >= 0) attributes.put("messaging.destination.partition.id", std::to_string(partition));
 }
 
 // The conventions know keys as text only. A binary key has no faithful text, so it is left out.
-template <typename List>
-void put_key(List& attributes, const std::optional<std::string_view>& key) {
-  if (key && is_utf8(*key)) put(attributes, "messaging.kafka.message.key", std::string{*key});
+void put_key(AttributeList& attributes, const std::optional<std::string_view>& key) {
+  if (key && is_utf8(*key)) attributes.put("messaging.kafka.message.key", *key);
 }
 
-template <typename List>
-void put_message(List& attributes, const MessageView& message) {
-  if (message.offset >= 0) put(attributes, "messaging.kafka.offset", message.offset);
+void put_message(AttributeList& attributes, const MessageView& message) {
+  if (message.offset >= 0) attributes.put("messaging.kafka.offset", message.offset);
   put_key(attributes, message.key);
-  if (message.tombstone) put(attributes, "messaging.kafka.message.tombstone", true);
-  if (message.record_age_ms) put(attributes, "waybill.kafka.record_age_ms", *message.record_age_ms);
+  if (message.tombstone) attributes.put_true("messaging.kafka.message.tombstone");
+  if (message.record_age_ms) attributes.put("waybill.kafka.record_age_ms", *message.record_age_ms);
 }
 
 const char* text_of(segment::Persistence persistence) {
@@ -87,137 +116,124 @@ const char* text_of(segment::Persistence persistence) {
 }
 
 // In a batch, what varies between its messages stands on the link of each.
-Attributes link_attributes(const MessageView& message, const ConsumeFacts& facts) {
-  Attributes attributes;
-  if (facts.topic.empty()) put_text(attributes, "messaging.destination.name", message.topic);
+std::span<const Attribute> link_attributes(const MessageView& message, const ConsumeFacts& facts,
+                                           const SpanLimits& limits, Arena& memory) {
+  AttributeList attributes{memory};
+  if (facts.topic.empty()) attributes.put_unless_empty("messaging.destination.name", message.topic);
   if (facts.partition < 0) put_partition(attributes, message.partition);
   put_message(attributes, message);
-  return attributes;
+  attributes.limit(SIZE_MAX, limits);
+  return attributes.keep();
 }
 
-void limit_value(AttributeValue& value, std::size_t most) {
-  if (auto* text = std::get_if<std::string>(&value)) {
-    text->resize(cut_utf8(*text, most).size());
-  } else if (auto* texts = std::get_if<std::vector<std::string>>(&value)) {
-    for (std::string& one : *texts) one.resize(cut_utf8(one, most).size());
-  }
+// The limit counts what the shape has too.
+void set_attributes(Span& span, AttributeList& attributes, const SpanLimits& limits) {
+  const std::size_t taken = std::min(span.shape->attributes.size(), limits.attribute_count);
+  span.dropped_attributes_count = attributes.limit(limits.attribute_count - taken, limits);
+  span.attributes = attributes.keep();
 }
 
-// Cuts a list to `most` attributes and each to its length; returns how many were left out.
-template <typename List>
-std::uint32_t limit(List& attributes, std::size_t most, const SpanLimits& limits) {
-  std::uint32_t dropped = 0;
-  if (attributes.size() > most) {
-    dropped = static_cast<std::uint32_t>(attributes.size() - most);
-    attributes.resize(most);
-  }
-  if (limits.attribute_value_length != SIZE_MAX) {
-    for (Attribute& attribute : attributes) limit_value(attribute.value, limits.attribute_value_length);
-  }
-  return dropped;
-}
-
-void limit_own(Span& span, const SpanLimits& limits) {
-  const std::size_t taken = span.shape->attributes.size();
-  span.dropped_attributes_count =
-      limit(span.attributes, limits.attribute_count - std::min(taken, limits.attribute_count), limits);
-}
-
-void add_links(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanLimits& limits,
-               Span& span) {
+void set_links(Span& span, const ConsumeOperation& operation, const ConsumeFacts& facts,
+               const SpanLimits& limits, Arena& memory) {
+  absl::InlinedVector<Link, 1> links;
   for (const MessageView& message : operation.messages) {
     if (!message.creation.valid()) continue;
-    if (span.links.size() == limits.link_count) {
+    if (links.size() == limits.link_count) {
       ++span.dropped_links_count;
       continue;
     }
-    Link link{message.creation, std::string{message.trace_state}, {}};
-    if (facts.batch) {
-      link.attributes = link_attributes(message, facts);
-      limit(link.attributes, SIZE_MAX, limits);
-    }
-    span.links.push_back(std::move(link));
+    Link& link = links.emplace_back(Link{message.creation, memory.keep(message.trace_state), {}});
+    if (facts.batch) link.attributes = link_attributes(message, facts, limits, memory);
   }
+  span.links = memory.keep(std::span<const Link>{links});
 }
 
 }  // namespace
 
-SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits) {
+SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits,
+                     Arena& memory) {
   SpanShape shape;
-  shape.name = span_name("send", facts.topic);
+  shape.name = memory.keep(span_name("send", facts.topic));
   shape.kind = facts.injected ? SpanKind::kProducer : SpanKind::kClient;
-  Attributes& attributes = shape.attributes;
+  AttributeList attributes{memory};
   put_operation(attributes, {"send", "send", shape.kind});
-  put_text(attributes, "messaging.destination.name", facts.topic);
+  attributes.put_unless_empty("messaging.destination.name", facts.topic);
   put_partition(attributes, facts.partition);
   put_client(attributes, client);
   put_server(attributes, facts.broker, client.profile->first_server);
-  if (client.profile->acks) put(attributes, "waybill.kafka.acks", *client.profile->acks);
-  if (const char* text = text_of(facts.persistence))
-    put(attributes, "waybill.kafka.persistence", std::string{text});
-  if (facts.unfinished) put(attributes, "waybill.unfinished", true);
+  if (client.profile->acks) attributes.put("waybill.kafka.acks", *client.profile->acks);
+  if (const char* text = text_of(facts.persistence)) attributes.put("waybill.kafka.persistence", text);
+  if (facts.unfinished) attributes.put_true("waybill.unfinished");
   if (facts.failure) {
-    put(attributes, "error.type", facts.failure->type);
+    attributes.put("error.type", facts.failure->type);
     shape.status = StatusCode::kError;
-    shape.status_message = facts.failure->description;
+    shape.status_message = memory.keep(facts.failure->description);
   }
-  shape.dropped_attributes_count = limit(attributes, limits.attribute_count, limits);
+  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits);
+  shape.attributes = attributes.keep();
   return shape;
 }
 
-Span send_span(const SendOperation& operation, const SpanShape& shape, const SpanLimits& limits) {
+Span send_span(const SendOperation& operation, const SpanShape& shape, const SpanLimits& limits,
+               Arena& memory) {
   Span span;
   span.shape = &shape;
   span.context = operation.context;
   span.parent_span_id = operation.parent;
-  span.trace_state = operation.trace_state;
+  span.trace_state = memory.keep(operation.trace_state);
   span.start_unix_ns = operation.start_unix_ns;
   span.end_unix_ns = operation.end_unix_ns;
-  auto& attributes = span.attributes;
-  if (operation.offset) put(attributes, "messaging.kafka.offset", *operation.offset);
+  AttributeList attributes{memory};
+  if (operation.offset) attributes.put("messaging.kafka.offset", *operation.offset);
   put_key(attributes, operation.key);
-  if (operation.tombstone) put(attributes, "messaging.kafka.message.tombstone", true);
-  if (operation.queue_time_ms) put(attributes, "waybill.kafka.queue_time_ms", *operation.queue_time_ms);
-  if (operation.broker_time_ms) put(attributes, "waybill.kafka.broker_time_ms", *operation.broker_time_ms);
-  if (operation.link.valid()) span.links.push_back({operation.link, {}, {}});
-  limit_own(span, limits);
+  if (operation.tombstone) attributes.put_true("messaging.kafka.message.tombstone");
+  if (operation.queue_time_ms) attributes.put("waybill.kafka.queue_time_ms", *operation.queue_time_ms);
+  if (operation.broker_time_ms) attributes.put("waybill.kafka.broker_time_ms", *operation.broker_time_ms);
+  set_attributes(span, attributes, limits);
+  if (operation.link.valid()) {
+    const Link link{operation.link, {}, {}};
+    span.links = memory.keep(std::span{&link, 1});
+  }
   return span;
 }
 
-SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, const SpanLimits& limits) {
+SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, const SpanLimits& limits,
+                        Arena& memory) {
   const OperationName name = name_of(facts.kind);
   SpanShape shape;
-  shape.name = span_name(name.name, facts.topic);
+  shape.name = memory.keep(span_name(name.name, facts.topic));
   shape.kind = name.kind;
-  Attributes& attributes = shape.attributes;
+  AttributeList attributes{memory};
   put_operation(attributes, name);
-  put_text(attributes, "messaging.destination.name", facts.topic);
+  attributes.put_unless_empty("messaging.destination.name", facts.topic);
   put_partition(attributes, facts.partition);
-  put_text(attributes, "messaging.consumer.group.name", client.profile->group_id);
+  attributes.put_unless_empty("messaging.consumer.group.name", client.profile->group_id);
   put_client(attributes, client);
   put_server(attributes, {}, client.profile->first_server);
-  if (facts.unfinished) put(attributes, "waybill.unfinished", true);
-  shape.dropped_attributes_count = limit(attributes, limits.attribute_count, limits);
+  if (facts.unfinished) attributes.put_true("waybill.unfinished");
+  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits);
+  shape.attributes = attributes.keep();
   return shape;
 }
 
 Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanShape& shape,
-                  const SpanLimits& limits) {
+                  const SpanLimits& limits, Arena& memory) {
   Span span;
   span.shape = &shape;
   span.context = operation.context;
   span.parent_span_id = operation.parent;
   span.parent_is_remote = operation.parent_is_remote;
-  span.trace_state = operation.trace_state;
+  span.trace_state = memory.keep(operation.trace_state);
   span.start_unix_ns = operation.start_unix_ns;
   span.end_unix_ns = operation.end_unix_ns;
+  AttributeList attributes{memory};
   if (facts.batch) {
-    put(span.attributes, "messaging.batch.message_count", static_cast<std::int64_t>(operation.message_count));
+    attributes.put("messaging.batch.message_count", std::int64_t{operation.message_count});
   } else if (!operation.messages.empty()) {
-    put_message(span.attributes, operation.messages.front());
+    put_message(attributes, operation.messages.front());
   }
-  add_links(operation, facts, limits, span);
-  limit_own(span, limits);
+  set_attributes(span, attributes, limits);
+  set_links(span, operation, facts, limits, memory);
   return span;
 }
 

@@ -7,7 +7,8 @@
 #include "waybill/telemetry/span.h"
 
 // OpenTelemetry semantic conventions v1.44.0, messaging and Kafka, as pure functions. docs/telemetry.md lists
-// what they emit. A span is its shape, which many share, and the rest.
+// what they emit. A span is its shape, which many share, and the rest. What they refer to is put into
+// `memory`.
 namespace waybill::telemetry {
 
 struct SpanLimits {
@@ -16,13 +17,16 @@ struct SpanLimits {
   std::size_t link_count = 128;
 };
 
-SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits);
+SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits,
+                     Arena& memory);
 // `shape` outlives the span.
-Span send_span(const SendOperation& operation, const SpanShape& shape, const SpanLimits& limits);
+Span send_span(const SendOperation& operation, const SpanShape& shape, const SpanLimits& limits,
+               Arena& memory);
 
-SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, const SpanLimits& limits);
+SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, const SpanLimits& limits,
+                        Arena& memory);
 Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanShape& shape,
-                  const SpanLimits& limits);
+                  const SpanLimits& limits, Arena& memory);
 
 // The topic that all messages share, and -1 or the partition that they share too.
 std::string_view common_topic(std::span<const MessageView> messages);

@@ -22,7 +22,7 @@ std::string hex_of(const auto& id) {
 
 std::string rendered(const AttributeValue& value) {
   std::ostringstream text;
-  if (const auto* string = std::get_if<std::string>(&value)) text << '"' << *string << '"';
+  if (const auto* string = std::get_if<std::string_view>(&value)) text << '"' << *string << '"';
   if (const auto* boolean = std::get_if<bool>(&value)) text << (*boolean ? "true" : "false");
   if (const auto* integer = std::get_if<std::int64_t>(&value)) text << *integer;
   if (const auto* number = std::get_if<double>(&value)) text << "double " << *number;
@@ -80,8 +80,9 @@ struct Send {
 
 std::string rendered(const char* title, const Send& send, const ClientView& client,
                      const SpanLimits& limits = {}) {
-  const SpanShape shape = send_shape(send.facts, client, limits);
-  return rendered(title, send_span(send.own, shape, limits));
+  Arena memory;
+  const SpanShape shape = send_shape(send.facts, client, limits, memory);
+  return rendered(title, send_span(send.own, shape, limits, memory));
 }
 
 Send sent() {
@@ -145,8 +146,9 @@ std::string rendered(const char* title, const std::vector<MessageView>& messages
     operation.parent_is_remote = true;
   }
   operation.messages = messages;
-  const SpanShape shape = consume_shape(facts, client, limits);
-  return rendered(title, consume_span(operation, facts, shape, limits));
+  Arena memory;
+  const SpanShape shape = consume_shape(facts, client, limits, memory);
+  return rendered(title, consume_span(operation, facts, shape, limits, memory));
 }
 
 std::string all_spans() {

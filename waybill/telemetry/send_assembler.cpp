@@ -47,9 +47,7 @@ void SendAssembler::finish_until(std::uint64_t until_ns, std::size_t most, SpanB
   const auto& pairs = matches.pairs;
   for (std::size_t at = 0; at < pairs.size(); ++at) {
     if (at + kAhead < pairs.size()) __builtin_prefetch(host_.records().record(pairs[at + kAhead].start));
-    finish(finished, answered_span(pairs[at]));
-    finished.add_origin(pairs[at].start);
-    finished.add_origin(pairs[at].end);
+    finish_answered(pairs[at], finished);
   }
 }
 
@@ -63,8 +61,7 @@ void SendAssembler::finish_closed(const ClosedClients& closed, SpanBatches& fini
   sends_.take_if([&](std::uint32_t client, Place start) {
     const auto at = closed.find(client);
     if (at == closed.end()) return false;
-    finish(finished, unanswered_span(start, at->second, ShapeKey::Failed::kProducerDestroyed));
-    finished.add_origin(start);
+    finish_unanswered(start, at->second, ShapeKey::Failed::kProducerDestroyed, finished);
     return true;
   });
   for (const auto& [client, time_ns] : closed) offset_trust_.forget(client);
@@ -72,8 +69,7 @@ void SendAssembler::finish_closed(const ClosedClients& closed, SpanBatches& fini
 
 void SendAssembler::finish_all(std::uint64_t last_sign_ns, SpanBatches& finished) {
   sends_.take_if([&](std::uint32_t, Place start) {
-    finish(finished, unanswered_span(start, last_sign_ns, ShapeKey::Failed::kHostEnded));
-    finished.add_origin(start);
+    finish_unanswered(start, last_sign_ns, ShapeKey::Failed::kHostEnded, finished);
     return true;
   });
 }
@@ -91,12 +87,7 @@ AssemblerCounts SendAssembler::counts() const {
   return counts;
 }
 
-void SendAssembler::finish(SpanBatches& finished, Span span) {
-  finished.add(std::move(span), host_.shapes().shapes());
-  ++counts_.finished;
-}
-
-Span SendAssembler::answered_span(InFlightSends::Pair pair) {
+void SendAssembler::finish_answered(InFlightSends::Pair pair, SpanBatches& finished) {
   const auto start = host_.record<segment::SendStarted>(pair.start);
   const auto end = host_.record<segment::SendEnded>(pair.end);
   SendOperation operation = operation_of(pair.start, start);
@@ -114,7 +105,9 @@ Span SendAssembler::answered_span(InFlightSends::Pair pair) {
                                       .error = end.error,
                                       .persistence = static_cast<std::uint8_t>(end.persistence),
                                       .injected = (start.bits & bits::kInjected) != 0});
-  return send_span(operation, shape, host_.limits());
+  finish(operation, shape, finished);
+  finished.add_origin(pair.start);
+  finished.add_origin(pair.end);
 }
 
 bool SendAssembler::knows_offset(const segment::SendStarted& start, const segment::SendEnded& end) {
@@ -124,7 +117,8 @@ bool SendAssembler::knows_offset(const segment::SendStarted& start, const segmen
          host_.client(start.profile, start.client).profile->acks.value_or(-1) != 0;
 }
 
-Span SendAssembler::unanswered_span(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason) {
+void SendAssembler::finish_unanswered(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason,
+                                      SpanBatches& finished) {
   if (dropped_ends_ > counts_.lost_ends) reason = ShapeKey::Failed::kNotKnown;
   const auto start = host_.record<segment::SendStarted>(start_place);
   SendOperation operation = operation_of(start_place, start);
@@ -135,7 +129,14 @@ Span SendAssembler::unanswered_span(Place start_place, std::uint64_t end_ns, Sha
                                       .failed = reason,
                                       .injected = (start.bits & bits::kInjected) != 0,
                                       .unfinished = reason != ShapeKey::Failed::kProducerDestroyed});
-  return send_span(operation, shape, host_.limits());
+  finish(operation, shape, finished);
+  finished.add_origin(start_place);
+}
+
+void SendAssembler::finish(const SendOperation& operation, const SpanShape& shape, SpanBatches& finished) {
+  SpanBatch& batch = finished.for_next_span(host_.shapes().shapes());
+  batch.spans.push_back(send_span(operation, shape, host_.limits(), batch.memory));
+  ++counts_.finished;
 }
 
 SendOperation SendAssembler::operation_of(Place place, const segment::SendStarted& start) {
@@ -156,7 +157,7 @@ SendOperation SendAssembler::operation_of(Place place, const segment::SendStarte
 }
 
 const SpanShape& SendAssembler::shape_for(const ShapeKey& key) {
-  return host_.shapes().get(key, [&] {
+  return host_.shapes().get(key, [&](Arena& memory) {
     SendFacts facts;
     facts.topic = host_.text(key.topic, DefinitionKind::kTopic);
     facts.partition = key.partition;
@@ -166,7 +167,7 @@ const SpanShape& SendAssembler::shape_for(const ShapeKey& key) {
     const bool said_nothing = key.failed == ShapeKey::Failed::kAsRecorded && key.error == 0;
     if (!said_nothing && key.failed != ShapeKey::Failed::kNotKnown) facts.failure = failure_of(key);
     facts.unfinished = key.unfinished;
-    return send_shape(facts, host_.client(key.profile, key.client), host_.limits());
+    return send_shape(facts, host_.client(key.profile, key.client), host_.limits(), memory);
   });
 }
 

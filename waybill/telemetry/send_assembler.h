@@ -47,9 +47,10 @@ class SendAssembler {
 
  private:
   void settle(const InFlightSends::Matches& matches);
-  void finish(SpanBatches& finished, Span span);
-  Span answered_span(InFlightSends::Pair pair);
-  Span unanswered_span(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason);
+  void finish_answered(InFlightSends::Pair pair, SpanBatches& finished);
+  void finish_unanswered(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason,
+                         SpanBatches& finished);
+  void finish(const SendOperation& operation, const SpanShape& shape, SpanBatches& finished);
   SendOperation operation_of(Place place, const segment::SendStarted& start);
   bool knows_offset(const segment::SendStarted& start, const segment::SendEnded& end);
   const SpanShape& shape_for(const ShapeKey& key);

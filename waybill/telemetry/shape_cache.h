@@ -15,7 +15,7 @@ namespace waybill::telemetry {
 // lives on with its batches; when that is too much too, spans get a bare shape. Owned by one thread.
 class ShapeCache {
  public:
-  // The shape of this key; `make()` gives a new one. Valid as long as shapes() of now.
+  // The shape of this key; `make(Arena&)` gives a new one. Valid as long as shapes() of now.
   template <typename Make>
   const SpanShape& get(const ShapeKey& key, Make&& make) {
     if (last_ != nullptr && key == last_key_) return *last_;
@@ -25,7 +25,7 @@ class ShapeCache {
     } else {
       if (*bytes_ >= kMostBytes) return bare_shape(key);
       if (shapes_->size() == kMost) clear();
-      last_ = &shapes_->add(make());
+      last_ = &shapes_->add(make);
       by_key_.emplace(key, last_);
     }
     last_key_ = key;
@@ -39,7 +39,7 @@ class ShapeCache {
     if (shapes_->size() != 0) shapes_ = std::make_shared<SpanShapes>(bytes_);
   }
 
-  std::shared_ptr<const SpanShapes> shapes() const { return shapes_; }
+  const std::shared_ptr<SpanShapes>& shapes() const { return shapes_; }
 
  private:
   static constexpr std::size_t kMost = 4096;

@@ -8,9 +8,9 @@
 namespace waybill::telemetry {
 namespace {
 
-SpanShape large_shape() {
+SpanShape large_shape(Arena& memory) {
   SpanShape shape;
-  shape.name = std::string(4'096, 'x');
+  shape.name = memory.keep(std::string(4'096, 'x'));
   return shape;
 }
 

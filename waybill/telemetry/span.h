@@ -4,14 +4,17 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "waybill/context/span_context.h"
+#include "waybill/support/arena.h"
 #include "waybill/telemetry/record_store.h"
 
+// Spans as exporters get them. They are plain values: what they refer to stands in an arena beside them, so
+// that thousands of them are thrown away in one go.
 namespace waybill::telemetry {
 
 // The numbers are those of opentelemetry.proto.trace.v1.Span.SpanKind.
@@ -20,54 +23,46 @@ enum class SpanKind : int { kInternal = 1, kServer = 2, kClient = 3, kProducer =
 // The numbers are those of opentelemetry.proto.trace.v1.Status.StatusCode.
 enum class StatusCode : int { kUnset = 0, kOk = 1, kError = 2 };
 
-using AttributeValue = std::variant<std::string, bool, std::int64_t, double, std::vector<std::string>>;
+using AttributeValue =
+    std::variant<std::string_view, bool, std::int64_t, double, std::span<const std::string_view>>;
 
-// An attribute of a span or link. Its key is static text.
+// An attribute of a span, a link or a resource.
 struct Attribute {
   std::string_view key;
-  AttributeValue value;
-  friend bool operator==(const Attribute&, const Attribute&) = default;
-};
-using Attributes = std::vector<Attribute>;
-
-// An attribute of a resource; its key may come from a user.
-struct ResourceAttribute {
-  std::string key;
   AttributeValue value;
 };
 
 // Another span that this one is related to, without being its child.
 struct Link {
   context::SpanContext context;
-  std::string trace_state;
-  Attributes attributes;
+  std::string_view trace_state;
+  std::span<const Attribute> attributes;
 };
 
 // What many spans of a host share: all that does not change from message to message. Made once, so that it
 // need be encoded only once. Lives in a SpanShapes and never changes.
 struct SpanShape {
   std::uint64_t id = 0;  // of this shape alone, in this process
-  std::string name;
+  std::string_view name;
   SpanKind kind = SpanKind::kInternal;
-  Attributes attributes;
+  std::span<const Attribute> attributes;
   std::uint32_t dropped_attributes_count = 0;
   StatusCode status = StatusCode::kUnset;
-  std::string status_message;
+  std::string_view status_message;
 };
 
-// A finished span as an exporter gets it: every rule of the semantic conventions has been applied. A value,
-// but for its shape, which its batch keeps alive.
+// A finished span: every rule of the semantic conventions has been applied.
 struct Span {
   const SpanShape* shape = nullptr;
   context::SpanContext context;
   context::SpanId parent_span_id;  // not valid: a root span
   bool parent_is_remote = false;   // the parent came with a message
-  std::string trace_state;
+  std::string_view trace_state;
   std::uint64_t start_unix_ns = 0;
   std::uint64_t end_unix_ns = 0;
-  absl::InlinedVector<Attribute, 4> attributes;  // after those of the shape
-  std::uint32_t dropped_attributes_count = 0;    // besides those of the shape
-  absl::InlinedVector<Link, 1> links;
+  std::span<const Attribute> attributes;  // after those of the shape
+  std::span<const Link> links;
+  std::uint32_t dropped_attributes_count = 0;  // besides those of the shape
   std::uint32_t dropped_links_count = 0;
 
   // Calls `visit(const Attribute&)` for each attribute, those of the shape first.
@@ -80,7 +75,8 @@ struct Span {
 
 // The entity that the spans come from (OpenTelemetry specification, Resource).
 struct Resource {
-  std::vector<ResourceAttribute> attributes;
+  std::vector<Attribute> attributes;
+  Arena memory;  // of the attributes
 };
 
 class SpanShapes;
@@ -91,6 +87,7 @@ struct SpanBatch {
   std::shared_ptr<const Resource> resource;
   absl::InlinedVector<std::shared_ptr<const SpanShapes>, 1> shapes;  // keep the spans' shapes
   std::vector<Span> spans;
+  Arena memory;  // of the spans
   // The records that the spans were made of, a start before its end. They are settled in this order when the
   // last exporter is done with the batch.
   std::vector<Place> origins;

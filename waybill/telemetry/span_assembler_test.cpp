@@ -70,7 +70,7 @@ const Attribute* find(const Span& span, const std::string& key) {
 }
 std::string text(const Span& span, const std::string& key) {
   const Attribute* attribute = find(span, key);
-  return attribute == nullptr ? "(none)" : std::get<std::string>(attribute->value);
+  return attribute == nullptr ? "(none)" : std::string{std::get<std::string_view>(attribute->value)};
 }
 std::int64_t number(const Span& span, const std::string& key) {
   const Attribute* attribute = find(span, key);
@@ -381,7 +381,7 @@ TEST_F(SpanAssemblerTest, JoinsABatchWhoseMessagesComeBeforeAndAfterItsStart) {
   EXPECT_EQ(spans_[0].shape->name, "process");  // two topics: nothing is taken from the first message only
   EXPECT_EQ(number(spans_[0], "messaging.batch.message_count"), 2);
   ASSERT_EQ(spans_[0].links.size(), 2U);
-  EXPECT_EQ(std::get<std::string>(spans_[0].links[1].attributes[0].value), "payments");
+  EXPECT_EQ(std::get<std::string_view>(spans_[0].links[1].attributes[0].value), "payments");
 }
 
 TEST_F(SpanAssemblerTest, GivesUpOnAMessageRecordThatTheHostHadNoRoomFor) {

@@ -1,19 +1,21 @@
 #include "waybill/telemetry/span_batches.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace waybill::telemetry {
 namespace {
 
 constexpr std::size_t kMostSpare = 16;
+constexpr std::size_t kMostReserved = 4096;
 
 }  // namespace
 
-void SpanBatches::add(Span span, const std::shared_ptr<const SpanShapes>& shapes) {
+SpanBatch& SpanBatches::for_next_span(const std::shared_ptr<SpanShapes>& shapes) {
   const bool fits = !batches_.empty() && batches_.back()->spans.size() < most_;
   SpanBatch& batch = fits ? *batches_.back() : open_batch();
   if (batch.shapes.empty() || batch.shapes.back() != shapes) batch.shapes.push_back(shapes);
-  batch.spans.push_back(std::move(span));
+  return batch;
 }
 
 void SpanBatches::add_origin(Place place) {
@@ -25,6 +27,7 @@ void SpanBatches::add_origin(Place place) {
 SpanBatch& SpanBatches::open_batch() {
   if (spare_.empty()) {
     batches_.push_back(std::make_unique<SpanBatch>());
+    batches_.back()->spans.reserve(std::min(most_, kMostReserved));
   } else {
     batches_.push_back(std::move(spare_.back()));
     spare_.pop_back();
@@ -39,6 +42,7 @@ void SpanBatches::give_back(std::unique_ptr<SpanBatch> batch) {
   batch->resource.reset();
   batch->shapes.clear();
   batch->spans.clear();
+  batch->memory.clear();
   batch->origins.clear();
   spare_.push_back(std::move(batch));
 }

@@ -14,8 +14,8 @@ class SpanBatches {
  public:
   explicit SpanBatches(std::size_t most) : most_{most} {}
 
-  // A new span at the end, and the records that it is made of. `shapes` holds its shape.
-  void add(Span span, const std::shared_ptr<const SpanShapes>& shapes);
+  // The batch that the next span is to be put into, with what it refers to. `shapes` holds its shape.
+  SpanBatch& for_next_span(const std::shared_ptr<SpanShapes>& shapes);
   // Another record that goes with the span that was added last; without one it stands alone.
   void add_origin(Place place);
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "waybill/support/arena.h"
 #include "waybill/telemetry/span.h"
 
 namespace waybill::telemetry {
@@ -22,28 +23,23 @@ class SpanShapes {
   SpanShapes(const SpanShapes&) = delete;
   SpanShapes& operator=(const SpanShapes&) = delete;
 
-  const SpanShape& add(SpanShape shape) {
+  // `make(Arena&)` gives the shape; what it refers to stands in the arena.
+  template <typename Make>
+  const SpanShape& add(Make&& make) {
     static std::atomic<std::uint64_t> last_id{0};
+    SpanShape& shape = shapes_.emplace_back(make(memory_));
     shape.id = ++last_id;
-    const std::size_t size = bytes_of(shape);
-    own_bytes_ += size;
-    *bytes_ += size;
-    return shapes_.emplace_back(std::move(shape));
+    const std::size_t bytes = memory_.size() + shapes_.size() * sizeof shape;
+    *bytes_ += bytes - own_bytes_;
+    own_bytes_ = bytes;
+    return shape;
   }
   std::size_t size() const { return shapes_.size(); }
 
  private:
-  static std::size_t bytes_of(const SpanShape& shape) {
-    std::size_t size = sizeof shape + shape.name.size() + shape.status_message.size();
-    for (const Attribute& one : shape.attributes) {
-      const auto* text = std::get_if<std::string>(&one.value);
-      size += sizeof one + (text == nullptr ? 0 : text->size());
-    }
-    return size;
-  }
-
   Bytes bytes_;
   std::size_t own_bytes_ = 0;
+  Arena memory_;
   std::deque<SpanShape> shapes_;
 };
 

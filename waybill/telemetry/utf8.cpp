@@ -1,6 +1,7 @@
 #include "waybill/telemetry/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace waybill::telemetry {
 namespace {
@@ -22,10 +23,20 @@ bool second_is_sound(std::uint8_t lead, std::uint8_t second) {
   return true;
 }
 
+// How many bytes at the start are ASCII, up to seven fewer than there are.
+std::size_t ascii_words(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & 0x8080'8080'8080'8080U) != 0) break;
+  }
+  return at;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  std::size_t at = 0;
+  std::size_t at = ascii_words(text);
   while (at < text.size()) {
     const auto lead = static_cast<std::uint8_t>(text[at]);
     const std::size_t length = length_of(lead);
