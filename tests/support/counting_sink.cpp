@@ -152,6 +152,7 @@ int main(int count, char** values) {
 
   Sink sink;
   httplib::Server server;
+  server.set_keep_alive_max_count(1'000'000);  // as receivers do: one connection for as long as it lasts
   server.new_task_queue = [] { return new httplib::ThreadPool(2); };
   server.set_payload_max_length(std::size_t{1} << 30U);
   server.Post("/v1/traces", [&](const httplib::Request& request, httplib::Response& response) {

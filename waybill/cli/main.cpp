@@ -1,5 +1,7 @@
 // The `waybill` program: reads the command line and calls the command. Only this folder talks to a terminal.
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -59,9 +61,16 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments) {
   return command;
 }
 
+// What a round needs, the next one needs again: glibc would give it back to the kernel in between.
+void keep_memory() {
+  mallopt(M_MMAP_THRESHOLD, 8 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+}
+
 }  // namespace
 
 int main(int count, char** values) {
+  keep_memory();
   CLI::App app{
       "Distributed tracing for Apache Kafka clients built on librdkafka: see every message's way, without "
       "changing a program."};

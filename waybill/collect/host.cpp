@@ -67,6 +67,7 @@ constexpr std::uint64_t kLongestPauseNs = 50'000'000;
 // More than a host writes in a nanosecond, so that it cannot fill its segment in one pause.
 constexpr double kBytesInANs = 0.4;
 
+constexpr std::uint64_t kTrimAfterNs = 1'000'000'000;
 constexpr std::size_t kBusyRound = 1024 * 1024;  // so much in one round: do not pause before the next
 
 // Lets a drain take so much of a spool.
@@ -153,7 +154,7 @@ std::size_t Host::round() {
   settle_returned();
   spool_->make_room();
   const std::size_t size = drain();
-  if (size == 0) spool_->trim();
+  trim_if_idle(size);
   if (stuck()) assembler_.give_up_oldest_sends();
   reader_.refresh();
   assembler_.host_dropped_ends(
@@ -162,6 +163,13 @@ std::size_t Host::round() {
   hand_on();
   plan_next_round(size);
   return size;
+}
+
+// A busy host wants the memory back at once, and to make it anew costs more than to fill it.
+void Host::trim_if_idle(std::size_t read) {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  if (read != 0) last_read_ns_ = now_ns;
+  if (now_ns - last_read_ns_ > kTrimAfterNs) spool_->trim();
 }
 
 void Host::plan_next_round(std::size_t read) {

@@ -78,6 +78,7 @@ class Host {
 
   void replay();
   std::size_t drain();
+  void trim_if_idle(std::size_t read);
   void plan_next_round(std::size_t read);
   std::size_t room_of_exporters() const;
   bool stuck() const;
@@ -100,6 +101,7 @@ class Host {
   bool spool_is_full_ = false;             // the last drain stopped for that
   bool left_ = false;
   std::uint64_t pause_ns_ = 5'000'000;
+  std::uint64_t last_read_ns_ = 0;
   std::uint64_t next_round_ns_ = 0;
 };
 

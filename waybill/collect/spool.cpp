@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <functional>
 #include <new>
@@ -41,7 +42,7 @@ Spool::Spool(FileDescriptor file, std::size_t size)
                  segment::kPageSize * segment::kPageSize},
       size_{head_size_ + block_count_ * kBlockSize},
       live_(block_count_),
-      by_sequence_(std::size_t{block_count_} * 8, kNoBlock),
+      by_sequence_(std::bit_ceil(std::size_t{block_count_} * 8), kNoBlock),
       backed_(block_count_) {
   in_file_ = file && map_file(std::move(file));
   if (!in_file_) map_memory();
@@ -98,7 +99,7 @@ void Spool::adopt_blocks() {
   oldest_sequence_ = last_sequence_ + 1;
   for (const std::uint32_t block : blocks_in_order()) {
     oldest_sequence_ = std::min(oldest_sequence_, state(block).sequence);
-    by_sequence_[state(block).sequence % by_sequence_.size()] = block;
+    block_at(state(block).sequence) = block;
   }
 }
 
@@ -179,7 +180,7 @@ bool Spool::open_block() {
   const std::uint32_t before = std::exchange(current_, block);
   if (before != kNoBlock && live_[before] == 0) free_block(before);
   ++last_sequence_;
-  by_sequence_[last_sequence_ % by_sequence_.size()] = block;
+  block_at(last_sequence_) = block;
   state(block).used = 0;
   live_[block] = 0;
   shared(state(block).sequence).store(last_sequence_, std::memory_order_release);
@@ -195,7 +196,7 @@ void Spool::free_block(std::uint32_t block) {
   shared(state(block).sequence).store(0, std::memory_order_release);
   free_.insert(std::upper_bound(free_.begin(), free_.end(), block, std::greater<>{}), block);
   while (oldest_sequence_ <= last_sequence_) {
-    const std::uint32_t oldest = by_sequence_[oldest_sequence_ % by_sequence_.size()];
+    const std::uint32_t oldest = block_at(oldest_sequence_);
     if (oldest != kNoBlock && state(oldest).sequence == oldest_sequence_) break;
     ++oldest_sequence_;
   }
@@ -203,11 +204,11 @@ void Spool::free_block(std::uint32_t block) {
 
 Spool::Where Spool::find(Place place) const {
   std::uint64_t sequence = place / kBlockSize;
-  std::uint32_t block = by_sequence_[sequence % by_sequence_.size()];
+  std::uint32_t block = block_at(sequence);
   if (block == kNoBlock || state(block).sequence != sequence) {
     place = moved_.at(place);
     sequence = place / kBlockSize;
-    block = by_sequence_[sequence % by_sequence_.size()];
+    block = block_at(sequence);
   }
   return {block, static_cast<std::uint32_t>(place % kBlockSize)};
 }
@@ -223,12 +224,16 @@ void Spool::settle(Place place) {
   RecordHeader header = header_of(record);
   header.size_and_kind = segment::size_and_kind(header.size_and_kind >> 8U, RecordKind::kPadding);
   shared(*reinterpret_cast<std::uint32_t*>(record)).store(header.size_and_kind, std::memory_order_release);
-  if (const auto step = moved_.find(place); step != moved_.end()) {
-    moved_from_.erase(step->second);
-    moved_.erase(step);
-  }
+  if (!moved_.empty()) forget_move(place);
   live_[where.block] -= header.size_and_kind >> 8U;
   if (live_[where.block] == 0 && where.block != current_) free_block(where.block);
+}
+
+void Spool::forget_move(Place place) {
+  const auto move = moved_.find(place);
+  if (move == moved_.end()) return;
+  moved_from_.erase(move->second);
+  moved_.erase(move);
 }
 
 std::span<const std::uint8_t> Spool::record_at(std::uint32_t block, std::size_t offset) const {
@@ -256,7 +261,7 @@ void Spool::make_room() {
   for (std::uint32_t moves = 0; moves < kMovesAtOnce; ++moves) {
     // The table of sequences reaches only so far: then the oldest must go, however full it is.
     if (oldest_sequence_ <= last_sequence_ && last_sequence_ - oldest_sequence_ >= by_sequence_.size() / 2 &&
-        move_block(by_sequence_[oldest_sequence_ % by_sequence_.size()])) {
+        move_block(block_at(oldest_sequence_))) {
       continue;
     }
     const bool tight = free_.size() <= std::max(block_count_ / 4, kReserve);

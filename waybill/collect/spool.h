@@ -115,6 +115,7 @@ class Spool final : public telemetry::RecordStore {
   std::uint32_t sparsest_block() const;
   bool move_block(std::uint32_t from);
   void note_move(telemetry::Place from, telemetry::Place to);
+  void forget_move(telemetry::Place place);
   std::vector<std::uint32_t> blocks_in_order() const;
   bool sequences_are_sound() const;
   void undo_unfinished_move();
@@ -130,6 +131,12 @@ class Spool final : public telemetry::RecordStore {
     return state(block).sequence * kBlockSize + offset;
   }
   Where find(telemetry::Place place) const;
+  std::uint32_t& block_at(std::uint64_t sequence) {
+    return by_sequence_[sequence & (by_sequence_.size() - 1)];
+  }
+  std::uint32_t block_at(std::uint64_t sequence) const {
+    return by_sequence_[sequence & (by_sequence_.size() - 1)];
+  }
 
   std::uint32_t block_count_;
   std::size_t head_size_;
@@ -140,9 +147,10 @@ class Spool final : public telemetry::RecordStore {
   std::uint64_t last_sequence_ = 0;
   std::uint64_t oldest_sequence_ = 1;
   std::uint32_t current_ = kNoBlock;
-  std::vector<std::uint32_t> live_;         // bytes of a block's records that are not settled
-  std::vector<std::uint32_t> by_sequence_;  // block of sequence % size; a block's state has the last word
-  std::vector<std::uint32_t> free_;         // the lowest last
+  std::vector<std::uint32_t> live_;  // bytes of a block's records that are not settled
+  std::vector<std::uint32_t>
+      by_sequence_;  // block of sequence % size, a power of two; a block's state has the last word
+  std::vector<std::uint32_t> free_;  // the lowest last
   std::vector<bool> backed_;
   // Of records that were moved: where each is now, by the place that its owner knows, and the other way
   // round. However often a record moves, it has one entry in each.

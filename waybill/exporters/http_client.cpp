@@ -23,6 +23,7 @@ std::size_t keep_body(char* data, std::size_t, std::size_t size, void* target) {
 }
 
 constexpr int kMostPauseMs = 1000;
+constexpr long kUploadBuffer = 256L * 1024;  // with curl's 64 KiB a batch takes twenty system calls
 
 }  // namespace
 
@@ -57,6 +58,7 @@ HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers)
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &handle_->body);
