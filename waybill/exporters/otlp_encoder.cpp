@@ -84,7 +84,7 @@ class FieldWriter {
     const SoundText key{attribute.key};
     if (const auto* text = std::get_if<std::string_view>(&attribute.value)) {
       const SoundText sound{*text};
-      begin_value(number, key, ProtobufWriter::size_of(field::kAnyString, sound.size()));
+      begin_value(number, key, ProtobufWriter::size_of_field(sound.size()));
       writer.text(field::kAnyString, sound);
     } else if (const auto* boolean = std::get_if<bool>(&attribute.value)) {
       begin_value(number, key, 2);
@@ -121,8 +121,7 @@ class FieldWriter {
  private:
   // The attribute up to its AnyValue's one field, which takes so many bytes.
   void begin_value(int number, std::string_view key, std::size_t size) {
-    writer.length(number, ProtobufWriter::size_of(field::kKey, key.size()) +
-                              ProtobufWriter::size_of(field::kValue, size));
+    writer.length(number, ProtobufWriter::size_of_field(key.size()) + ProtobufWriter::size_of_field(size));
     writer.text(field::kKey, key);
     writer.length(field::kValue, size);
   }
@@ -134,7 +133,7 @@ class FieldWriter {
     const ProtobufWriter::Mark array = writer.begin(field::kAnyArray);
     for (const std::string_view one : texts) {
       const SoundText sound{one};
-      writer.length(field::kArrayValues, ProtobufWriter::size_of(field::kAnyString, sound.size()));
+      writer.length(field::kArrayValues, ProtobufWriter::size_of_field(sound.size()));
       writer.text(field::kAnyString, sound);
     }
     writer.end(array);

@@ -38,12 +38,17 @@ class ProtobufWriter {
 
   // The start of a message or text whose length is known: that many bytes are to follow.
   void length(int field, std::size_t size) {
-    tag(field, 2);
-    raw_varint(size);
+    if (field >= 16 || size >= 0x80) {
+      tag(field, 2);
+      return raw_varint(size);
+    }
+    char* place = target_.grow(2);
+    place[0] = static_cast<char>(tag_of(field, 2));
+    place[1] = static_cast<char>(size);
   }
-  // How many bytes a field of so long a message or text takes.
-  static constexpr std::size_t size_of(int field, std::size_t length) {
-    return size_of_varint(tag_of(field, 2)) + size_of_varint(length) + length;
+  // How many bytes a field of so long a message or text takes, if its number is below 16.
+  static constexpr std::size_t size_of_field(std::size_t length) {
+    return 1 + (length < 0x80 ? 1 : size_of_varint(length)) + length;
   }
   static constexpr std::size_t size_of_varint(std::uint64_t value) {
     return (static_cast<std::size_t>(std::bit_width(value | 1U)) + 6) / 7;

@@ -23,20 +23,27 @@ bool second_is_sound(std::uint8_t lead, std::uint8_t second) {
   return true;
 }
 
-// How many bytes at the start are ASCII, up to seven fewer than there are.
-std::size_t ascii_words(std::string_view text) {
-  std::size_t at = 0;
-  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if ((word & 0x8080'8080'8080'8080U) != 0) break;
+bool is_ascii_word(const char* eight_bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight_bytes, sizeof word);
+  return (word & 0x8080'8080'8080'8080U) == 0;
+}
+
+// How many bytes at the start are surely ASCII; most texts are nothing else.
+std::size_t ascii_prefix(std::string_view text) {
+  constexpr std::size_t kWord = 8;
+  if (text.size() < kWord) return 0;
+  const std::size_t last = text.size() - kWord;
+  for (std::size_t at = 0; at < last; at += kWord) {
+    if (!is_ascii_word(text.data() + at)) return at;
   }
-  return at;
+  return is_ascii_word(text.data() + last) ? text.size() : last - last % kWord;
 }
 
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  std::size_t at = ascii_words(text);
+  std::size_t at = ascii_prefix(text);
   while (at < text.size()) {
     const auto lead = static_cast<std::uint8_t>(text[at]);
     const std::size_t length = length_of(lead);
