@@ -14,7 +14,7 @@ EDGES = [0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFF8, 0x8000000000000000, 0x7FFFFFFFF
          0x100000, 0x40000, 0x10008]
 LAST = EDGES[0]
 TOPIC, TOPIC2, CLIENT, BROKER, ERROR, CLUSTER, CLUSTER2 = range(1, 8)  # sound definitions
-HAS_KEY, LINK, CREATION, BATCH = 4, 16, 64, 128
+HAS_KEY, LINK, PARENT, CREATION, BATCH = 4, 16, 32, 64, 128
 
 
 def number(value):
@@ -55,6 +55,12 @@ def consume(operation=1, start=100, client=1, profile=CLIENT, kind=2, bits=0, tr
 def message(operation=1, offset=5, timestamp=0, hand_over=100, client=1, topic=TOPIC, partition=0, bits=CREATION, key=0, tracestate=0, **how):
     return append(4, number(operation) + bytes([9, 8]) + numbers(offset, timestamp, hand_over, client, topic, partition) + bytes([bits])
                   + numbers(key, tracestate), **how)
+
+
+def single(operation=1, start=100, hand_over=100, offset=5, timestamp=0, client=1, profile=CLIENT, topic=TOPIC, partition=0, kind=2, bits=CREATION | PARENT,
+           key=0, tracestate=0, **how):
+    return append(23, numbers(operation, start, hand_over) + bytes([1, 3, 9, 8]) + numbers(offset, timestamp, client, profile, topic, partition)
+                  + bytes([kind, bits]) + numbers(key, tracestate), **how)
 
 
 def consumed(operation=1, end=200, messages=1, client=1, **how):
@@ -120,10 +126,12 @@ MANY = 2047
 SCRIPTS = {
     "sound-send": FILE + PAIR + ROUND * 3,
     "sound-batch": FILE + consume(bits=BATCH) + message(count=9) + consumed(messages=10) + ROUND * 3,
+    "sound-single": FILE + single() + consumed() + single(operation=2, kind=1, bits=CREATION | HAS_KEY, key=5, tracestate=3, tail=8) + ROUND * 3,
     "sound-restart": FILE + send(count=9, name_step=1) + ROUND + KILL + answer(count=9, name_step=1, end=400) + ROUND * 3,
     # The host page.
     "magic-gone": MEMORY + host_page(0, 0) + ROUND + END,
-    "version-unknown": MEMORY + host_page(8, 2, wide=False) + ROUND,
+    "version-unknown": MEMORY + host_page(8, 3, wide=False) + ROUND,
+    "version-of-before": MEMORY + host_page(8, 1, wide=False) + ROUND,
     "chunk-count-lies": MEMORY + host_page(12, 0xFFFF, wide=False) + ROUND,
     "chunk-count-zero": MEMORY + host_page(12, 0, wide=False) + ROUND,
     "segment-size-lies": MEMORY + host_page(16, 0x40000000) + ROUND,
@@ -171,7 +179,7 @@ SCRIPTS = {
                                   + (ROUND + b"".join(chunk_state(at, 0, reader=True) for at in range(10))) * 5 + ROUND,
     # Records.
     "stamp-wrong": FILE + PAIR + raw(1, 88, wrong_stamp=True) + ROUND * 2,
-    "kind-unknown": FILE + raw(8, 64) + raw(255, 8) + raw(77, 0x1FF8) + PAIR + ROUND * 2,
+    "kind-unknown": FILE + raw(9, 64) + raw(255, 8) + raw(77, 0x1FF8) + PAIR + ROUND * 2,
     "size-zero": FILE + raw(1, 0) + ROUND,
     "size-below-a-header": FILE + raw(1, 4) + ROUND,
     "size-odd": FILE + raw(1, 89) + ROUND,
@@ -181,13 +189,14 @@ SCRIPTS = {
     "size-of-24-bits": FILE + raw(1, 0xFFFFFF) + ROUND,
     "padding-whole-chunk": FILE + raw(0, 0x10000) + PAIR + ROUND * 2,
     "padding-alone": FILE + raw(0, 8) + raw(0, 16) + PAIR + ROUND * 2,
-    "fixed-parts-too-short": FILE + b"".join(raw(kind, 8) + raw(kind, 16) for kind in range(1, 8)) + ROUND * 2,
-    "fixed-parts-of-ones": FILE + b"".join(raw(kind, 128, b"\xff" * 120) for kind in range(1, 8)) + ROUND * 3,
-    "fixed-parts-of-zeros": FILE + b"".join(raw(kind, 128) for kind in range(1, 8)) + ROUND * 3,
+    "fixed-parts-too-short": FILE + b"".join(raw(kind, 8) + raw(kind, 16) for kind in range(1, 9)) + raw(8, 136) + ROUND * 2,
+    "fixed-parts-of-ones": FILE + b"".join(raw(kind, 128, b"\xff" * 120) for kind in range(1, 8)) + raw(8, 144, b"\xff" * 136) + ROUND * 3,
+    "fixed-parts-of-zeros": FILE + b"".join(raw(kind, 144) for kind in range(1, 9)) + ROUND * 3,
     "tail-beyond-record-send": FILE + send(key=0xFFFF, tracestate=0xFFFF) + answer() + ROUND * 3,
     "tail-beyond-record-link": FILE + send(bits=LINK) + answer() + ROUND * 3,
     "tail-beyond-record-message": FILE + consume() + message(key=0xFFFF, tracestate=0xFFFF) + consumed() + ROUND * 3,
     "tail-beyond-record-consume": FILE + consume(tracestate=0xFFFF) + consumed(messages=0) + ROUND * 3,
+    "tail-beyond-record-single": FILE + single(key=0xFFFF, tracestate=0xFFFF) + single(operation=2, tracestate=8, kind=1) + consumed() + ROUND * 3,
     "tail-just-fits": FILE + send(key=0x400, tracestate=0x200, bits=HAS_KEY | LINK, tail=0x400 + 0x200 + 32) + answer() + ROUND * 3,
     "tail-one-short": FILE + send(key=0x400, tracestate=0x200, bits=HAS_KEY | LINK, tail=0x400 + 0x200 + 24) + answer() + ROUND * 3,
     # Definitions.
@@ -225,6 +234,16 @@ SCRIPTS = {
     "operation-of-a-million": FILE + consume() + message(count=MANY) + consumed(messages=0xFFFFFFFF) + ROUND * 4,
     "operation-of-many-in-many-chunks": LARGE + consume(bits=BATCH) + b"".join(message(count=600, chunk=at) for at in range(10)) + consumed(messages=6010) + ROUND * 4,
     "operation-twice": FILE + consume() + consume() + message() + consumed() + consumed() + ROUND * 3,
+    "single-twice": FILE + single() + single() + consumed() + single(operation=2, kind=1) + single(operation=2, kind=1) + ROUND * 3,
+    "single-and-in-parts": FILE + single() + consume() + message(count=9) + consumed(messages=10) + consume(operation=2) + single(operation=2) + ROUND * 4,
+    "single-after-many-messages": LARGE + AWAY + b"".join(message(count=MANY, chunk=at) for at in range(9)) + single() + consumed(messages=1) + ROUND * 4,
+    "single-receive-with-an-end": FILE + consumed() + single(kind=1) + ROUND + single(operation=2, kind=1) + consumed(operation=2) + ROUND * 4,
+    "single-ends-first": FILE + consumed() + ROUND + single() + ROUND * 3,
+    "single-ends-before-it-starts": FILE + single(start=500, hand_over=1) + consumed(end=1) + single(operation=2, start=500, hand_over=1, kind=1) + ROUND * 3,
+    "single-without-its-parent": FILE + single(bits=PARENT) + consumed() + single(operation=2, bits=PARENT, kind=1) + ROUND * 3,
+    "single-kind-unknown": FILE + single(kind=0) + consumed() + single(operation=2, kind=255, bits=0xFF) + consumed(operation=2) + ROUND * 3,
+    "single-times-largest": FILE + single(start=LAST, hand_over=LAST, timestamp=LAST) + consumed(end=LAST) + single(operation=2, kind=1, hand_over=LAST) + ROUND * 4,
+    "singles-without-ends": FILE + single(count=MANY, name_step=1, time_step=1) + ROUND * 3,
     "operation-zero": FILE + consume(operation=0) + message(operation=0) + consumed(operation=0) + ROUND * 3,
     "operation-kind-unknown": FILE + consume(kind=0) + consumed(messages=0) + consume(operation=2, kind=255) + consumed(operation=2) + ROUND * 3,
     "operation-again-after-its-end": FILE + (consume() + message() + consumed() + ROUND * 2) * 3,

@@ -91,6 +91,25 @@ std::vector<std::uint8_t> HostileSegment::record_of(RecordKind kind, Script& scr
       record.tracestate_size = script.number16();
       return finished(kind, record, script);
     }
+    case RecordKind::kSingleConsumed: {
+      segment::SingleConsumed record{};
+      record.operation = script.number();
+      record.start_ns = script.number();
+      record.hand_over_ns = script.number();
+      record.context = context_of(script);
+      record.creation = context_of(script);
+      record.offset = static_cast<std::int64_t>(script.number());
+      record.timestamp_ms = static_cast<std::int64_t>(script.number());
+      record.client = script.number32();
+      record.profile = definition(script.number());
+      record.topic = definition(script.number());
+      record.partition = static_cast<std::int32_t>(script.number());
+      record.kind = static_cast<segment::ConsumeOperation>(script.byte());
+      record.bits = script.byte();
+      record.key_size = script.number16();
+      record.tracestate_size = script.number16();
+      return finished(kind, record, script);
+    }
     case RecordKind::kConsumeEnded: {
       segment::ConsumeEnded record{};
       record.operation = script.number();

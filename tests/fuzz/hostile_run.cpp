@@ -120,6 +120,8 @@ void HostileRun::step() {
     case 21:
       if (host_ != nullptr) host_->beat(script_.number());
       return;
+    case 23:
+      return segment_.append(RecordKind::kSingleConsumed, script_);
     default:
       if (host_ == nullptr) open_host();
       if (host_ != nullptr)

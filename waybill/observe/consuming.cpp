@@ -15,6 +15,7 @@ namespace waybill::observe {
 using base::shared;
 using segment::ConsumeOperation;
 using segment::HostCounter;
+using segment::RecordKind;
 
 namespace {
 
@@ -55,7 +56,8 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
   PollFrame& frame = thread.frame;
   if (!processing_is_seen(client, settings)) {
     if (!settings.record() || !reader_lives(now_ns)) return;
-    if (!frame.running) return receive_alone(client, message, now_ns);
+    if (!frame.running) return receive_alone(client, message, now_ns, now_ns);
+    if (frame.mode == PollMode::kOne) return receive_alone(client, message, frame.start_ns, now_ns);
     frame.receives = true;
     return hand_over_in_frame(frame, client, message, now_ns);
   }
@@ -137,17 +139,13 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   const segment::PackedSettings settings = this->settings();
   const context::SpanContext& creation = message.creation.context;
   const bool child = creation.valid() && !settings.relation_link();
-  context::SpanId parent;
   scope->recorded = false;
   scope->tracestate_size = 0;
   if (!settings.record() || !reader_lives(now_ns)) {
     scope->context = creation;  // hand on what came in
   } else {
     scope->context = child ? creation : new_root();
-    if (child) {
-      parent = creation.span_id;
-      scope->context.span_id = own_span_id(creation.trace_id);
-    }
+    if (child) scope->context.span_id = own_span_id(creation.trace_id);
     scope->recorded =
         context::decide(internal::sampler_of(settings), child ? &creation : nullptr, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
@@ -161,9 +159,14 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   shared(scope->client).store(client.number, std::memory_order_relaxed);
   shared(scope->message_count).store(1, std::memory_order_relaxed);
   if (scope->recorded) {
-    write_message(client, scope->operation, message, now_ns);
-    scope->recorded =
-        write_start(ConsumeOperation::kProcess, scope->operation, now_ns, *scope, parent, client.profile);
+    segment::SingleConsumed record{};
+    record.operation = scope->operation;
+    record.start_ns = record.hand_over_ns = now_ns;
+    record.context = internal::to_record(scope->context);
+    record.profile = client.profile;
+    record.kind = ConsumeOperation::kProcess;
+    if (child) record.bits = segment::bits::kParentRemote;
+    scope->recorded = append_message(RecordKind::kSingleConsumed, record, client, message);
   }
   make_current(*scope, free_state);
 }
@@ -189,27 +192,35 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
   if (frame.recorded || may_be_child) write_message(client, frame.operation, message, now_ns);
 }
 
-void Room::receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t now_ns) {
-  ProcessScope scope{};
-  scope.context = new_root();
-  if (!context::decide(internal::sampler_of(settings()), nullptr, scope.context.trace_id)) return;
-  scope.context.flags |= context::kFlagSampled;
-  scope.client = client.number;
-  scope.message_count = 1;
-  const std::uint64_t operation = operation_of(scope.context.span_id);
-  write_message(client, operation, message, now_ns);
-  if (write_start(ConsumeOperation::kReceive, operation, now_ns, scope, {}, client.profile)) {
-    write_end(operation, now_ns, 1, client.number);
-  }
+void Room::receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
+                         std::uint64_t now_ns) {
+  context::SpanContext root = new_root();
+  if (!context::decide(internal::sampler_of(settings()), nullptr, root.trace_id)) return;
+  root.flags |= context::kFlagSampled;
+  segment::SingleConsumed record{};
+  record.operation = operation_of(root.span_id);
+  record.start_ns = start_ns;
+  record.hand_over_ns = now_ns;
+  record.context = internal::to_record(root);
+  record.profile = client.profile;
+  record.kind = ConsumeOperation::kReceive;
+  append_message(RecordKind::kSingleConsumed, record, client, message);
 }
 
 void Room::write_message(const Client& client, std::uint64_t operation, const IncomingMessage& message,
                          std::uint64_t now_ns) {
   segment::ConsumedMessage record{};
   record.operation = operation;
+  record.hand_over_ns = now_ns;
+  append_message(RecordKind::kConsumedMessage, record, client, message);
+}
+
+// Adds what is known of the message to a record that holds one.
+template <typename Record>
+bool Room::append_message(RecordKind kind, Record& record, const Client& client,
+                          const IncomingMessage& message) {
   record.offset = message.offset;
   record.timestamp_ms = message.timestamp_ms;
-  record.hand_over_ns = now_ns;
   record.client = client.number;
   record.topic = topic_of(message.topic);
   record.partition = message.partition;
@@ -225,9 +236,9 @@ void Room::write_message(const Client& client, std::uint64_t operation, const In
     tracestate = message.creation.tracestate;
     record.tracestate_size = static_cast<std::uint16_t>(tracestate.size());
   }
-  const segment::RecordTail tail{.key = key, .tracestate = tracestate};
-  if (!writer_.append(segment::RecordKind::kConsumedMessage, record, tail))
-    count(HostCounter::kConsumeRecordsDropped);
+  if (writer_.append(kind, record, {.key = key, .tracestate = tracestate})) return true;
+  count(HostCounter::kConsumeRecordsDropped);
+  return false;
 }
 
 bool Room::write_start(ConsumeOperation kind, std::uint64_t operation, std::uint64_t start_ns,
@@ -243,8 +254,7 @@ bool Room::write_start(ConsumeOperation kind, std::uint64_t operation, std::uint
   if (parent.valid()) record.bits |= segment::bits::kParentRemote;
   if (scope.message_count > 1) record.bits |= segment::bits::kBatch;
   record.tracestate_size = scope.tracestate_size;
-  if (writer_.append(segment::RecordKind::kConsumeStarted, record, {.tracestate = scope.tracestate()}))
-    return true;
+  if (writer_.append(RecordKind::kConsumeStarted, record, {.tracestate = scope.tracestate()})) return true;
   count(HostCounter::kConsumeRecordsDropped);
   return false;
 }
@@ -256,7 +266,7 @@ void Room::write_end(std::uint64_t operation, std::uint64_t end_ns, std::uint32_
   record.end_ns = end_ns;
   record.message_count = message_count;
   record.client = client;
-  if (!writer_.append(segment::RecordKind::kConsumeEnded, record)) count(HostCounter::kSendEndsDropped);
+  if (!writer_.append(RecordKind::kConsumeEnded, record)) count(HostCounter::kSendEndsDropped);
 }
 
 void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {

@@ -159,9 +159,13 @@ class Room {
                        std::uint64_t now_ns);
   void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                           std::uint64_t now_ns);
-  void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
+  void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
+                     std::uint64_t now_ns);
   void write_message(const Client& client, std::uint64_t operation, const IncomingMessage& message,
                      std::uint64_t now_ns);
+  template <typename Record>
+  bool append_message(segment::RecordKind kind, Record& record, const Client& client,
+                      const IncomingMessage& message);
   bool write_start(segment::ConsumeOperation kind, std::uint64_t operation, std::uint64_t start_ns,
                    const ProcessScope& scope, const context::SpanId& parent, std::uint32_t profile);
   void write_end(std::uint64_t operation, std::uint64_t end_ns, std::uint32_t message_count,

@@ -17,6 +17,7 @@ enum class RecordKind : std::uint8_t {
   kConsumeEnded = 5,
   kClientClosed = 6,
   kClientCluster = 7,
+  kSingleConsumed = 8,
 };
 
 // Stands before every record. `stamp` is stamp_of(position), so that a reader which was led astray notices.
@@ -53,7 +54,7 @@ inline constexpr std::uint8_t kHasKey = 4;         // the key is not null; it ma
 inline constexpr std::uint8_t kKeyCut = 8;         // the key was longer than kMaxKey
 inline constexpr std::uint8_t kHasLink = 16;       // SendStarted: a link follows
 inline constexpr std::uint8_t kParentRemote = 32;  // the parent came with a message
-inline constexpr std::uint8_t kHasCreation = 64;   // ConsumedMessage.creation is valid
+inline constexpr std::uint8_t kHasCreation = 64;   // `creation` is valid
 inline constexpr std::uint8_t kBatch = 128;        // one operation for several messages
 }  // namespace bits
 
@@ -159,6 +160,31 @@ struct ConsumeEnded {
   std::uint32_t client;
 };
 static_assert(sizeof(ConsumeEnded) == 32);
+
+// A receive or process operation over a single message: its ConsumeStarted and its ConsumedMessage in one. A
+// process operation ends with a ConsumeEnded, a receive operation ended at the hand-over. Followed by the key
+// and by the tracestate that came with the message.
+struct SingleConsumed {
+  RecordHeader header;
+  std::uint64_t operation;
+  std::uint64_t start_ns;
+  std::uint64_t hand_over_ns;
+  RecordContext context;
+  RecordContext creation;  // with kParentRemote the parent, whose tracestate is the operation's too
+  std::int64_t offset;
+  std::int64_t timestamp_ms;
+  std::uint32_t client;
+  std::uint32_t profile;
+  std::uint32_t topic;
+  std::int32_t partition;
+  std::uint32_t body_size;
+  std::uint16_t key_size;
+  std::uint16_t tracestate_size;
+  ConsumeOperation kind;
+  std::uint8_t bits;
+  std::uint8_t unused[6];
+};
+static_assert(sizeof(SingleConsumed) == 144);
 
 // All threads of a client have ended: what it has not answered by now stays unanswered.
 struct ClientClosed {

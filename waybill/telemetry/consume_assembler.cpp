@@ -19,7 +19,19 @@ constexpr std::uint64_t kSweepEveryNs = 1'000'000'000;
 // What a span tells of the messages of its operation; more are dropped and counted with its links.
 constexpr std::size_t kMostMessages = 16'384;
 
+bool has_parent(const segment::SingleConsumed& record) { return (record.bits & bits::kParentRemote) != 0; }
+bool has_creation(std::uint8_t record_bits) { return (record_bits & bits::kHasCreation) != 0; }
+
 }  // namespace
+
+bool ConsumeAssembler::Operation::hold_message(Place place) {
+  if (messages.size() == kMostMessages) {
+    ++messages_dropped;
+    return false;
+  }
+  messages.push_back(place);
+  return true;
+}
 
 std::optional<std::uint64_t> ConsumeAssembler::start(const segment::RecordView& view, Place place) {
   const auto record = fixed_part<segment::ConsumeStarted>(view);
@@ -40,13 +52,32 @@ std::optional<std::uint64_t> ConsumeAssembler::message(const segment::RecordView
   if (view.bytes.size() < sizeof *record + texts) return std::nullopt;
   Operation& operation = operations_[record->operation];
   operation.saw(record->hand_over_ns);
-  if (operation.messages.size() < kMostMessages) {
-    operation.messages.push_back(place);
-  } else {
-    ++operation.messages_dropped;
-    host_.records().settle(place);
-  }
+  if (!operation.hold_message(place)) host_.records().settle(place);
   return record->hand_over_ns;
+}
+
+std::optional<std::uint64_t> ConsumeAssembler::single(const segment::RecordView& view, Place place) {
+  const auto record = fixed_part<segment::SingleConsumed>(view);
+  if (!record || (has_parent(*record) && !has_creation(record->bits))) return std::nullopt;
+  const std::size_t texts = std::size_t{record->key_size} + record->tracestate_size;
+  if (view.bytes.size() < sizeof *record + texts) return std::nullopt;
+  const bool has_ended = record->kind == segment::ConsumeOperation::kReceive;
+  const std::uint64_t time_ns = std::max(record->start_ns, record->hand_over_ns);
+  Operation& operation = operations_[record->operation];
+  if (operation.start != kNoPlace || (has_ended && operation.end != kNoPlace)) return std::nullopt;
+  operation.start = place;
+  operation.single = true;
+  operation.hold_message(place);
+  operation.saw(time_ns);
+  if (has_ended) {
+    operation.end = place;
+    operation.end_ns = record->hand_over_ns;
+    operation.message_count = 1;
+    ended_.push_back(record->operation);
+  }
+  ++counts_.started;
+  ++counts_.in_flight;
+  return time_ns;
 }
 
 std::optional<std::uint64_t> ConsumeAssembler::end(const segment::RecordView& view, Place place) {
@@ -55,6 +86,7 @@ std::optional<std::uint64_t> ConsumeAssembler::end(const segment::RecordView& vi
   Operation& operation = operations_[record->operation];
   if (operation.end != kNoPlace) return std::nullopt;
   operation.end = place;
+  operation.end_ns = record->end_ns;
   operation.message_count = record->message_count;
   operation.saw(record->end_ns);
   ended_.push_back(record->operation);
@@ -71,7 +103,7 @@ void ConsumeAssembler::finish_ended(bool all_read, std::size_t most, std::uint64
     if (operation.end == kNoPlace) continue;
     if (operation.start != kNoPlace && (operation.has_all_messages() || operation.waited) && most != 0) {
       --most;
-      finish(operation, host_.record<segment::ConsumeEnded>(operation.end).end_ns, false, finished);
+      finish(operation, operation.end_ns, false, finished);
       operations_.erase(entry);
       continue;
     }
@@ -119,9 +151,9 @@ AssemblerCounts ConsumeAssembler::counts() const { return counts_; }
 
 void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, bool unfinished,
                               SpanBatches& finished) {
-  const auto start = host_.record<segment::ConsumeStarted>(operation.start);
+  const segment::ConsumeStarted start = start_of(operation);
   message_views_.clear();
-  for (const Place place : operation.messages) message_views_.push_back(message_view(place));
+  for (const Place place : operation.messages) message_views_.push_back(message_view(operation, place));
 
   ConsumeFacts facts;
   facts.kind = start.kind;
@@ -130,15 +162,14 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
   facts.batch = (start.bits & bits::kBatch) != 0;
   facts.unfinished = unfinished;
   const bool receive = facts.kind == segment::ConsumeOperation::kReceive;
-  const ShapeKey key{.profile = start.profile,
-                     .client = start.client,
-                     .topic = facts.topic.empty()
-                                  ? 0
-                                  : host_.record<segment::ConsumedMessage>(operation.messages.front()).topic,
-                     .partition = facts.partition,
-                     .operation = receive ? ShapeKey::Operation::kReceive : ShapeKey::Operation::kProcess,
-                     .batch = facts.batch,
-                     .unfinished = unfinished};
+  const ShapeKey key{
+      .profile = start.profile,
+      .client = start.client,
+      .topic = facts.topic.empty() ? 0 : message_of(operation, operation.messages.front()).topic,
+      .partition = facts.partition,
+      .operation = receive ? ShapeKey::Operation::kReceive : ShapeKey::Operation::kProcess,
+      .batch = facts.batch,
+      .unfinished = unfinished};
   const SpanShape& shape = host_.shapes().get(key, [&](Arena& memory) {
     return consume_shape(facts, host_.client(start.profile, start.client), host_.limits(), memory);
   });
@@ -147,8 +178,10 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
       consume_span(view_of(operation, start, end_ns), facts, shape, host_.limits(), batch.memory));
   batch.spans.back().dropped_links_count += operation.messages_dropped;
   finished.add_origin(operation.start);
-  for (const Place place : operation.messages) finished.add_origin(place);
-  finished.add_origin(operation.end);
+  for (const Place place : operation.messages) {
+    if (place != operation.start) finished.add_origin(place);
+  }
+  if (operation.end != operation.start) finished.add_origin(operation.end);
   ++counts_.finished;
   --counts_.in_flight;
 }
@@ -159,8 +192,7 @@ ConsumeOperation ConsumeAssembler::view_of(const Operation& operation, const seg
   view.context = from_record(start.context);
   view.parent = {start.parent_span_id};
   view.parent_is_remote = (start.bits & bits::kParentRemote) != 0;
-  view.trace_state =
-      RecordText{host_.records().record(operation.start), sizeof start}.take(start.tracestate_size);
+  view.trace_state = trace_state_of(operation, start);
   view.start_unix_ns = host_.clock().to_unix_ns(start.start_ns);
   view.end_unix_ns = host_.clock().to_unix_ns(std::max(end_ns, start.start_ns));
   view.message_count = operation.end != kNoPlace ? operation.message_count
@@ -170,14 +202,59 @@ ConsumeOperation ConsumeAssembler::view_of(const Operation& operation, const seg
   return view;
 }
 
-MessageView ConsumeAssembler::message_view(Place place) {
-  const auto record = host_.record<segment::ConsumedMessage>(place);
+segment::ConsumeStarted ConsumeAssembler::start_of(const Operation& operation) const {
+  if (!operation.single) return host_.record<segment::ConsumeStarted>(operation.start);
+  const auto single = host_.record<segment::SingleConsumed>(operation.start);
+  segment::ConsumeStarted start{};
+  start.start_ns = single.start_ns;
+  start.context = single.context;
+  start.client = single.client;
+  start.profile = single.profile;
+  start.kind = single.kind;
+  if (has_parent(single)) {
+    start.parent_span_id = single.creation.span_id;
+    start.bits = bits::kParentRemote;
+    start.tracestate_size = single.tracestate_size;
+  }
+  return start;
+}
+
+// That of a single message follows its key.
+std::string_view ConsumeAssembler::trace_state_of(const Operation& operation,
+                                                  const segment::ConsumeStarted& start) const {
+  std::size_t fixed = sizeof start;
+  if (operation.single) {
+    fixed = sizeof(segment::SingleConsumed) + host_.record<segment::SingleConsumed>(operation.start).key_size;
+  }
+  return RecordText{host_.records().record(operation.start), fixed}.take(start.tracestate_size);
+}
+
+segment::ConsumedMessage ConsumeAssembler::message_of(const Operation& operation, Place place) const {
+  if (!operation.is_single(place)) return host_.record<segment::ConsumedMessage>(place);
+  const auto single = host_.record<segment::SingleConsumed>(place);
+  segment::ConsumedMessage message{};
+  message.creation = single.creation;
+  message.offset = single.offset;
+  message.timestamp_ms = single.timestamp_ms;
+  message.hand_over_ns = single.hand_over_ns;
+  message.topic = single.topic;
+  message.partition = single.partition;
+  message.key_size = single.key_size;
+  message.tracestate_size = single.tracestate_size;
+  message.bits = single.bits;
+  return message;
+}
+
+MessageView ConsumeAssembler::message_view(const Operation& operation, Place place) {
+  const segment::ConsumedMessage record = message_of(operation, place);
+  const std::size_t fixed =
+      operation.is_single(place) ? sizeof(segment::SingleConsumed) : sizeof(segment::ConsumedMessage);
   MessageView message;
-  if ((record.bits & bits::kHasCreation) != 0) message.creation = from_record(record.creation);
+  if (has_creation(record.bits)) message.creation = from_record(record.creation);
   message.topic = host_.text(record.topic, DefinitionKind::kTopic);
   message.partition = record.partition;
   message.offset = record.offset;
-  RecordText text{host_.records().record(place), sizeof record};
+  RecordText text{host_.records().record(place), fixed};
   message.key = text.take_key(record.bits, record.key_size);
   message.trace_state = text.take(record.tracestate_size);
   message.tombstone = (record.bits & bits::kTombstone) != 0;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "waybill/telemetry/assembler_counts.h"
@@ -13,8 +14,8 @@
 
 namespace waybill::telemetry {
 
-// Joins ConsumeStarted, ConsumedMessage and ConsumeEnded records into receive and process spans. Owned by one
-// thread.
+// Joins ConsumeStarted, ConsumedMessage, SingleConsumed and ConsumeEnded records into receive and process
+// spans. Owned by one thread.
 class ConsumeAssembler {
  public:
   // `host` outlives it.
@@ -24,6 +25,7 @@ class ConsumeAssembler {
   // others, and was not taken.
   std::optional<std::uint64_t> start(const segment::RecordView& view, Place place);
   std::optional<std::uint64_t> message(const segment::RecordView& view, Place place);
+  std::optional<std::uint64_t> single(const segment::RecordView& view, Place place);
   std::optional<std::uint64_t> end(const segment::RecordView& view, Place place);
 
   // Spans of at most `most` operations that have ended. `all_read`: everything that precedes what was given
@@ -37,12 +39,18 @@ class ConsumeAssembler {
  private:
   struct Operation {
     Place start = kNoPlace;
-    Place end = kNoPlace;
+    Place end = kNoPlace;             // of a single receive operation: the start's
+    std::uint64_t end_ns = 0;         // as the end says
     std::uint32_t message_count = 0;  // as the end says
     std::uint32_t messages_dropped = 0;
     bool waited = false;  // a round has passed since the end was read
+    bool single = false;  // the start is a SingleConsumed, and stands among the messages too
     std::uint64_t last_sign_ns = 0;
     absl::InlinedVector<Place, 1> messages;
+
+    bool is_single(Place place) const { return single && place == start; }
+    // False: it has too many already.
+    bool hold_message(Place place);
 
     void saw(std::uint64_t time_ns) { last_sign_ns = time_ns > last_sign_ns ? time_ns : last_sign_ns; }
     bool has_all_messages() const {
@@ -55,7 +63,11 @@ class ConsumeAssembler {
   void finish(const Operation& operation, std::uint64_t end_ns, bool unfinished, SpanBatches& finished);
   ConsumeOperation view_of(const Operation& operation, const segment::ConsumeStarted& start,
                            std::uint64_t end_ns) const;
-  MessageView message_view(Place place);
+  MessageView message_view(const Operation& operation, Place place);
+  // What a SingleConsumed says, as the two records say it.
+  segment::ConsumeStarted start_of(const Operation& operation) const;
+  segment::ConsumedMessage message_of(const Operation& operation, Place place) const;
+  std::string_view trace_state_of(const Operation& operation, const segment::ConsumeStarted& start) const;
 
   KnownHost& host_;
   AssemblerCounts counts_;

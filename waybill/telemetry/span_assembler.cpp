@@ -39,6 +39,8 @@ std::optional<std::uint64_t> SpanAssembler::accept(const segment::RecordView& vi
       return consumes_.start(view, place);
     case RecordKind::kConsumedMessage:
       return consumes_.message(view, place);
+    case RecordKind::kSingleConsumed:
+      return consumes_.single(view, place);
     case RecordKind::kConsumeEnded:
       return consumes_.end(view, place);
     case RecordKind::kClientClosed:

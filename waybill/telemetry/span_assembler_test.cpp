@@ -39,9 +39,10 @@ class TableDefinitions final : public Definitions {
 class TableRecords final : public RecordStore {
  public:
   template <typename Record>
-  Place keep(RecordKind kind, const Record& record) {
+  Place keep(RecordKind kind, const Record& record, const std::string& tail = {}) {
     std::vector<std::uint8_t> bytes(sizeof record);
     std::memcpy(bytes.data(), &record, sizeof record);
+    bytes.insert(bytes.end(), tail.begin(), tail.end());
     records_[++last_place_] = {kind, std::move(bytes)};
     return last_place_;
   }
@@ -129,6 +130,26 @@ segment::ConsumedMessage message_of(std::uint64_t operation, std::uint32_t topic
   return record;
 }
 
+segment::SingleConsumed single(std::uint64_t operation, segment::ConsumeOperation kind) {
+  segment::SingleConsumed record{};
+  record.operation = operation;
+  record.start_ns = 200;
+  record.hand_over_ns = 250;
+  record.context.trace_id = {9};
+  record.context.span_id = {3};
+  record.creation.trace_id = {9};
+  record.creation.span_id = {8};
+  record.offset = 42;
+  record.timestamp_ms = -1;
+  record.client = 1;
+  record.profile = 2;
+  record.topic = 1;
+  record.partition = 7;
+  record.kind = kind;
+  record.bits = segment::bits::kHasCreation;
+  return record;
+}
+
 segment::ConsumeEnded consume_end(std::uint64_t operation, std::uint64_t time_ns, std::uint32_t messages) {
   segment::ConsumeEnded record{};
   record.operation = operation;
@@ -141,11 +162,13 @@ segment::ConsumeEnded consume_end(std::uint64_t operation, std::uint64_t time_ns
 class SpanAssemblerTest : public ::testing::Test {
  protected:
   template <typename Record>
-  void add(RecordKind kind, const Record& record) {
-    const Place place = records_.keep(kind, record);
-    std::vector<std::uint8_t> bytes(sizeof record);
-    std::memcpy(bytes.data(), &record, sizeof record);
-    assembler_->add({kind, bytes}, place);
+  void add(RecordKind kind, const Record& record, const std::string& tail = {}) {
+    const Place place = records_.keep(kind, record, tail);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(records_.record(place));
+    assembler_->add({kind, {bytes, sizeof record + tail.size()}}, place);
+  }
+  void add_single(const segment::SingleConsumed& record, const std::string& tail = {}) {
+    add(RecordKind::kSingleConsumed, record, tail);
   }
   void round(Round limits = {}) {
     assembler_->end_round(batches_, limits);
@@ -382,6 +405,147 @@ TEST_F(SpanAssemblerTest, JoinsABatchWhoseMessagesComeBeforeAndAfterItsStart) {
   EXPECT_EQ(number(spans_[0], "messaging.batch.message_count"), 2);
   ASSERT_EQ(spans_[0].links.size(), 2U);
   EXPECT_EQ(std::get<std::string_view>(spans_[0].links[1].attributes[0].value), "payments");
+}
+
+TEST_F(SpanAssemblerTest, MakesOneSpanOfASingleMessageAndItsEnd) {
+  segment::SingleConsumed record = single(5, segment::ConsumeOperation::kProcess);
+  record.bits |= segment::bits::kParentRemote | segment::bits::kHasKey;
+  record.key_size = 3;
+  record.tracestate_size = 4;
+  add_single(record, "keya=1b");
+  round();
+  EXPECT_TRUE(spans_.empty());
+  add(RecordKind::kConsumeEnded, consume_end(5, 300, 1));
+  round();
+  ASSERT_EQ(spans_.size(), 1U);
+  const Span& span = spans_[0];
+  EXPECT_EQ(span.shape->name, "process orders");
+  EXPECT_EQ(span.start_unix_ns, 1'000'200U);
+  EXPECT_EQ(span.end_unix_ns, 1'000'300U);
+  EXPECT_EQ(span.parent_span_id.bytes, (std::array<std::uint8_t, 8>{8}));
+  EXPECT_TRUE(span.parent_is_remote);
+  EXPECT_EQ(span.trace_state, "a=1b");
+  EXPECT_EQ(text(span, "messaging.kafka.message.key"), "key");
+  EXPECT_EQ(text(span, "messaging.destination.partition.id"), "7");
+  EXPECT_EQ(number(span, "messaging.kafka.offset"), 42);
+  settle_all();
+  taken_ = 1;
+  EXPECT_EQ(records_.size(), 0U);
+}
+
+TEST_F(SpanAssemblerTest, SaysTheSameOfASingleMessageInOneRecordAndInTwo) {
+  segment::SingleConsumed record = single(3, segment::ConsumeOperation::kProcess);
+  record.tracestate_size = 4;
+  for (const bool child : {false, true}) {
+    segment::ConsumeStarted start = consume_start(3, record.start_ns);
+    start.context = record.context;
+    segment::ConsumedMessage message = message_of(3, record.topic, record.partition, record.offset);
+    message.hand_over_ns = record.hand_over_ns;
+    message.tracestate_size = 4;
+    if (child) {
+      record.bits |= segment::bits::kParentRemote;
+      start.bits |= segment::bits::kParentRemote;
+      start.parent_span_id = {8};
+      start.tracestate_size = 4;
+    }
+    add_single(record, "a=1b");
+    add(RecordKind::kConsumeEnded, consume_end(3, 300, 1));
+    round();
+    add(RecordKind::kConsumeStarted, start, child ? "a=1b" : "");
+    add(RecordKind::kConsumedMessage, message, "a=1b");
+    add(RecordKind::kConsumeEnded, consume_end(3, 300, 1));
+    round();
+    ASSERT_EQ(spans_.size(), 2U);
+    EXPECT_EQ(spans_[0].shape, spans_[1].shape);
+    EXPECT_EQ(spans_[0].parent_span_id, spans_[1].parent_span_id);
+    EXPECT_EQ(spans_[0].parent_is_remote, spans_[1].parent_is_remote);
+    EXPECT_EQ(spans_[0].trace_state, spans_[1].trace_state);
+    EXPECT_EQ(spans_[0].trace_state, child ? "a=1b" : "");
+    ASSERT_EQ(spans_[0].links.size(), spans_[1].links.size());
+    for (std::size_t link = 0; link < spans_[0].links.size(); ++link) {
+      EXPECT_EQ(spans_[0].links[link].context, spans_[1].links[link].context);
+      EXPECT_EQ(spans_[0].links[link].trace_state, spans_[1].links[link].trace_state);
+    }
+    taken_ += 2;
+    spans_.clear();
+  }
+}
+
+TEST_F(SpanAssemblerTest, EndsASingleReceiveOperationAtTheHandOver) {
+  add_single(single(5, segment::ConsumeOperation::kReceive));
+  round({.most_spans = 0});
+  EXPECT_TRUE(spans_.empty());
+  round();
+  ASSERT_EQ(spans_.size(), 1U);
+  EXPECT_EQ(spans_[0].shape->name, "poll orders");
+  EXPECT_EQ(spans_[0].start_unix_ns, 1'000'200U);
+  EXPECT_EQ(spans_[0].end_unix_ns, 1'000'250U);
+  settle_all();
+  taken_ = 1;
+  EXPECT_EQ(records_.size(), 0U);
+}
+
+TEST_F(SpanAssemblerTest, EndsASingleMessageThatAHostLeftWithItsLastSignOfLife) {
+  add_single(single(5, segment::ConsumeOperation::kProcess));
+  end_host();
+  ASSERT_EQ(spans_.size(), 1U);
+  EXPECT_TRUE(std::get<bool>(find(spans_[0], "waybill.unfinished")->value));
+  EXPECT_EQ(spans_[0].end_unix_ns, 1'000'250U);
+  settle_all();
+  taken_ = 1;
+  EXPECT_EQ(records_.size(), 0U);
+}
+
+TEST_F(SpanAssemblerTest, PairsASingleMessageWithAnEndThatIsReadBeforeItAndLiesBeforeIt) {
+  add(RecordKind::kConsumeEnded, consume_end(5, 100, 1));
+  round();
+  add_single(single(5, segment::ConsumeOperation::kProcess));
+  round();
+  ASSERT_EQ(spans_.size(), 1U);
+  EXPECT_EQ(spans_[0].start_unix_ns, spans_[0].end_unix_ns);
+}
+
+TEST_F(SpanAssemblerTest, RefusesASingleMessageThatContradictsItselfOrWhatIsKnown) {
+  const segment::SingleConsumed sound = single(5, segment::ConsumeOperation::kProcess);
+  segment::SingleConsumed no_room_for_key = sound;
+  no_room_for_key.key_size = 1;
+  add_single(no_room_for_key);
+  segment::SingleConsumed no_room_for_tracestate = sound;
+  no_room_for_tracestate.tracestate_size = 0xffff;
+  add_single(no_room_for_tracestate, "a=1");
+  segment::SingleConsumed no_parent = sound;
+  no_parent.bits = segment::bits::kParentRemote;
+  add_single(no_parent);
+  add(RecordKind::kSingleConsumed, consume_start(5, 200));  // too short
+  EXPECT_EQ(assembler_->counts().malformed, 4U);
+  EXPECT_EQ(assembler_->counts().started, 0U);
+  add_single(sound);
+  add_single(sound);
+  add(RecordKind::kConsumeStarted, consume_start(5, 200));
+  add(RecordKind::kConsumeStarted, consume_start(6, 200));
+  add_single(single(6, segment::ConsumeOperation::kProcess));
+  add(RecordKind::kConsumeEnded, consume_end(7, 300, 1));
+  add_single(single(7, segment::ConsumeOperation::kReceive));
+  add_single(single(8, segment::ConsumeOperation::kReceive));
+  add(RecordKind::kConsumeEnded, consume_end(8, 300, 1));
+  EXPECT_EQ(assembler_->counts().malformed, 9U);
+  end_host();
+  EXPECT_EQ(spans_.size(), 3U);
+  settle_all();
+  taken_ = 3;
+  EXPECT_EQ(records_.size(), 0U);
+}
+
+TEST_F(SpanAssemblerTest, CountsWhatIsBeyondTheMessagesOfAnOperationWithASingleOneToo) {
+  for (int message = 0; message < 16'384; ++message)
+    add(RecordKind::kConsumedMessage, message_of(5, 1, 0, message));
+  add_single(single(5, segment::ConsumeOperation::kProcess));
+  add(RecordKind::kConsumeEnded, consume_end(5, 300, 1));
+  round();
+  ASSERT_EQ(spans_.size(), 1U);
+  settle_all();
+  taken_ = 1;
+  EXPECT_EQ(records_.size(), 0U);
 }
 
 TEST_F(SpanAssemblerTest, GivesUpOnAMessageRecordThatTheHostHadNoRoomFor) {
