@@ -34,6 +34,8 @@ constexpr std::uint32_t stamp_of(std::uint64_t position) {
   return static_cast<std::uint32_t>(position / 8) ^ 0x5742'5742U;
 }
 
+constexpr std::size_t round_up_to_8(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+
 inline constexpr std::size_t kMaxRecord = 8192;
 inline constexpr std::size_t kMaxKey = 1024;        // longer keys are cut; the record says so
 inline constexpr std::size_t kMaxTracestate = 512;  // W3C Trace Context, section 3.3.1.5

@@ -28,8 +28,6 @@ std::uint8_t* put(std::uint8_t* place, const void* bytes, std::size_t size) {
   return place + size;
 }
 
-constexpr std::size_t round_up_to_8(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
-
 // A program may name clients and topics without end. Clients leave half of the block to all others, topics
 // leave what brokers, errors and clusters need.
 constexpr std::size_t kLimitOfClients = kDefinitionsSize / 2;
@@ -125,23 +123,16 @@ void Writer::fill_host_page(const SegmentFacts& facts) {
   page.environment_size = static_cast<std::uint32_t>(environment_size);
 }
 
-bool Writer::append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size,
-                          const RecordTail& tail) {
-  const std::size_t size = round_up_to_8(record_size + tail.size());
-  Place place;
-  if (size > kMaxRecord || !borrow_place(size, place)) return false;
+void Writer::put_tail(std::uint8_t* place, const RecordTail& tail) {
+  if (tail.link != nullptr) place = put(place, tail.link, sizeof *tail.link);
+  place = put(place, tail.key.data(), tail.key.size());
+  put(place, tail.tracestate.data(), tail.tracestate.size());
+}
 
-  const RecordHeader header{size_and_kind(size, kind), stamp_of(place.position)};
-  std::memcpy(record, &header, sizeof header);
-  std::uint8_t* end = put(place.bytes, record, record_size);
-  if (tail.link != nullptr) end = put(end, tail.link, sizeof *tail.link);
-  end = put(end, tail.key.data(), tail.key.size());
-  put(end, tail.tracestate.data(), tail.tracestate.size());
-
+void Writer::publish(const Place& place, std::size_t size) {
   HostChunkState& state = chunk_state(place.chunk);
   shared(state.committed).store(place.position + size, std::memory_order_release);
   shared(state.owner).store(0, std::memory_order_release);
-  return true;
 }
 
 // A chunk belongs to a thread for one record only: the swap costs some nanoseconds, and no thread's exit,
@@ -170,17 +161,24 @@ bool Writer::place_in_chunk(std::uint32_t chunk, std::size_t size, Place& place)
       !shared(state.owner).compare_exchange_strong(nobody, 1, std::memory_order_acquire)) {
     return false;
   }
-  std::uint64_t position = shared(state.committed).load(std::memory_order_relaxed);
-  if (position % kChunkSize != 0 && position % kChunkSize + size > kChunkSize) {
+  const std::uint64_t position = shared(state.committed).load(std::memory_order_relaxed);
+  const std::size_t used = position % kChunkSize;
+  if (used == 0 || used + size > kChunkSize) return place_behind_border(chunk, position, place);
+  place = {base_ + layout_.chunks + chunk * kChunkSize + used, position, chunk};
+  return true;
+}
+
+// The chunk is owned; if it is not free, no longer.
+bool Writer::place_behind_border(std::uint32_t chunk, std::uint64_t position, Place& place) {
+  if (position % kChunkSize != 0) {
     pad_to_border(chunk, position);
     position += kChunkSize - position % kChunkSize;
   }
-  const bool at_border = position % kChunkSize == 0;
-  if (at_border && (drained(chunk) != position || !back_chunk(chunk))) {
-    shared(state.owner).store(0, std::memory_order_release);
+  if (drained(chunk) != position || !back_chunk(chunk)) {
+    shared(chunk_state(chunk).owner).store(0, std::memory_order_release);
     return false;
   }
-  place = {base_ + layout_.chunks + chunk * kChunkSize + position % kChunkSize, position, chunk};
+  place = {base_ + layout_.chunks + chunk * kChunkSize, position, chunk};
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "waybill/base/failure.h"
@@ -44,7 +45,15 @@ class Writer {
   // the caller counts.
   template <typename Record>
   bool append(RecordKind kind, Record& record, const RecordTail& tail = {}) {
-    return append_bytes(kind, reinterpret_cast<std::uint8_t*>(&record), sizeof record, tail);
+    const std::size_t size = round_up_to_8(sizeof record + tail.size());
+    Place place;
+    if (size > kMaxRecord || !borrow_place(size, place)) return false;
+    const RecordHeader header{size_and_kind(size, kind), stamp_of(place.position)};
+    std::memcpy(&record, &header, sizeof header);
+    std::memcpy(place.bytes, &record, sizeof record);
+    if (tail.size() != 0) put_tail(place.bytes + sizeof record, tail);
+    publish(place, size);
+    return true;
   }
 
   // The number of a definition, made if it is new. 0: no room, counted; the field it stands for is left out.
@@ -82,9 +91,11 @@ class Writer {
 
   base::Failure map(int file, const Layout& layout);
   void fill_host_page(const SegmentFacts& facts);
-  bool append_bytes(RecordKind kind, std::uint8_t* record, std::size_t record_size, const RecordTail& tail);
+  static void put_tail(std::uint8_t* place, const RecordTail& tail);
+  void publish(const Place& place, std::size_t size);
   bool borrow_place(std::size_t size, Place& place);
   bool place_in_chunk(std::uint32_t chunk, std::size_t size, Place& place);
+  [[gnu::noinline]] bool place_behind_border(std::uint32_t chunk, std::uint64_t position, Place& place);
   void pad_to_border(std::uint32_t chunk, std::uint64_t committed);
   bool back_chunk(std::uint32_t chunk);
   std::uint32_t find_definition(std::uint64_t hash, DefinitionKind kind, std::string_view bytes) const;
