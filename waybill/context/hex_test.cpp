@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -31,7 +32,34 @@ TEST(HexTest, TakesNothingButDigitsAndLowerCaseLetters) {
   for (int value = 0; value < 256; ++value) {
     const char digit = static_cast<char>(value);
     const std::size_t at = known.find(digit);
-    EXPECT_EQ(kHexValues[static_cast<unsigned char>(digit)], at == std::string::npos ? 16 : at) << value;
+    EXPECT_EQ(kHexValues[static_cast<unsigned char>(digit)], at == std::string::npos ? kNoDigit : at)
+        << value;
+  }
+}
+
+TEST(HexTest, ReadsManyBytesAtOnceAsOneByOne) {
+  std::array<std::uint8_t, 256> bytes{};
+  for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::uint8_t>(at * 167);
+  std::string text(2 * bytes.size(), '?');
+  to_hex(bytes.data(), bytes.size(), text.data());
+  for (const std::size_t size : {3U, 4U, 7U, 8U, 16U, 256U}) {
+    std::array<std::uint8_t, 256> read{};
+    ASSERT_TRUE(from_hex(text.data(), size, read.data()));
+    EXPECT_TRUE(std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size), read.begin()));
+    EXPECT_TRUE(std::all_of(read.begin() + static_cast<std::ptrdiff_t>(size), read.end(),
+                            [](std::uint8_t byte) { return byte == 0; }));
+  }
+}
+
+TEST(HexTest, RefusesEveryWrongCharacterInEveryPlace) {
+  std::array<std::uint8_t, 8> bytes{};
+  for (std::size_t at = 0; at < 16; ++at) {
+    for (int value = 0; value < 256; ++value) {
+      std::string text = "0123456789abcdef";
+      text[at] = static_cast<char>(value);
+      const bool right = value < 128 && std::string{"0123456789abcdef"}.find(text[at]) != std::string::npos;
+      EXPECT_EQ(from_hex(text.data(), bytes.size(), bytes.data()), right) << at << ' ' << value;
+    }
   }
 }
 

@@ -28,11 +28,10 @@ void format_traceparent(const SpanContext& context, std::span<char, kTraceparent
   to_hex(&flags, 1, at + kFlagsAt);
 }
 
-ParsedTraceparent parse_traceparent(std::string_view text) {
-  ParsedTraceparent parsed;
-  if (text.size() < kTraceparentLength || text.size() > kMaxTraceparentLength) return parsed;
+SpanContext parse_traceparent(std::string_view text) {
+  if (text.size() < kTraceparentLength || text.size() > kMaxTraceparentLength) return {};
   const char* at = text.data();
-  if (at[kTraceIdAt - 1] != '-' || at[kSpanIdAt - 1] != '-' || at[kFlagsAt - 1] != '-') return parsed;
+  if (at[kTraceIdAt - 1] != '-' || at[kSpanIdAt - 1] != '-' || at[kFlagsAt - 1] != '-') return {};
 
   std::uint8_t version = 0;
   std::uint8_t flags = 0;
@@ -41,14 +40,14 @@ ParsedTraceparent parse_traceparent(std::string_view text) {
       !from_hex(at + kTraceIdAt, context.trace_id.bytes.size(), context.trace_id.bytes.data()) ||
       !from_hex(at + kSpanIdAt, context.span_id.bytes.size(), context.span_id.bytes.data()) ||
       !from_hex(at + kFlagsAt, 1, &flags)) {
-    return parsed;
+    return {};
   }
   const bool longer = text.size() > kTraceparentLength;
   if (version == 0xff || (version == 0 && longer) || (longer && at[kTraceparentLength] != '-') ||
       !context.valid())
-    return parsed;
+    return {};
   context.flags = flags & kKnownFlags;
-  return {true, context};
+  return context;
 }
 
 }  // namespace waybill::context

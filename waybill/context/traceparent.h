@@ -24,14 +24,9 @@ inline bool says_sampled(const char* text) {
   return (static_cast<unsigned>(text[kTraceparentLength - 1] - '0') & kFlagSampled) != 0;
 }
 
-struct ParsedTraceparent {
-  bool valid = false;
-  SpanContext context;
-};
-
 // Reads a traceparent of version 00 (exactly 55 characters) or of a later version (its first 55, then the end
-// or a dash). Not valid: version ff, upper-case digits, blanks, zero ids, any other length. Of the flags,
-// sampled and random are kept.
-ParsedTraceparent parse_traceparent(std::string_view text);
+// or a dash). Gives no valid context for version ff, upper-case digits, blanks, zero ids, any other length.
+// Of the flags, sampled and random are kept.
+SpanContext parse_traceparent(std::string_view text);
 
 }  // namespace waybill::context

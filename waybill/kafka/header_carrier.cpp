@@ -27,13 +27,11 @@ observe::MessageContext HeaderCarrier::extract(bool& malformed) const {
   if (headers_ == nullptr ||
       api_.header_get_last(headers_, kTraceparent, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return found;
-  const context::ParsedTraceparent parsed =
-      context::parse_traceparent({static_cast<const char*>(value), value == nullptr ? 0 : size});
-  if (!parsed.valid) {
+  found.context = context::parse_traceparent({static_cast<const char*>(value), value == nullptr ? 0 : size});
+  if (!found.context.valid()) {
     malformed = true;
     return found;
   }
-  found.context = parsed.context;
   if (api_.header_get_last(headers_, kTracestate, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
       value != nullptr) {
     const std::string_view tracestate{static_cast<const char*>(value), size};

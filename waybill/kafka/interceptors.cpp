@@ -243,29 +243,32 @@ rd_kafka_resp_err_t on_response_received(rd_kafka_t*, int, const char* broker_na
 // --- consuming
 // -------------------------------------------------------------------------------------------------------
 
+// -1: it has none.
+std::int64_t timestamp_of(const Api& api, const rd_kafka_message_t* message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const std::int64_t timestamp_ms = api.message_timestamp(message, &type);
+  return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp_ms;
+}
+
 rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;
-    observe::IncomingMessage incoming{.address = message,
-                                      .topic = api->topic_name(message->rkt),
-                                      .partition = message->partition,
-                                      .offset = message->offset,
-                                      .key = message->key,
-                                      .key_size = message->key_len,
-                                      .body_size = message->len,
-                                      .tombstone = message->payload == nullptr,
-                                      .creation = {}};
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    const std::int64_t timestamp_ms = api->message_timestamp(message, &type);
-    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) incoming.timestamp_ms = timestamp_ms;
-    if (room->wants_contexts()) {
-      bool malformed = false;
-      incoming.creation = HeaderCarrier{*api, message}.extract(malformed);
-      if (malformed) room->count(HostCounter::kContextsMalformed);
-    }
-    room->hand_over(*client, incoming);
+    bool malformed = false;
+    room->hand_over(*client,
+                    {.address = message,
+                     .topic = api->topic_name(message->rkt),
+                     .partition = message->partition,
+                     .offset = message->offset,
+                     .timestamp_ms = timestamp_of(*api, message),
+                     .key = message->key,
+                     .key_size = message->key_len,
+                     .body_size = message->len,
+                     .tombstone = message->payload == nullptr,
+                     .creation = room->wants_contexts() ? HeaderCarrier{*api, message}.extract(malformed)
+                                                        : observe::MessageContext{}});
+    if (malformed) room->count(HostCounter::kContextsMalformed);
   });
   return kOk;
 }

@@ -64,7 +64,9 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
   if (frame.running && frame.mode == PollMode::kBatch)
     return hand_over_in_frame(frame, client, message, now_ns);
   if (frame.running) ++frame.message_count;
-  hand_over_alone(client, message, thread.polled_queue != nullptr ? thread.polled_queue : &client, now_ns);
+  const void* queue =
+      thread.polled_queue != nullptr ? thread.polled_queue : static_cast<const void*>(&client);
+  hand_over_alone(client, message, settings, queue, now_ns);
 }
 
 void Room::end_poll(bool returned_message) {
@@ -129,14 +131,12 @@ ProcessScope* Room::current_scope() const {
   return mine ? &scope : nullptr;
 }
 
-void Room::hand_over_alone(const Client& client, const IncomingMessage& message, const void* queue,
-                           std::uint64_t now_ns) {
+void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
+                           const segment::PackedSettings& settings, const void* queue, std::uint64_t now_ns) {
   end_scope_of(queue, now_ns);
   ProcessScope* scope = take_scope();
   if (scope == nullptr) return count(HostCounter::kScopesDropped);
   const std::uint64_t free_state = scope->state;
-
-  const segment::PackedSettings settings = this->settings();
   const context::SpanContext& creation = message.creation.context;
   const bool child = creation.valid() && !settings.relation_link();
   scope->recorded = false;
@@ -144,8 +144,12 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   if (!settings.record() || !reader_lives(now_ns)) {
     scope->context = creation;  // hand on what came in
   } else {
-    scope->context = child ? creation : new_root();
-    if (child) scope->context.span_id = own_span_id(creation.trace_id);
+    if (child) {
+      scope->context = creation;
+      scope->context.span_id = own_span_id(creation.trace_id);
+    } else {
+      scope->context = new_root();
+    }
     scope->recorded =
         context::decide(internal::sampler_of(settings), child ? &creation : nullptr, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);

@@ -69,7 +69,7 @@ std::uint64_t Room::own_mark(const context::TraceId& trace_id, std::uint64_t ran
   std::uint64_t low = 0;
   std::memcpy(&high, trace_id.bytes.data(), 8);
   std::memcpy(&low, trace_id.bytes.data() + 8, 8);
-  return mix(mix(mix(high ^ key_[0]) ^ low ^ key_[1]) ^ random) >> kMarkAt;
+  return mix(mix(high ^ random ^ key_[0]) ^ low ^ key_[1]) >> kMarkAt;
 }
 
 bool Room::made_here(const context::SpanContext& context) const {

@@ -155,8 +155,8 @@ class Room {
 
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
-  void hand_over_alone(const Client& client, const IncomingMessage& message, const void* queue,
-                       std::uint64_t now_ns);
+  void hand_over_alone(const Client& client, const IncomingMessage& message,
+                       const segment::PackedSettings& settings, const void* queue, std::uint64_t now_ns);
   void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                           std::uint64_t now_ns);
   void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
