@@ -1,12 +1,16 @@
 #include "waybill/context/sampler.h"
 
+#include <endian.h>
+
+#include <cstring>
+
 namespace waybill::context {
 namespace {
 
 bool within_ratio(const TraceId& trace_id, std::uint64_t threshold) {
   std::uint64_t low = 0;
-  for (std::size_t at = 8; at < trace_id.bytes.size(); ++at) low = low << 8U | trace_id.bytes[at];
-  return low >> 1U < threshold;
+  std::memcpy(&low, trace_id.bytes.data() + 8, sizeof low);
+  return be64toh(low) >> 1U < threshold;
 }
 
 bool decide_root(Sampler::Kind kind, std::uint64_t threshold, const TraceId& trace_id) {

@@ -105,11 +105,11 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
     observe::thread_state.last_sent = message;
 
     HeaderCarrier carrier{*api, message};
-    if (pool != nullptr && carrier.headers() != nullptr) pool->strike_off(carrier.headers());
     observe::MessageContext existing;
-    if (room->wants_contexts()) {
+    if (carrier.headers() != nullptr) {
       bool malformed = false;
-      existing = carrier.extract(malformed);
+      if (pool != nullptr) pool->strike_off(carrier.headers());
+      if (room->wants_contexts()) existing = carrier.extract(malformed);
       if (malformed) room->count(HostCounter::kContextsMalformed);
     }
     const observe::SendPlan plan = room->plan_send(existing);

@@ -14,7 +14,7 @@ namespace waybill::observe {
 
 using base::shared;
 
-// What costs most comes last, and only if the message needs it: ids, and the exact time.
+// What costs most comes last, and only if the message needs it: the coarse time, ids, the exact time.
 SendPlan Room::plan_send(const MessageContext& existing) {
   const segment::PackedSettings settings = this->settings();
   SendPlan plan;
@@ -26,12 +26,20 @@ SendPlan Room::plan_send(const MessageContext& existing) {
     plan.context = *parent;
     plan.tracestate = scope->tracestate();
   }
+  const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
+  const bool sampled = settings.record() && context::decide(internal::sampler_of(settings), parent, trace_id);
+  // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
+  if (!sampled && parent == nullptr && !existing.context.valid() &&
+      settings.inject() != internal::kInjectAlways)
+    return plan;
+
   // Without a reader nobody would store a span of ours: hand on what came in, and start nothing.
   const bool starts_span = settings.record() && reader_lives(base::coarse_monotonic_ns());
   if (starts_span) {
-    if (parent == nullptr) plan.context = new_trace();
-    plan.record = context::decide(internal::sampler_of(settings), parent, plan.context.trace_id);
-    plan.context.flags = internal::with_sampled(plan.context.flags, plan.record);
+    plan.record = sampled;
+    plan.context.trace_id = trace_id;
+    if (parent == nullptr) plan.context.flags = context::kFlagRandom;
+    plan.context.flags = internal::with_sampled(plan.context.flags, sampled);
   }
   decide_headers(settings, scope, existing, plan);
   if (starts_span && (plan.record || plan.inject)) {
