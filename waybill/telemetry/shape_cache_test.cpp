@@ -14,6 +14,15 @@ SpanShape large_shape(Arena& memory) {
   return shape;
 }
 
+// What is remembered of a shape, its encoded form among others, is found by this number.
+TEST(ShapeCacheTest, NumbersTheShapesOfDifferentMakersApart) {
+  ShapeCache cache;
+  const SpanShape& first = cache.get({.client = 1}, [](Arena&) { return SpanShape{}; });
+  const SpanShape& second = cache.get({.client = 2}, [](Arena&) { return SpanShape{}; });
+  const SpanShape& third = cache.get({.client = 3}, large_shape);
+  EXPECT_EQ((std::set<std::uint64_t>{first.id, second.id, third.id}).size(), 3U);
+}
+
 TEST(ShapeCacheTest, GivesBareShapesWhileThoseThatAreHeldTakeTooMuch) {
   ShapeCache cache;
   std::set<std::shared_ptr<const SpanShapes>> held;

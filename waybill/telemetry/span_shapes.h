@@ -26,9 +26,8 @@ class SpanShapes {
   // `make(Arena&)` gives the shape; what it refers to stands in the arena.
   template <typename Make>
   const SpanShape& add(Make&& make) {
-    static std::atomic<std::uint64_t> last_id{0};
     SpanShape& shape = shapes_.emplace_back(make(memory_));
-    shape.id = ++last_id;
+    shape.id = ++last_id_;
     const std::size_t bytes = memory_.size() + shapes_.size() * sizeof shape;
     *bytes_ += bytes - own_bytes_;
     own_bytes_ = bytes;
@@ -37,6 +36,8 @@ class SpanShapes {
   std::size_t size() const { return shapes_.size(); }
 
  private:
+  inline static std::atomic<std::uint64_t> last_id_{0};  // of all, whoever made them
+
   Bytes bytes_;
   std::size_t own_bytes_ = 0;
   Arena memory_;
