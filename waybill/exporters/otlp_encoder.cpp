@@ -67,8 +67,7 @@ class SoundText {
   SoundText(const SoundText&) = delete;
   SoundText& operator=(const SoundText&) = delete;
 
-  operator std::string_view() const { return text_; }
-  std::size_t size() const { return text_.size(); }
+  std::string_view view() const { return text_; }
 
  private:
   std::string_view text_;
@@ -81,11 +80,12 @@ class FieldWriter {
   explicit FieldWriter(ByteBuffer& target) : writer{target} {}
 
   void attribute(int number, const Attribute& attribute) {
-    const SoundText key{attribute.key};
+    const SoundText sound_key{attribute.key};
+    const std::string_view key = sound_key.view();
     if (const auto* text = std::get_if<std::string_view>(&attribute.value)) {
       const SoundText sound{*text};
-      begin_value(number, key, ProtobufWriter::size_of_field(sound.size()));
-      writer.text(field::kAnyString, sound);
+      begin_value(number, key, ProtobufWriter::size_of_field(sound.view().size()));
+      writer.text(field::kAnyString, sound.view());
     } else if (const auto* boolean = std::get_if<bool>(&attribute.value)) {
       begin_value(number, key, 2);
       writer.varint(field::kAnyBool, *boolean ? 1 : 0);
@@ -111,7 +111,7 @@ class FieldWriter {
     writer.end(message);
   }
 
-  void text(int number, std::string_view text) { writer.text(number, SoundText{text}); }
+  void text(int number, std::string_view text) { writer.text(number, SoundText{text}.view()); }
   void text_unless_empty(int number, std::string_view value) {
     if (!value.empty()) text(number, value);
   }
@@ -133,8 +133,8 @@ class FieldWriter {
     const ProtobufWriter::Mark array = writer.begin(field::kAnyArray);
     for (const std::string_view one : texts) {
       const SoundText sound{one};
-      writer.length(field::kArrayValues, ProtobufWriter::size_of_field(sound.size()));
-      writer.text(field::kAnyString, sound);
+      writer.length(field::kArrayValues, ProtobufWriter::size_of_field(sound.view().size()));
+      writer.text(field::kAnyString, sound.view());
     }
     writer.end(array);
     writer.end(value);
