@@ -35,6 +35,9 @@ struct alignas(8) SpanId {
 inline constexpr std::uint8_t kFlagSampled = 0x01;
 // Bit 1: at least the right-most 7 bytes of the trace id are random (Trace Context level 2).
 inline constexpr std::uint8_t kFlagRandom = 0x02;
+// Ours, in no W3C header: the trace came with B3's debug flag, which travels on (OpenTelemetry specification,
+// Propagators API, B3 Extract). Such a trace is sampled too.
+inline constexpr std::uint8_t kFlagDebug = 0x80;
 
 // What travels with a message: which trace, which span, sampled or not. A value; valid when both ids are.
 struct SpanContext {

@@ -1,7 +1,13 @@
 #include "waybill/context/tracestate.h"
 
+#include "waybill/context/internal/text_cursor.h"
+
 namespace waybill::context {
 namespace {
+
+using internal::is_digit;
+using internal::is_lower;
+using internal::Text;
 
 constexpr std::size_t kMaxMembers = 32;
 constexpr std::size_t kMaxSimpleKey = 256;
@@ -9,30 +15,9 @@ constexpr std::size_t kMaxTenant = 241;
 constexpr std::size_t kMaxSystem = 14;
 constexpr std::size_t kMaxValue = 256;
 
-// A cursor instead of string_view::substr: that one throws, and the host side has no runtime library.
-struct Text {
-  const char* begin;
-  const char* end;
-
-  std::size_t size() const { return static_cast<std::size_t>(end - begin); }
-  const char* find(char wanted) const {
-    for (const char* at = begin; at != end; ++at) {
-      if (*at == wanted) return at;
-    }
-    return end;
-  }
-};
-
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 bool only_key_characters(Text text) {
-  for (const char* at = text.begin; at != text.end; ++at) {
-    if (!is_lower(*at) && !is_digit(*at) && *at != '_' && *at != '-' && *at != '*' && *at != '/')
-      return false;
-  }
-  return true;
+  return text.all(
+      [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '*' || c == '/'; });
 }
 
 bool valid_key(Text key) {
@@ -48,16 +33,7 @@ bool valid_key(Text key) {
 
 bool valid_value(Text value) {
   if (value.size() == 0 || value.size() > kMaxValue || value.end[-1] == ' ') return false;
-  for (const char* at = value.begin; at != value.end; ++at) {
-    if (*at < 0x20 || *at > 0x7e || *at == ',' || *at == '=') return false;
-  }
-  return true;
-}
-
-Text without_blanks(Text text) {
-  while (text.begin != text.end && is_blank(*text.begin)) ++text.begin;
-  while (text.begin != text.end && is_blank(text.end[-1])) --text.end;
-  return text;
+  return value.all([](char c) { return c >= 0x20 && c <= 0x7e && c != ',' && c != '='; });
 }
 
 }  // namespace
@@ -68,7 +44,7 @@ bool valid_tracestate(std::string_view text) {
   std::size_t members = 0;
   for (;;) {
     const char* comma = rest.find(',');
-    const Text member = without_blanks({rest.begin, comma});
+    const Text member = Text{rest.begin, comma}.without_blanks();
     if (member.size() != 0) {
       const char* equals = member.find('=');
       if (equals == member.end || !valid_key({member.begin, equals}) ||

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace waybill::context {
+
+// A longer baggage header is taken for absent (W3C Baggage, section 3.3.2: more need not be carried).
+inline constexpr std::size_t kMaxBaggageLength = 8192;
+
+// True if `text` is a list of 1 to 64 members key=value, each perhaps with properties, as section 3.3.1
+// describes. It is handed on as it came.
+bool valid_baggage(std::string_view text);
+
+}  // namespace waybill::context
