@@ -48,17 +48,24 @@ void complain_about_none(SettingReader& reader, std::string_view name,
 
 void resolve_propagators(SettingReader& reader, Settings& settings) {
   constexpr std::string_view kName = "OTEL_PROPAGATORS";
+  static constexpr std::array<Choice<context::Propagator>, 4> kPropagators{{
+      {"tracecontext", context::Propagator::kTraceContext},
+      {"baggage", context::Propagator::kBaggage},
+      {"b3", context::Propagator::kB3},
+      {"b3multi", context::Propagator::kB3Multi},
+  }};
   const auto members = reader.list(kName);
   if (!members) return;
-  settings.propagate_trace_context = false;
+  settings.propagators = {};
   for (const std::string_view member : *members) {
-    if (same_word(member, "tracecontext")) {
-      settings.propagate_trace_context = true;
-    } else if (!same_word(member, "baggage") && !same_word(member, "none")) {
-      // Baggage stays on a message as the application put it.
-      reader.complain(
-          kName,
-          quoted(member) + " is not supported yet; known are tracecontext, baggage and none; it is skipped");
+    const auto known = std::find_if(kPropagators.begin(), kPropagators.end(),
+                                    [&](const auto& one) { return same_word(member, one.text); });
+    if (known != kPropagators.end()) {
+      settings.propagators.add(known->value);
+    } else if (!same_word(member, "none")) {
+      reader.complain(kName, quoted(member) +
+                                 " is not supported; known are tracecontext, baggage, b3, b3multi "
+                                 "and none; it is skipped");
     }
   }
   complain_about_none(reader, kName, *members);
@@ -267,7 +274,7 @@ segment::HostSettings host_settings(const Settings& settings) {
   segment::HostSettings host;
   host.enabled = settings.enabled;
   host.record = !settings.sdk_disabled;
-  host.propagate = settings.propagate_trace_context;
+  host.propagators = settings.propagators.packed();
   host.replace_existing = settings.existing_context == ExistingContext::kReplace;
   host.relation_link = settings.consumer_relation == ConsumerRelation::kLink;
   host.capture_key = settings.capture_key;

@@ -13,6 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Pair;
 
 Resolved resolved(std::initializer_list<std::string_view> variables) {
@@ -88,27 +89,38 @@ TEST(ResolveTest, DiscardsAllResourceAttributesWhenOneIsMalformed) {
               AllOf(HasSubstr("\"a=1,b\""), HasSubstr("key=value"), HasSubstr("ignored")));
 }
 
-TEST(ResolveTest, KnowsTheTraceContextPropagator) {
-  EXPECT_TRUE(settings_of({"OTEL_PROPAGATORS=tracecontext"}).propagate_trace_context);
-  EXPECT_TRUE(settings_of({"OTEL_PROPAGATORS=baggage, TraceContext,tracecontext"}).propagate_trace_context);
-  EXPECT_FALSE(settings_of({"OTEL_PROPAGATORS=none"}).propagate_trace_context);
-  EXPECT_FALSE(settings_of({"OTEL_PROPAGATORS=baggage"}).propagate_trace_context);
+std::vector<context::Propagator> propagators_of(const std::string& list) {
+  std::vector<context::Propagator> found;
+  resolved({"OTEL_PROPAGATORS=" + list}).settings.propagators.for_each([&](context::Propagator one) {
+    found.push_back(one);
+  });
+  return found;
 }
 
-TEST(ResolveTest, SkipsAPropagatorThatIsNotSupportedYet) {
-  const Resolved result = resolved({"OTEL_PROPAGATORS=b3,tracecontext,jaeger"});
-  EXPECT_TRUE(result.settings.propagate_trace_context);
+TEST(ResolveTest, KnowsThePropagatorsAndKeepsTheirOrder) {
+  using enum context::Propagator;
+  EXPECT_THAT(propagators_of("tracecontext"), ElementsAre(kTraceContext));
+  EXPECT_THAT(propagators_of("baggage, TraceContext,tracecontext"), ElementsAre(kBaggage, kTraceContext));
+  EXPECT_THAT(propagators_of("b3multi,b3,tracecontext,baggage"),
+              ElementsAre(kB3Multi, kB3, kTraceContext, kBaggage));
+  EXPECT_THAT(propagators_of("none"), IsEmpty());
+  EXPECT_THAT(propagators_of("none,none"), IsEmpty());
+  EXPECT_THAT(propagators_of(""), ElementsAre(kTraceContext, kBaggage));
+}
+
+TEST(ResolveTest, SkipsAPropagatorThatIsNotSupported) {
+  const Resolved result = resolved({"OTEL_PROPAGATORS=xray,tracecontext,jaeger"});
   ASSERT_EQ(result.problems.size(), 2U);
   EXPECT_THAT(result.problems[0].message,
-              AllOf(HasSubstr("\"b3\""), HasSubstr("not supported yet"), HasSubstr("skipped")));
+              AllOf(HasSubstr("\"xray\""), HasSubstr("not supported"), HasSubstr("skipped")));
   EXPECT_THAT(result.problems[1].message, HasSubstr("\"jaeger\""));
-  EXPECT_FALSE(resolved({"OTEL_PROPAGATORS=b3"}).settings.propagate_trace_context);
+  EXPECT_THAT(propagators_of("jaeger"), IsEmpty());
+  EXPECT_THAT(propagators_of("jaeger,b3"), ElementsAre(context::Propagator::kB3));
 }
 
 TEST(ResolveTest, SaysWhenNoneStandsBesideOtherNames) {
   EXPECT_THAT(problem_of({"OTEL_PROPAGATORS=none,tracecontext"}).message, HasSubstr("\"none\""));
-  EXPECT_TRUE(resolved({"OTEL_PROPAGATORS=none,tracecontext"}).settings.propagate_trace_context);
-  EXPECT_FALSE(settings_of({"OTEL_PROPAGATORS=none,none"}).propagate_trace_context);
+  EXPECT_THAT(propagators_of("none,tracecontext"), ElementsAre(context::Propagator::kTraceContext));
 }
 
 TEST(ResolveTest, UsesTheDefaultForAListThatNamesNothing) {
@@ -233,7 +245,8 @@ TEST(ResolveTest, HandsTheHostWhatItNeeds) {
                    "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5", "WAYBILL_INJECT=never",
                    "WAYBILL_EXISTING_CONTEXT=replace", "WAYBILL_PROCESS=none",
                    "WAYBILL_CONSUMER_RELATION=link", "WAYBILL_CAPTURE_KEY=false"}));
-  EXPECT_FALSE(host.enabled || host.record || host.propagate || host.capture_key);
+  EXPECT_FALSE(host.enabled || host.record || host.capture_key);
+  EXPECT_EQ(host.propagators, 0);
   EXPECT_TRUE(host.replace_existing && host.relation_link);
   EXPECT_EQ(host.sampler, static_cast<std::uint8_t>(context::Sampler::Kind::kTraceIdRatio));
   EXPECT_EQ(host.inject, 2);

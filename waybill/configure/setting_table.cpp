@@ -38,9 +38,12 @@ constexpr auto kSettings = std::to_array<Setting>({
      "it is ignored."},
 
     {"OTEL_PROPAGATORS", kPropagation, "tracecontext,baggage",
-     "Which headers carry the context: `tracecontext` (W3C) or `none`. `baggage` is accepted: such headers "
-     "stay as "
-     "the application wrote them. Others are not supported yet and are skipped."},
+     "Which headers carry the context: `tracecontext` and `baggage` (W3C), `b3` (one header), `b3multi` "
+     "(`X-B3-…`), or `none`. All that are named are written; of those that are found on a message the last "
+     "one "
+     "named counts. Baggage travels from a message to those that are sent while it is processed; a message's "
+     "own "
+     "stays."},
     {"WAYBILL_INJECT", kPropagation, "always",
      "Which messages get the context: `always` all of them, `sampled` those of sampled traces and those that "
      "are sent "

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "waybill/context/propagators.h"
+
 namespace waybill::configure {
 
 // The samplers of OTEL_TRACES_SAMPLER.
@@ -65,7 +67,7 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> resource_attributes;
 
   SamplerSettings sampler;
-  bool propagate_trace_context = true;  // `tracecontext` is among OTEL_PROPAGATORS
+  context::Propagators propagators = context::kDefaultPropagators;
 
   std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
   OtlpHttpSettings otlp_traces;

@@ -1,16 +1,10 @@
 #include "waybill/kafka/header_carrier.h"
 
 #include <cstring>
-#include <span>
-
-#include "waybill/context/tracestate.h"
 
 namespace waybill::kafka {
 namespace {
 
-constexpr char kTraceparent[] = "traceparent";
-constexpr char kTracestate[] = "tracestate";
-constexpr std::size_t kHeaderOverhead = 10;   // two lengths as varints
 constexpr std::size_t kMessageOverhead = 36;  // librdkafka's allowance for a record's own fields
 
 }  // namespace
@@ -19,86 +13,80 @@ HeaderCarrier::HeaderCarrier(const Api& api, rd_kafka_message_t* message) : api_
   if (api_.message_headers(message_, &headers_) != RD_KAFKA_RESP_ERR_NO_ERROR) headers_ = nullptr;
 }
 
-observe::MessageContext HeaderCarrier::extract(bool& malformed) const {
+observe::MessageContext HeaderCarrier::extract(context::Propagators propagators, bool& malformed) const {
   malformed = false;
-  observe::MessageContext found;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  if (headers_ == nullptr ||
-      api_.header_get_last(headers_, kTraceparent, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return found;
-  found.context = context::parse_traceparent({static_cast<const char*>(value), value == nullptr ? 0 : size});
-  if (!found.context.valid()) {
-    malformed = true;
-    return found;
-  }
-  if (api_.header_get_last(headers_, kTracestate, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-      value != nullptr) {
-    const std::string_view tracestate{static_cast<const char*>(value), size};
-    if (context::valid_tracestate(tracestate)) {
-      found.tracestate = tracestate;
-    } else {
-      malformed = true;
-    }
-  }
-  return found;
+  if (headers_ == nullptr) return {};
+  const FoundContext found = find_context(api_, headers_, propagators);
+  malformed = found.malformed;
+  return {found.context, found.tracestate, found.baggage};
 }
 
-Injection HeaderCarrier::inject(const context::SpanContext& context, std::string_view tracestate,
+Injection HeaderCarrier::inject(const observe::MessageContext& outgoing, context::Propagators propagators,
                                 std::size_t message_max_bytes, HeaderPool* pool) {
-  std::size_t added = sizeof kTraceparent - 1 + context::kTraceparentLength + kHeaderOverhead;
-  if (!tracestate.empty()) added += sizeof kTracestate - 1 + tracestate.size() + kHeaderOverhead;
-  if (size_with(added) > message_max_bytes) return Injection::kTooLarge;
-  if (headers_ == nullptr && tracestate.empty()) return put_new_list(context, pool);
-
-  char traceparent[context::kTraceparentLength];
-  context::format_traceparent(context, std::span{traceparent});
-  if (headers_ != nullptr) {
-    api_.header_remove(headers_, kTraceparent);
-    api_.header_remove(headers_, kTracestate);
-    return add_all(headers_, traceparent, tracestate) ? Injection::kDone : Injection::kRefused;
+  const LoneHeader lone = lone_header(propagators);
+  if (headers_ == nullptr && lone != LoneHeader::kNone && outgoing.context.valid() &&
+      outgoing.tracestate.empty() && outgoing.baggage.empty()) {
+    const std::size_t added = name_of(lone).size() + length_of(lone) + kHeaderOverhead;
+    if (size_with(added) > message_max_bytes) return Injection::kTooLarge;
+    return put_lone(lone, outgoing.context, pool);
   }
-  rd_kafka_headers_t* headers = make_list(traceparent, tracestate);
-  if (headers == nullptr) return Injection::kRefused;
-  api_.message_set_headers(message_, headers);  // owns the list from here on
-  return Injection::kDone;
+  const bool has_own_baggage =
+      headers_ != nullptr && !outgoing.baggage.empty() && has_baggage(api_, headers_);
+  const ContextHeaders added{propagators, outgoing.context, outgoing.tracestate,
+                             has_own_baggage ? std::string_view{} : outgoing.baggage};
+  if (added.count() == 0) return Injection::kDone;
+  if (size_with(added.size_in_record()) > message_max_bytes) return Injection::kTooLarge;
+  if (headers_ == nullptr) return put_new_list(added);
+  if (outgoing.context.valid()) remove_context(api_, headers_, propagators);
+  return added.add_to(api_, headers_) ? Injection::kDone : Injection::kRefused;
 }
 
-// By far the most messages: no headers of their own, and no tracestate.
-Injection HeaderCarrier::put_new_list(const context::SpanContext& context, HeaderPool* pool) {
+// By far the most messages.
+Injection HeaderCarrier::put_lone(LoneHeader header, const context::SpanContext& context, HeaderPool* pool) {
+  if (pool != nullptr && !pool->serves(header)) pool = nullptr;
   HeaderPool::List list = pool == nullptr ? HeaderPool::List{} : pool->take();
   if (list.headers != nullptr) {
-    context::format_traceparent(
-        context, std::span<char, context::kTraceparentLength>{list.traceparent, context::kTraceparentLength});
+    format(header, context, list.value);
   } else {
-    char traceparent[context::kTraceparentLength];
-    context::format_traceparent(context, std::span{traceparent});
-    list.headers = make_list(traceparent, {});
+    list = make_lone(header, context);
     if (list.headers == nullptr) return Injection::kRefused;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    if (pool != nullptr &&
-        api_.header_get_last(list.headers, kTraceparent, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      // Ours to change while no message has the list: librdkafka copied the bytes for it.
-      list.traceparent = static_cast<char*>(const_cast<void*>(value));
-      pool->add(list);
-    }
+    if (pool != nullptr && list.value != nullptr) pool->add(list);
   }
   api_.message_set_headers(message_, list.headers);  // owns the list from here on
   return Injection::kDone;
 }
 
-rd_kafka_headers_t* HeaderCarrier::make_list(Traceparent traceparent, std::string_view tracestate) const {
-  rd_kafka_headers_t* headers = api_.headers_new(tracestate.empty() ? 1 : 2);
-  if (headers == nullptr || add_all(headers, traceparent, tracestate)) return headers;
-  api_.headers_destroy(headers);
-  return nullptr;
+// The value is ours to change while no message has the list: librdkafka copied the bytes for it.
+HeaderPool::List HeaderCarrier::make_lone(LoneHeader header, const context::SpanContext& context) const {
+  char text[kLongestLoneHeader];
+  format(header, context, text);
+  rd_kafka_headers_t* headers = api_.headers_new(1);
+  if (headers == nullptr) return {};
+  if (api_.header_add(headers, name_of(header).data(), -1, text, static_cast<ssize_t>(length_of(header))) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    api_.headers_destroy(headers);
+    return {};
+  }
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  api_.header_get_all(headers, 0, &name, &value, &size);
+  return {headers, static_cast<char*>(const_cast<void*>(value))};
 }
 
-void HeaderCarrier::remove() {
-  if (headers_ == nullptr) return;
-  api_.header_remove(headers_, kTraceparent);
-  api_.header_remove(headers_, kTracestate);
+Injection HeaderCarrier::put_new_list(const ContextHeaders& added) {
+  rd_kafka_headers_t* headers = api_.headers_new(added.count());
+  if (headers == nullptr) return Injection::kRefused;
+  if (!added.add_to(api_, headers)) {
+    api_.headers_destroy(headers);
+    return Injection::kRefused;
+  }
+  api_.message_set_headers(message_, headers);  // owns the list from here on
+  return Injection::kDone;
+}
+
+void HeaderCarrier::remove(context::Propagators propagators) {
+  if (headers_ != nullptr) remove_context(api_, headers_, propagators);
 }
 
 // librdkafka checks the size before interceptors run, and aborts later when a batch of one message is too
@@ -115,17 +103,6 @@ std::size_t HeaderCarrier::size_with(std::size_t added) const {
     size += std::strlen(name) + value_size + kHeaderOverhead;
   }
   return size;
-}
-
-bool HeaderCarrier::add_all(rd_kafka_headers_t* headers, Traceparent traceparent,
-                            std::string_view tracestate) const {
-  if (api_.header_add(headers, kTraceparent, sizeof kTraceparent - 1, traceparent.data(),
-                      traceparent.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return false;
-  }
-  return tracestate.empty() ||
-         api_.header_add(headers, kTracestate, sizeof kTracestate - 1, tracestate.data(),
-                         static_cast<ssize_t>(tracestate.size())) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 }  // namespace waybill::kafka

@@ -7,7 +7,6 @@
 
 #include "waybill/base/address_space.h"
 #include "waybill/base/shared_word.h"
-#include "waybill/context/traceparent.h"
 
 namespace waybill::kafka {
 namespace {
@@ -96,6 +95,17 @@ bool HeaderPool::usable() const {
   return shared(const_cast<std::int32_t&>(process_)).load(std::memory_order_acquire) > 0;
 }
 
+LoneHeader HeaderPool::header() const {
+  return static_cast<LoneHeader>(shared(const_cast<std::uint32_t&>(header_)).load(std::memory_order_relaxed));
+}
+
+bool HeaderPool::serves(LoneHeader header) {
+  const auto wanted = static_cast<std::uint32_t>(header);
+  auto serves = shared(header_);
+  std::uint32_t now = serves.load(std::memory_order_relaxed);
+  return now == wanted || (now == 0 && (serves.compare_exchange_strong(now, wanted) || now == wanted));
+}
+
 HeaderPool::List HeaderPool::take() {
   if (!usable()) return {};
   std::uint64_t ticket = shared(popped_).load(std::memory_order_relaxed);
@@ -104,7 +114,7 @@ HeaderPool::List HeaderPool::take() {
     const std::uint64_t turn = shared(cell.turn).load(std::memory_order_acquire) + ticket % kFree;
     if (turn != ticket + 1) return {};  // nothing there, or another thread is just putting it there
     if (!shared(popped_).compare_exchange_weak(ticket, ticket + 1, std::memory_order_relaxed)) continue;
-    const List list{cell.headers, cell.traceparent};
+    const List list{cell.headers, cell.value};
     shared(cell.turn).store(ticket + kFree - ticket % kFree, std::memory_order_release);
     return list;
   }
@@ -118,7 +128,7 @@ bool HeaderPool::push(const List& list) {
     if (turn != ticket) return false;  // full, or another thread is just taking it out
     if (!shared(pushed_).compare_exchange_weak(ticket, ticket + 1, std::memory_order_relaxed)) continue;
     cell.headers = list.headers;
-    cell.traceparent = list.traceparent;
+    cell.value = list.value;
     shared(cell.turn).store(ticket + 1 - ticket % kFree, std::memory_order_release);
     return true;
   }
@@ -136,7 +146,7 @@ void HeaderPool::add(const List& list) {
     const bool mine = now == kNeverUsed || now == kStruckOff || now == address;
     if (!mine || !shared(slot.headers).compare_exchange_strong(now, kBeingFilled, std::memory_order_acquire))
       continue;
-    slot.traceparent = list.traceparent;
+    slot.value = list.value;
     shared(slot.headers).store(address, std::memory_order_release);
     return;
   }
@@ -162,7 +172,7 @@ char* HeaderPool::find(const rd_kafka_headers_t* headers) const {
     auto& slot = const_cast<Known&>(known_[(first + probe) % kKnown]);
     const std::uintptr_t now = shared(slot.headers).load(std::memory_order_acquire);
     if (now == kNeverUsed) return nullptr;
-    if (now == address) return slot.traceparent;
+    if (now == address) return slot.value;
   }
   return nullptr;
 }
@@ -171,11 +181,10 @@ HeaderPool::Found HeaderPool::recycle(rd_kafka_message_t* message) {
   rd_kafka_headers_t* headers = nullptr;
   if (api_->message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || headers == nullptr)
     return Found::kNoHeaders;
-  char* traceparent = usable() ? find(headers) : nullptr;
-  if (traceparent == nullptr || !holds_only(headers, traceparent)) return Found::kNotOurs;
-  const Found found = context::says_sampled(traceparent) ? Found::kSampled : Found::kNotSampled;
-  if (api_->message_detach_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-      push({headers, traceparent}))
+  char* value = usable() ? find(headers) : nullptr;
+  if (value == nullptr || !holds_only(headers, value)) return Found::kNotOurs;
+  const Found found = says_sampled(header(), value) ? Found::kSampled : Found::kNotSampled;
+  if (api_->message_detach_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || push({headers, value}))
     return found;
   strike_off(headers);
   api_->headers_destroy(headers);
@@ -184,13 +193,13 @@ HeaderPool::Found HeaderPool::recycle(rd_kafka_message_t* message) {
 
 // A send that our hook did not see (a signal handler that sends while we are in a hook) may have used a known
 // address for a list of the application.
-bool HeaderPool::holds_only(const rd_kafka_headers_t* headers, const char* traceparent) const {
+bool HeaderPool::holds_only(const rd_kafka_headers_t* headers, const char* value) const {
   const char* name = nullptr;
-  const void* value = nullptr;
+  const void* found = nullptr;
   std::size_t size = 0;
-  return api_->header_get_all(headers, 0, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-         value == traceparent && size == context::kTraceparentLength &&
-         api_->header_get_all(headers, 1, &name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR;
+  return api_->header_get_all(headers, 0, &name, &found, &size) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+         found == value && size == length_of(header()) &&
+         api_->header_get_all(headers, 1, &name, &found, &size) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void HeaderPool::destroy_free_lists() {

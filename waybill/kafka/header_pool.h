@@ -6,12 +6,14 @@
 #include <cstdint>
 
 #include "waybill/kafka/api.h"
+#include "waybill/kafka/context_headers.h"
 
 namespace waybill::kafka {
 
-// Lists of headers with nothing in them but a traceparent, made by Waybill for one librdkafka. A new list
-// costs three allocations, which is most of what it costs to put a context on a message; so the list of an
-// acknowledged message is taken off it, and goes out again with another context in the same bytes.
+// Lists of headers with nothing in them but the one that carries a context, made by Waybill for one
+// librdkafka. A new list costs three allocations, which is most of what it costs to put a context on a
+// message; so the list of an acknowledged message is taken off it, and goes out again with another context in
+// the same bytes.
 //
 // Only lists that were made here are ever taken off a message: their addresses stand in a table. An address
 // that the application uses for a list of its own is struck off when that list is sent.
@@ -22,7 +24,7 @@ class HeaderPool {
  public:
   struct List {
     rd_kafka_headers_t* headers = nullptr;
-    char* traceparent = nullptr;  // context::kTraceparentLength bytes within the list
+    char* value = nullptr;  // of its header: length_of() bytes within the list
   };
 
   // The pool of this librdkafka, made when it is first asked for. Null: no memory is left for one, or more
@@ -36,6 +38,10 @@ class HeaderPool {
   // first one begins anew. Not on the hot path.
   void producer_opened();
   void producer_closed();
+
+  // Whether its lists have this header: that of the first who asks. Settings that change later go without a
+  // pool.
+  bool serves(LoneHeader header);
 
   // A free list, which is the caller's now; its `headers` are null when there is none.
   List take();
@@ -52,18 +58,18 @@ class HeaderPool {
   Found recycle(rd_kafka_message_t* message);
 
  private:
-  // Where a list's traceparent is, by the list's address. The addresses of lists that are made one after the
+  // Where a list's value is, by the list's address. The addresses of lists that are made one after the
   // other are near each other, and so are their slots: few messages touch few pages.
   struct Known {
     std::uintptr_t headers;  // 0 never used, 1 struck off, 2 being filled
-    char* traceparent;
+    char* value;
   };
   // A cell is free for the ticket that equals its turn, and filled for the ticket before it
   // (D. Vyukov's bounded queue).
   struct Cell {
     std::uint64_t turn;  // minus the cell's place, so that zeroed memory is right
     rd_kafka_headers_t* headers;
-    char* traceparent;
+    char* value;
   };
 
   static constexpr std::size_t kKnown = 131'072;
@@ -77,13 +83,15 @@ class HeaderPool {
   bool usable() const;
   char* find(const rd_kafka_headers_t* headers) const;
   bool push(const List& list);
-  bool holds_only(const rd_kafka_headers_t* headers, const char* traceparent) const;
+  LoneHeader header() const;
+  bool holds_only(const rd_kafka_headers_t* headers, const char* value) const;
   void destroy_free_lists();
   void begin_anew();
 
   const Api* api_;
   std::int32_t process_;  // whose lists these are; 0: not begun, -1: just beginning
   std::uint32_t producers_;
+  std::uint32_t header_;  // LoneHeader of its lists; 0: nobody has asked yet
   // Those that push and those that pop are on different processors: what they change stands apart.
   char apart_1_[64];
   std::uint64_t pushed_;

@@ -109,19 +109,20 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
     if (carrier.headers() != nullptr) {
       bool malformed = false;
       if (pool != nullptr) pool->strike_off(carrier.headers());
-      if (room->wants_contexts()) existing = carrier.extract(malformed);
+      existing = carrier.extract(room->propagators(), malformed);
       if (malformed) room->count(HostCounter::kContextsMalformed);
     }
     const observe::SendPlan plan = room->plan_send(existing);
-    bool injected = false;
-    if (plan.inject) {
+    bool has_added = false;
+    if (plan.inject || !plan.baggage.empty()) {
       const Injection injection =
-          carrier.inject(plan.context, plan.tracestate, client->message_max_bytes, pool);
-      injected = injection == Injection::kDone;
+          carrier.inject(plan.outgoing(), plan.propagators, client->message_max_bytes, pool);
+      has_added = injection == Injection::kDone;
       if (injection == Injection::kTooLarge) room->count(HostCounter::kInjectionsSkippedBySize);
       if (injection == Injection::kRefused) room->count(HostCounter::kInjectionsFailed);
     }
-    if (plan.remove_existing && !injected) carrier.remove();
+    const bool injected = plan.inject && has_added;
+    if (plan.remove_existing && !injected) carrier.remove(plan.propagators);
     if (!plan.record) return;
     room->record_send(*client, plan,
                       {.address = message,
@@ -130,7 +131,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
                        .key_size = message->key_len,
                        .body_size = message->len,
                        .tombstone = message->payload == nullptr,
-                       .has_headers = injected || carrier.headers() != nullptr},
+                       .has_headers = has_added || carrier.headers() != nullptr},
                       injected);
   });
   return kOk;
@@ -250,24 +251,29 @@ std::int64_t timestamp_of(const Api& api, const rd_kafka_message_t* message) {
   return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp_ms;
 }
 
+observe::MessageContext creation_of(const Room& room, const Api& api, rd_kafka_message_t* message,
+                                    bool& malformed) {
+  const context::Propagators propagators = room.propagators();
+  if (propagators.empty()) return {};
+  return HeaderCarrier{api, message}.extract(propagators, malformed);
+}
+
 rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;
     bool malformed = false;
-    room->hand_over(*client,
-                    {.address = message,
-                     .topic = api->topic_name(message->rkt),
-                     .partition = message->partition,
-                     .offset = message->offset,
-                     .timestamp_ms = timestamp_of(*api, message),
-                     .key = message->key,
-                     .key_size = message->key_len,
-                     .body_size = message->len,
-                     .tombstone = message->payload == nullptr,
-                     .creation = room->wants_contexts() ? HeaderCarrier{*api, message}.extract(malformed)
-                                                        : observe::MessageContext{}});
+    room->hand_over(*client, {.address = message,
+                              .topic = api->topic_name(message->rkt),
+                              .partition = message->partition,
+                              .offset = message->offset,
+                              .timestamp_ms = timestamp_of(*api, message),
+                              .key = message->key,
+                              .key_size = message->key_len,
+                              .body_size = message->len,
+                              .tombstone = message->payload == nullptr,
+                              .creation = creation_of(*room, *api, message, malformed)});
     if (malformed) room->count(HostCounter::kContextsMalformed);
   });
   return kOk;

@@ -27,12 +27,6 @@ std::uint64_t operation_of(const context::SpanId& id) {
   return operation;
 }
 
-void keep_tracestate(ProcessScope& scope, std::string_view tracestate) {
-  scope.tracestate_size = static_cast<std::uint16_t>(std::min(tracestate.size(), segment::kMaxTracestate));
-  if (scope.tracestate_size != 0)
-    std::memcpy(scope.tracestate_text, tracestate.data(), scope.tracestate_size);
-}
-
 bool in_use(std::uint64_t state) { return (state & 1U) != 0; }
 
 }  // namespace
@@ -140,7 +134,6 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   const context::SpanContext& creation = message.creation.context;
   const bool child = creation.valid() && !settings.relation_link();
   scope->recorded = false;
-  scope->tracestate_size = 0;
   if (!settings.record() || !reader_lives(now_ns)) {
     scope->context = creation;  // hand on what came in
   } else {
@@ -154,7 +147,7 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
         context::decide(internal::sampler_of(settings), child ? &creation : nullptr, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
   }
-  if (child) keep_tracestate(*scope, message.creation.tracestate);
+  keep_texts(*scope, child ? message.creation.tracestate : std::string_view{}, message.creation.baggage);
   scope->creation = creation;
   scope->thread = this_thread();
   scope->queue = queue;
@@ -175,6 +168,14 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   make_current(*scope, free_state);
 }
 
+void Room::keep_texts(ProcessScope& scope, std::string_view tracestate, std::string_view baggage) {
+  scope.tracestate_size = static_cast<std::uint16_t>(std::min(tracestate.size(), segment::kMaxTracestate));
+  if (scope.tracestate_size != 0)
+    std::memcpy(scope.tracestate_text, tracestate.data(), scope.tracestate_size);
+  scope.baggage_size = static_cast<std::uint16_t>(std::min(baggage.size(), context::kMaxBaggageLength));
+  if (scope.baggage_size != 0) std::memcpy(baggage_[&scope - scopes_], baggage.data(), scope.baggage_size);
+}
+
 void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                               std::uint64_t now_ns) {
   const segment::PackedSettings settings = this->settings();
@@ -189,6 +190,7 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
     frame.root.flags = internal::with_sampled(frame.root.flags, frame.recorded);
     frame.first_creation = message.creation.context;
     frame.first_tracestate = message.creation.tracestate;
+    frame.first_baggage = message.creation.baggage;
   }
   ++frame.message_count;
   // A batch of one becomes the child of its message, whose sender may have decided otherwise than we did.
@@ -282,8 +284,9 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   context::SpanId parent;
   scope->context = frame.root;
   scope->recorded = frame.recorded;
-  scope->tracestate_size = 0;
-  if (child) keep_tracestate(*scope, frame.first_tracestate);
+  // A batch has no baggage: that of which message would it be?
+  keep_texts(*scope, child ? frame.first_tracestate : std::string_view{},
+             frame.message_count == 1 ? frame.first_baggage : std::string_view{});
   if (!settings.record() || !reader_lives(now_ns)) {
     scope->context =
         child ? frame.first_creation : context::SpanContext{};  // hand on what came in, start nothing

@@ -24,6 +24,7 @@ struct ProcessScope {
   bool recorded;
   context::SpanContext context;   // current on the polling thread; not valid: nothing to hand on
   context::SpanContext creation;  // what came with the single message; tells a forwarded context
+  std::uint16_t baggage_size;     // its text stands beside, in the room
   std::uint16_t tracestate_size;
   char tracestate_text[segment::kMaxTracestate];
 
@@ -54,6 +55,7 @@ struct PollFrame {
   context::SpanContext first_creation;
   std::string_view
       first_tracestate;  // in the headers of the first message, which lives until the call returns
+  std::string_view first_baggage;
 };
 
 }  // namespace waybill::observe

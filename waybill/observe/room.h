@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "waybill/base/failure.h"
+#include "waybill/context/baggage.h"
 #include "waybill/context/id_generator.h"
+#include "waybill/context/propagators.h"
 #include "waybill/context/span_context.h"
 #include "waybill/observe/client.h"
 #include "waybill/observe/host_options.h"
@@ -18,6 +20,7 @@ namespace waybill::observe {
 struct MessageContext {
   context::SpanContext context;  // not valid: none, or not readable
   std::string_view tracestate;
+  std::string_view baggage;
 };
 
 // What is known of a message when it is handed to librdkafka. Texts are borrowed for the call.
@@ -41,6 +44,11 @@ struct SendPlan {
   context::SpanId parent;
   context::SpanContext link;  // the user's own creation context, which stays on the message
   std::string_view tracestate;
+  std::string_view baggage;  // goes out too, where the message has none
+  context::Propagators propagators;
+
+  // What the headers shall carry.
+  MessageContext outgoing() const { return {inject ? context : context::SpanContext{}, tracestate, baggage}; }
 };
 
 // The broker's answer, or the reason why none will come.
@@ -115,10 +123,10 @@ class Room {
   void message_destroyed(const void* message);
   void end_processing(const Client& client);
 
-  // True while spans may come of what happens: asked before headers are read.
-  bool wants_contexts() const {
+  // How contexts stand in headers. Empty: they are neither read nor written.
+  context::Propagators propagators() const {
     const segment::PackedSettings now = settings();
-    return now.enabled() && now.propagate();
+    return now.enabled() ? context::Propagators::from_packed(now.propagators()) : context::Propagators{};
   }
   void count(segment::HostCounter counter) { writer_.count(counter); }
 
@@ -143,6 +151,10 @@ class Room {
   template <typename Record>
   void append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
                    segment::HostCounter lost);
+  std::string_view baggage_of(const ProcessScope& scope) const {
+    return {baggage_[&scope - scopes_], scope.baggage_size};
+  }
+  void keep_texts(ProcessScope& scope, std::string_view tracestate, std::string_view baggage);
   void decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
@@ -188,6 +200,7 @@ class Room {
   HostOptions options_;
   segment::Writer writer_;
   ProcessScope scopes_[kScopes];
+  char baggage_[kScopes][context::kMaxBaggageLength];  // of each scope; mostly never touched
   Client clients_[kClients];
 };
 

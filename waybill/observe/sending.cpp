@@ -29,7 +29,7 @@ SendPlan Room::plan_send(const MessageContext& existing) {
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
   const bool sampled = settings.record() && context::decide(internal::sampler_of(settings), parent, trace_id);
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
-  if (!sampled && parent == nullptr && !existing.context.valid() &&
+  if (!sampled && scope == nullptr && !existing.context.valid() &&
       settings.inject() != internal::kInjectAlways)
     return plan;
 
@@ -58,12 +58,17 @@ void Room::decide_headers(const segment::PackedSettings& settings, const Process
     plan.link = existing.context;  // the user's own stays
     return;
   }
+  const auto propagators = context::Propagators::from_packed(settings.propagators());
+  plan.propagators = propagators;
+  if (scope != nullptr && settings.inject() != internal::kInjectNever &&
+      propagators.has(context::Propagator::kBaggage))
+    plan.baggage = baggage_of(*scope);
   const bool has_parent = scope != nullptr && scope->context.valid();
   const bool wanted =
       settings.inject() == internal::kInjectAlways ||
       (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || has_parent));
-  plan.inject = settings.propagate() && wanted && plan.context.trace_id.valid();
-  plan.remove_existing = settings.propagate() && stands_there;
+  plan.inject = propagators.carry_context() && wanted && plan.context.trace_id.valid();
+  plan.remove_existing = propagators.carry_context() && stands_there;
 }
 
 void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected) {

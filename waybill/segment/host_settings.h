@@ -9,13 +9,13 @@ namespace waybill::segment {
 struct HostSettings {
   bool enabled = true;            // false: the kill switch; nothing is touched
   bool record = true;             // false: a context still travels on, but no span is made
-  bool propagate = true;          // W3C Trace Context is read from and written to headers
   bool replace_existing = false;  // a user's own context in the headers is replaced
   bool relation_link = false;     // a process span starts a new trace and only links to the message
   bool capture_key = true;
-  std::uint8_t sampler = 3;  // context::Sampler::Kind; 3: parent-based, always on
-  std::uint8_t inject = 0;   // 0 always, 1 sampled, 2 never
-  std::uint8_t process = 0;  // 0 auto, 1 thread, 2 none
+  std::uint8_t sampler = 3;          // context::Sampler::Kind; 3: parent-based, always on
+  std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
+  std::uint8_t process = 0;          // 0 auto, 1 thread, 2 none
+  std::uint16_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
   std::uint64_t ratio_threshold = ~0ULL;
 };
 
@@ -29,22 +29,23 @@ struct PackedSettings {
   constexpr PackedSettings(std::uint64_t from_word, std::uint64_t threshold)
       : word{from_word}, ratio_threshold{threshold} {}
   constexpr explicit PackedSettings(const HostSettings& settings)
-      : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.propagate, 2) |
-             bit(settings.replace_existing, 3) | bit(settings.relation_link, 4) |
-             bit(settings.capture_key, 5) | static_cast<std::uint64_t>(settings.sampler) << 16U |
+      : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.replace_existing, 3) |
+             bit(settings.relation_link, 4) | bit(settings.capture_key, 5) |
+             static_cast<std::uint64_t>(settings.sampler) << 16U |
              static_cast<std::uint64_t>(settings.inject) << 24U |
-             static_cast<std::uint64_t>(settings.process) << 32U},
+             static_cast<std::uint64_t>(settings.process) << 32U |
+             static_cast<std::uint64_t>(settings.propagators) << 40U},
         ratio_threshold{settings.ratio_threshold} {}
 
   constexpr bool enabled() const { return has(0); }
   constexpr bool record() const { return has(1); }
-  constexpr bool propagate() const { return has(2); }
   constexpr bool replace_existing() const { return has(3); }
   constexpr bool relation_link() const { return has(4); }
   constexpr bool capture_key() const { return has(5); }
   constexpr std::uint8_t sampler() const { return static_cast<std::uint8_t>(word >> 16U); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }
+  constexpr std::uint16_t propagators() const { return static_cast<std::uint16_t>(word >> 40U); }
 
   friend constexpr bool operator==(const PackedSettings&, const PackedSettings&) = default;
 

@@ -292,15 +292,17 @@ TEST_F(SegmentTest, CountsDefinitionsThatHaveNoRoom) {
 
 TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   const PackedSettings defaults{HostSettings{}};
-  EXPECT_TRUE(defaults.enabled() && defaults.record() && defaults.propagate() && defaults.capture_key());
+  EXPECT_TRUE(defaults.enabled() && defaults.record() && defaults.capture_key());
   EXPECT_FALSE(defaults.replace_existing() || defaults.relation_link());
   EXPECT_EQ(defaults.sampler(), 3);
-  const PackedSettings others{HostSettings{false, false, false, true, true, false, 5, 2, 1, 99}};
-  EXPECT_FALSE(others.enabled() || others.record() || others.propagate() || others.capture_key());
+  EXPECT_EQ(defaults.propagators(), 0x21);
+  const PackedSettings others{HostSettings{false, false, true, true, false, 5, 2, 1, 0x4321, 99}};
+  EXPECT_FALSE(others.enabled() || others.record() || others.capture_key());
   EXPECT_TRUE(others.replace_existing() && others.relation_link());
   EXPECT_EQ(others.sampler(), 5);
   EXPECT_EQ(others.inject(), 2);
   EXPECT_EQ(others.process(), 1);
+  EXPECT_EQ(others.propagators(), 0x4321);
   EXPECT_EQ(others.ratio_threshold, 99U);
 }
 

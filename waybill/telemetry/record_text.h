@@ -21,8 +21,10 @@ std::optional<Record> fixed_part(const segment::RecordView& view) {
   return record;
 }
 
+// Without B3's debug flag, which is none of W3C's.
 inline context::SpanContext from_record(const segment::RecordContext& record) {
-  return {{record.trace_id}, {record.span_id}, record.flags};
+  return {
+      {record.trace_id}, {record.span_id}, static_cast<std::uint8_t>(record.flags & ~context::kFlagDebug)};
 }
 
 // Takes texts from the end of a record, in order. That they are there was checked when the record was taken.

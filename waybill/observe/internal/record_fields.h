@@ -15,6 +15,7 @@ namespace waybill::observe::internal {
 // Values of HostSettings::inject and ::process.
 inline constexpr std::uint8_t kInjectAlways = 0;
 inline constexpr std::uint8_t kInjectSampled = 1;
+inline constexpr std::uint8_t kInjectNever = 2;
 inline constexpr std::uint8_t kProcessThread = 1;
 inline constexpr std::uint8_t kProcessNone = 2;
 

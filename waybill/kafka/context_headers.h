@@ -1,0 +1,112 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "waybill/context/b3.h"
+#include "waybill/context/propagators.h"
+#include "waybill/context/span_context.h"
+#include "waybill/context/traceparent.h"
+#include "waybill/kafka/api.h"
+
+// The headers that carry a context, by name and value.
+namespace waybill::kafka {
+
+// The single header that carries all of a context, where there is one: its value has one length, so that a
+// list with it can be used again.
+enum class LoneHeader : std::uint8_t { kNone, kTraceparent, kB3 };
+
+// The header of contexts without tracestate and baggage.
+constexpr LoneHeader lone_header(context::Propagators propagators) {
+  using enum context::Propagator;
+  switch (propagators.packed()) {
+    case context::Propagators{kTraceContext}.packed():
+    case context::Propagators{kTraceContext, kBaggage}.packed():
+    case context::Propagators{kBaggage, kTraceContext}.packed():
+      return LoneHeader::kTraceparent;
+    case context::Propagators{kB3}.packed():
+    case context::Propagators{kB3, kBaggage}.packed():
+    case context::Propagators{kBaggage, kB3}.packed():
+      return LoneHeader::kB3;
+    default:
+      return LoneHeader::kNone;
+  }
+}
+constexpr std::string_view name_of(LoneHeader header) {
+  return header == LoneHeader::kB3 ? "b3" : "traceparent";
+}
+inline constexpr std::size_t kLongestLoneHeader = context::kTraceparentLength;
+inline constexpr std::size_t length_of(LoneHeader header) {
+  return header == LoneHeader::kB3 ? context::kB3Length : context::kTraceparentLength;
+}
+// Writes length_of(header) bytes.
+inline void format(LoneHeader header, const context::SpanContext& context, char* value) {
+  if (header == LoneHeader::kB3) {
+    context::format_b3(context, std::span<char, context::kB3Length>{value, context::kB3Length});
+  } else {
+    context::format_traceparent(
+        context, std::span<char, context::kTraceparentLength>{value, context::kTraceparentLength});
+  }
+}
+// The sampled flag in a value that format() has written.
+inline bool says_sampled(LoneHeader header, const char* value) {
+  return header == LoneHeader::kB3 ? context::b3_says_sampled(value) : context::says_sampled(value);
+}
+
+// What goes out with a message that needs more than a lone header. Texts are borrowed until it has been
+// added.
+class ContextHeaders {
+ public:
+  // No context that is valid, and no baggage: no header of that kind.
+  ContextHeaders(context::Propagators propagators, const context::SpanContext& context,
+                 std::string_view tracestate, std::string_view baggage);
+
+  // How many bytes of a record they take.
+  std::size_t size_in_record() const;
+  std::size_t count() const { return count_; }
+
+  // False: librdkafka refused one.
+  bool add_to(const Api& api, rd_kafka_headers_t* headers) const;
+
+ private:
+  struct Header {
+    std::string_view name;
+    std::string_view value;
+  };
+  static constexpr std::size_t kMost = 8;
+
+  void add(std::string_view name, std::string_view value) { headers_[count_++] = {name, value}; }
+  void add_b3_multi(const context::SpanContext& context);
+
+  Header headers_[kMost];
+  std::size_t count_ = 0;
+  char traceparent_[context::kTraceparentLength];
+  char b3_[context::kB3Length];
+  context::B3MultiText b3_multi_;
+};
+
+// What these propagators find in a list of headers. `malformed` is set when something stands there that
+// cannot be read: it is treated as absent. The texts live as long as the list. Of a name that stands several
+// times the last one counts.
+struct FoundContext {
+  context::SpanContext context;
+  std::string_view tracestate;
+  std::string_view baggage;
+  bool malformed = false;
+};
+FoundContext find_context(const Api& api, const rd_kafka_headers_t* headers,
+                          context::Propagators propagators);
+
+inline constexpr std::size_t kHeaderOverhead = 10;  // of each in a record: two lengths as varints
+
+bool has_baggage(const Api& api, const rd_kafka_headers_t* headers);
+
+// Takes out every header in which these propagators put a context. Baggage stays: it may be the
+// application's own.
+void remove_context(const Api& api, rd_kafka_headers_t* headers, context::Propagators propagators);
+
+}  // namespace waybill::kafka
