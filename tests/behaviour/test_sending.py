@@ -1,5 +1,7 @@
 """What a producer's spans say, through each door and on each broker."""
 
+import time
+
 import pytest
 from doors import assert_books_balance, run_bare
 
@@ -165,6 +167,19 @@ def test_a_ratio_keeps_about_so_many(door, sink, kafka):
     assert len(sink.wait_for(kept)) == kept
     read = read_headers(kafka, topic)
     assert sum(1 for header in read if header.endswith("-03")) == kept
+
+
+def test_a_rate_keeps_so_many_a_second_whatever_is_sent(door, sink, kafka):
+    topic = kafka.topic()
+    begin = time.monotonic()
+    result = kcat_produce(
+        door, sink, kafka, topic, "\n".join(map(str, range(4000))), OTEL_TRACES_SAMPLER="parentbased_ratelimited", OTEL_TRACES_SAMPLER_ARG="50"
+    )
+    seconds = time.monotonic() - begin
+    kept = books_of(door, result)["exporters"]["submitted"]
+    assert 50 <= kept <= 51 + 50 * seconds
+    assert len(sink.wait_for(kept)) == kept
+    assert sum(1 for header in read_headers(kafka, topic) if header.endswith("-03")) == kept
 
 
 def test_inject_sampled_leaves_other_messages_alone(door, sink, kafka):

@@ -96,7 +96,7 @@ void RuntimeDirectory::announce(const segment::HostSettings& settings) {
   content.magic = segment::kCollectorMagic;
   content.heartbeat_ns = base::monotonic_ns();
   content.settings_word = segment::PackedSettings{settings}.word;
-  content.ratio_threshold = settings.ratio_threshold;
+  content.sampler_argument = settings.sampler_argument;
   content.pid = getpid();
   content.version = segment::kFormatVersion;
   [[maybe_unused]] const ssize_t ignored = pwrite(collector_file_.get(), &content, sizeof content, 0);

@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "waybill/configure/environment.h"
@@ -15,12 +16,25 @@ std::optional<std::uint64_t> parse_integer(std::string_view text) {
   return number;
 }
 
-std::optional<double> parse_ratio(std::string_view text) {
+namespace {
+
+std::optional<double> parse_number(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0 && number <= 1))
-    return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+}  // namespace
+
+std::optional<double> parse_ratio(std::string_view text) {
+  const std::optional<double> number = parse_number(text);
+  return number && *number >= 0 && *number <= 1 ? number : std::nullopt;
+}
+
+std::optional<double> parse_rate(std::string_view text) {
+  const std::optional<double> number = parse_number(text);
+  return number && *number > 0 && std::isfinite(*number) ? number : std::nullopt;
 }
 
 std::vector<std::string_view> parse_list(std::string_view text) {

@@ -12,6 +12,7 @@ namespace waybill::configure {
 
 std::optional<std::uint64_t> parse_integer(std::string_view text);
 std::optional<double> parse_ratio(std::string_view text);  // [0, 1]
+std::optional<double> parse_rate(std::string_view text);   // > 0, finite
 
 // The members of a comma list, trimmed, without empty ones.
 std::vector<std::string_view> parse_list(std::string_view text);

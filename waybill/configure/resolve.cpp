@@ -72,24 +72,29 @@ void resolve_propagators(SettingReader& reader, Settings& settings) {
 }
 
 void resolve_sampler(SettingReader& reader, SamplerSettings& sampler) {
-  static constexpr std::array<Choice<SamplerKind>, 6> kSamplers{{
+  static constexpr std::array<Choice<SamplerKind>, 8> kSamplers{{
       {"always_on", SamplerKind::kAlwaysOn},
       {"always_off", SamplerKind::kAlwaysOff},
       {"traceidratio", SamplerKind::kTraceIdRatio},
+      {"ratelimited", SamplerKind::kRateLimited},
       {"parentbased_always_on", SamplerKind::kParentBasedAlwaysOn},
       {"parentbased_always_off", SamplerKind::kParentBasedAlwaysOff},
       {"parentbased_traceidratio", SamplerKind::kParentBasedTraceIdRatio},
+      {"parentbased_ratelimited", SamplerKind::kParentBasedRateLimited},
   }};
   constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
   sampler.kind = reader.choice("OTEL_TRACES_SAMPLER", kSamplers, sampler.kind);
-  const auto argument = reader.text(kArgument);
-  if (!argument) return;
-  if (const std::optional<double> ratio = parse_ratio(*argument)) {
-    sampler.ratio = *ratio;
-  } else {
-    reader.complain(kArgument, quoted(*argument) + " is not a number from 0 to 1; " +
-                                   SettingReader::default_is_used(kArgument));
+  const auto text = reader.text(kArgument);
+  if (!text) return;
+  const std::optional<double> number = sampler.has_rate() ? parse_rate(*text) : parse_ratio(*text);
+  if (!number) {
+    reader.complain(kArgument,
+                    quoted(*text) + (sampler.has_rate() ? " is not a number above 0; 100 is used"
+                                                        : " is not a number from 0 to 1; " +
+                                                              SettingReader::default_is_used(kArgument)));
+    return;
   }
+  (sampler.has_rate() ? sampler.per_second : sampler.ratio) = *number;
 }
 
 void resolve_exporters(SettingReader& reader, Settings& settings) {
@@ -281,7 +286,8 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.sampler = static_cast<std::uint8_t>(settings.sampler.kind);
   host.inject = static_cast<std::uint8_t>(settings.inject);
   host.process = static_cast<std::uint8_t>(settings.process);
-  host.ratio_threshold = context::ratio_threshold(settings.sampler.ratio);
+  host.sampler_argument = settings.sampler.has_rate() ? context::interval_of(settings.sampler.per_second)
+                                                      : context::ratio_threshold(settings.sampler.ratio);
   return host;
 }
 

@@ -138,6 +138,8 @@ TEST(ResolveTest, KnowsTheSamplers) {
       {"parentbased_always_off", SamplerKind::kParentBasedAlwaysOff},
       {"parentbased_traceidratio", SamplerKind::kParentBasedTraceIdRatio},
       {"TraceIdRatio", SamplerKind::kTraceIdRatio},
+      {"ratelimited", SamplerKind::kRateLimited},
+      {"parentbased_ratelimited", SamplerKind::kParentBasedRateLimited},
   };
   for (const auto& [name, kind] : samplers)
     EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=" + std::string{name}}).sampler.kind, kind) << name;
@@ -152,7 +154,15 @@ TEST(ResolveTest, UsesTheDefaultSamplerForAnUnknownOne) {
 
 TEST(ResolveTest, ReadsTheSamplersRatio) {
   EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.25"}).sampler,
-            (SamplerSettings{SamplerKind::kTraceIdRatio, 0.25}));
+            (SamplerSettings{SamplerKind::kTraceIdRatio, 0.25, 100}));
+  EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=ratelimited", "OTEL_TRACES_SAMPLER_ARG=2.5"}).sampler,
+            (SamplerSettings{SamplerKind::kRateLimited, 1.0, 2.5}));
+  for (const std::string wrong : {"0", "-1", "inf", "nan", "many", "1e999"}) {
+    const Resolved result = resolved({"OTEL_TRACES_SAMPLER=ratelimited", "OTEL_TRACES_SAMPLER_ARG=" + wrong});
+    EXPECT_EQ(result.settings.sampler.per_second, 100) << wrong;
+    ASSERT_EQ(result.problems.size(), 1U) << wrong;
+    EXPECT_THAT(result.problems[0].message, HasSubstr("100 is used"));
+  }
   EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=traceidratio"}).sampler.ratio, 1.0);
 }
 
@@ -238,7 +248,7 @@ TEST(ResolveTest, TellsEveryProblemOnce) {
 
 TEST(ResolveTest, HandsTheHostWhatItNeeds) {
   segment::HostSettings defaults;
-  defaults.ratio_threshold = 1ULL << 63U;
+  defaults.sampler_argument = 1ULL << 63U;
   EXPECT_EQ(segment::PackedSettings{host_settings(Settings{})}, segment::PackedSettings{defaults});
   const segment::HostSettings host = host_settings(
       settings_of({"WAYBILL_ENABLED=false", "OTEL_SDK_DISABLED=true", "OTEL_PROPAGATORS=none",
@@ -251,7 +261,7 @@ TEST(ResolveTest, HandsTheHostWhatItNeeds) {
   EXPECT_EQ(host.sampler, static_cast<std::uint8_t>(context::Sampler::Kind::kTraceIdRatio));
   EXPECT_EQ(host.inject, 2);
   EXPECT_EQ(host.process, 2);
-  EXPECT_EQ(host.ratio_threshold, context::ratio_threshold(0.5));
+  EXPECT_EQ(host.sampler_argument, context::ratio_threshold(0.5));
 }
 
 // The number goes through the segment as it is.
@@ -264,6 +274,8 @@ TEST(ResolveTest, NumbersTheSamplersAsTheHostSideDoes) {
       {SamplerKind::kParentBasedAlwaysOn, Kind::kParentBasedAlwaysOn},
       {SamplerKind::kParentBasedAlwaysOff, Kind::kParentBasedAlwaysOff},
       {SamplerKind::kParentBasedTraceIdRatio, Kind::kParentBasedTraceIdRatio},
+      {SamplerKind::kRateLimited, Kind::kRateLimited},
+      {SamplerKind::kParentBasedRateLimited, Kind::kParentBasedRateLimited},
   };
   for (const auto& [ours, hosts] : kinds) EXPECT_EQ(static_cast<int>(ours), static_cast<int>(hosts));
 }

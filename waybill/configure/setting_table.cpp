@@ -54,11 +54,15 @@ constexpr auto kSettings = std::to_array<Setting>({
      "it, or `replace`."},
 
     {"OTEL_TRACES_SAMPLER", kSampling, "parentbased_always_on",
-     "`always_on`, `always_off`, `traceidratio`, or `parentbased_` before one of these: then the parent's "
-     "decision "
-     "is followed, and the named sampler decides for traces that start here."},
+     "`always_on`, `always_off`, `traceidratio`, `ratelimited` (Waybill's own: so many a second), or "
+     "`parentbased_` "
+     "before one of these: then the parent's decision is followed, and the named sampler decides for traces "
+     "that "
+     "start here."},
     {"OTEL_TRACES_SAMPLER_ARG", kSampling, "1.0",
-     "The share of traces that the `traceidratio` samplers keep, from 0 to 1."},
+     "The share of traces that the `traceidratio` samplers keep, from 0 to 1; or how many a second, in each "
+     "program, "
+     "the `ratelimited` ones let through (100 when it is not set), after a pause a second's worth at once."},
 
     {"OTEL_TRACES_EXPORTER", kExport, "otlp",
      "Where spans go: `otlp`, `console`, `none`, or several with commas between. `logging` is an old name of "

@@ -19,11 +19,16 @@ enum class SamplerKind : std::uint8_t {
   kParentBasedAlwaysOn,
   kParentBasedAlwaysOff,
   kParentBasedTraceIdRatio,
+  kRateLimited,
+  kParentBasedRateLimited,
 };
 
 struct SamplerSettings {
   SamplerKind kind = SamplerKind::kParentBasedAlwaysOn;
-  double ratio = 1.0;  // [0, 1]; read by the two ratio samplers only
+  double ratio = 1.0;         // [0, 1]; read by the two ratio samplers only
+  double per_second = 100.0;  // > 0; read by the two rate-limited ones only
+
+  bool has_rate() const { return kind >= SamplerKind::kRateLimited; }
   friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
 };
 

@@ -24,6 +24,9 @@ bool decide_root(Sampler::Kind kind, std::uint64_t threshold, const TraceId& tra
     case Sampler::Kind::kTraceIdRatio:
     case Sampler::Kind::kParentBasedTraceIdRatio:
       return within_ratio(trace_id, threshold);
+    case Sampler::Kind::kRateLimited:
+    case Sampler::Kind::kParentBasedRateLimited:
+      break;
   }
   return false;
 }
@@ -31,9 +34,8 @@ bool decide_root(Sampler::Kind kind, std::uint64_t threshold, const TraceId& tra
 }  // namespace
 
 bool decide(const Sampler& sampler, const SpanContext* parent, const TraceId& trace_id) {
-  const bool follows_parent = sampler.kind >= Sampler::Kind::kParentBasedAlwaysOn;
-  if (follows_parent && parent != nullptr && parent->valid()) return parent->sampled();
-  return decide_root(sampler.kind, sampler.ratio_threshold, trace_id);
+  if (sampler.follows_parent() && parent != nullptr && parent->valid()) return parent->sampled();
+  return decide_root(sampler.kind, sampler.argument, trace_id);
 }
 
 }  // namespace waybill::context

@@ -50,7 +50,7 @@ TEST(SamplerTest, ClampsARatioThatIsOutOfRange) {
 
 TEST(SamplerTest, ComparesTheLastEightBytesShiftedByOneBit) {
   const Sampler sampler = ratio_sampler(0.25);
-  const std::uint64_t first_out = sampler.ratio_threshold << 1U;
+  const std::uint64_t first_out = sampler.argument << 1U;
   EXPECT_TRUE(decide(sampler, nullptr, trace_with_low_half(0)));
   EXPECT_TRUE(decide(sampler, nullptr, trace_with_low_half(first_out - 1)));
   EXPECT_FALSE(decide(sampler, nullptr, trace_with_low_half(first_out)));
@@ -133,6 +133,34 @@ TEST(SamplerTest, TakesAParentThatIsNotValidForNone) {
   EXPECT_FALSE(decide({Kind::kParentBasedAlwaysOff, 0}, &parent, trace_with_low_half(7)));
   parent.flags = 0;
   EXPECT_TRUE(decide({Kind::kParentBasedAlwaysOn, 0}, &parent, trace_with_low_half(7)));
+}
+
+TEST(SamplerTest, LetsSoManyThroughInASecondAndFollowsTheParentOnlyWhenItIsParentBased) {
+  const SpanContext sampled = parent_with_flags(kFlagSampled);
+  const SpanContext unsampled = parent_with_flags(0);
+  for (const Kind kind : {Kind::kRateLimited, Kind::kParentBasedRateLimited}) {
+    RateLimiter limiter;
+    const Sampler sampler{kind, interval_of(10)};
+    const auto ask = [&](const SpanContext* parent, int times) {
+      int kept = 0;
+      for (int time = 0; time < times; ++time)
+        kept += decide(sampler, parent, trace_with_low_half(7), limiter, [] { return 5'000'000'000ULL; });
+      return kept;
+    };
+    EXPECT_EQ(ask(nullptr, 6), 6);
+    const bool follows = kind == Kind::kParentBasedRateLimited;
+    EXPECT_EQ(ask(&unsampled, 2), follows ? 0 : 2);
+    EXPECT_EQ(ask(&sampled, 100), follows ? 100 : 2);
+    EXPECT_EQ(ask(nullptr, 100), follows ? 4 : 0);
+  }
+}
+
+TEST(SamplerTest, AsksForNoTimeWithoutARate) {
+  RateLimiter limiter;
+  EXPECT_TRUE(decide({Kind::kAlwaysOn, 0}, nullptr, trace_with_low_half(7), limiter, []() -> std::uint64_t {
+    ADD_FAILURE();
+    return 0;
+  }));
 }
 
 TEST(SamplerTest, SamplesNoRootWhenTheKindIsUnknown) {

@@ -5,7 +5,6 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
-#include "waybill/context/sampler.h"
 #include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
@@ -143,8 +142,7 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
     } else {
       scope->context = new_root();
     }
-    scope->recorded =
-        context::decide(internal::sampler_of(settings), child ? &creation : nullptr, scope->context.trace_id);
+    scope->recorded = sample(settings, child ? &creation : nullptr, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
   }
   keep_texts(*scope, child ? message.creation.tracestate : std::string_view{}, message.creation.baggage);
@@ -185,8 +183,7 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
     frame.operation = operation_of(frame.root.span_id);
     frame.client = client.number;
     frame.profile = client.profile;
-    frame.recorded =
-        may_record && context::decide(internal::sampler_of(settings), nullptr, frame.root.trace_id);
+    frame.recorded = may_record && sample(settings, nullptr, frame.root.trace_id);
     frame.root.flags = internal::with_sampled(frame.root.flags, frame.recorded);
     frame.first_creation = message.creation.context;
     frame.first_tracestate = message.creation.tracestate;
@@ -201,7 +198,7 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
 void Room::receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
                          std::uint64_t now_ns) {
   context::SpanContext root = new_root();
-  if (!context::decide(internal::sampler_of(settings()), nullptr, root.trace_id)) return;
+  if (!sample(settings(), nullptr, root.trace_id)) return;
   root.flags |= context::kFlagSampled;
   segment::SingleConsumed record{};
   record.operation = operation_of(root.span_id);
@@ -294,8 +291,7 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   } else if (child) {
     parent = frame.first_creation.span_id;
     scope->context.trace_id = frame.first_creation.trace_id;
-    scope->recorded =
-        context::decide(internal::sampler_of(settings), &frame.first_creation, scope->context.trace_id);
+    scope->recorded = sample(settings, &frame.first_creation, scope->context.trace_id);
     scope->context.flags = internal::with_sampled(frame.first_creation.flags, scope->recorded);
   }
   scope->creation = frame.message_count == 1 ? frame.first_creation : context::SpanContext{};

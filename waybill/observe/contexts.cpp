@@ -3,7 +3,10 @@
 #include <bit>
 #include <cstring>
 
+#include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
+#include "waybill/context/sampler.h"
+#include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
 
@@ -38,6 +41,12 @@ context::IdGenerator& Room::ids() {
     thread.ids_seeded_for = key_[0];
   }
   return thread.ids;
+}
+
+bool Room::sample(const segment::PackedSettings& settings, const context::SpanContext* parent,
+                  const context::TraceId& trace_id) {
+  return context::decide(internal::sampler_of(settings), parent, trace_id, limiter_,
+                         [] { return base::coarse_monotonic_ns(); });
 }
 
 context::SpanContext Room::new_trace() {

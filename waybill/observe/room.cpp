@@ -211,7 +211,7 @@ void Room::read_collector_file(int directory) {
   close(file);
   if (!sound) return;
   first_heartbeat_ns_ = collector.heartbeat_ns;
-  first_settings_ = {collector.settings_word, collector.ratio_threshold};
+  first_settings_ = {collector.settings_word, collector.sampler_argument};
 }
 
 // A host's first message must follow its own settings, and only the collecting side can resolve them. It sees

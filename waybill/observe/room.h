@@ -7,6 +7,7 @@
 #include "waybill/context/baggage.h"
 #include "waybill/context/id_generator.h"
 #include "waybill/context/propagators.h"
+#include "waybill/context/rate_limiter.h"
 #include "waybill/context/span_context.h"
 #include "waybill/observe/client.h"
 #include "waybill/observe/host_options.h"
@@ -165,6 +166,8 @@ class Room {
   std::uint64_t own_mark(const context::TraceId& trace_id, std::uint64_t random) const;
   bool made_here(const context::SpanContext& context) const;
 
+  bool sample(const segment::PackedSettings& settings, const context::SpanContext* parent,
+              const context::TraceId& trace_id);
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
   void hand_over_alone(const Client& client, const IncomingMessage& message,
@@ -192,6 +195,7 @@ class Room {
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t key_[2];
+  context::RateLimiter limiter_;
   std::uint64_t seeds_;  // how many threads have drawn a seed
   segment::PackedSettings first_settings_;
   std::uint64_t first_heartbeat_ns_;

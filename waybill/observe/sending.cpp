@@ -5,7 +5,6 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
-#include "waybill/context/sampler.h"
 #include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
@@ -27,7 +26,7 @@ SendPlan Room::plan_send(const MessageContext& existing) {
     plan.tracestate = scope->tracestate();
   }
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
-  const bool sampled = settings.record() && context::decide(internal::sampler_of(settings), parent, trace_id);
+  const bool sampled = settings.record() && sample(settings, parent, trace_id);
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
   if (!sampled && scope == nullptr && !existing.context.valid() &&
       settings.inject() != internal::kInjectAlways)

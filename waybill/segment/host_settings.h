@@ -12,22 +12,22 @@ struct HostSettings {
   bool replace_existing = false;  // a user's own context in the headers is replaced
   bool relation_link = false;     // a process span starts a new trace and only links to the message
   bool capture_key = true;
-  std::uint8_t sampler = 3;          // context::Sampler::Kind; 3: parent-based, always on
-  std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
-  std::uint8_t process = 0;          // 0 auto, 1 thread, 2 none
-  std::uint16_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
-  std::uint64_t ratio_threshold = ~0ULL;
+  std::uint8_t sampler = 3;                // context::Sampler::Kind; 3: parent-based, always on
+  std::uint8_t inject = 0;                 // 0 always, 1 sampled, 2 never
+  std::uint8_t process = 0;                // 0 auto, 1 thread, 2 none
+  std::uint16_t propagators = 0x21;        // context::Propagators; 0x21: trace context, then baggage
+  std::uint64_t sampler_argument = ~0ULL;  // context::Sampler::argument
 };
 
 // The same in two words, as they stand in the segment: the host reads them without a lock, looks at what it
 // needs, and a change shows at once.
 struct PackedSettings {
   std::uint64_t word = 0;
-  std::uint64_t ratio_threshold = 0;
+  std::uint64_t sampler_argument = 0;
 
   constexpr PackedSettings() = default;
   constexpr PackedSettings(std::uint64_t from_word, std::uint64_t threshold)
-      : word{from_word}, ratio_threshold{threshold} {}
+      : word{from_word}, sampler_argument{threshold} {}
   constexpr explicit PackedSettings(const HostSettings& settings)
       : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.replace_existing, 3) |
              bit(settings.relation_link, 4) | bit(settings.capture_key, 5) |
@@ -35,7 +35,7 @@ struct PackedSettings {
              static_cast<std::uint64_t>(settings.inject) << 24U |
              static_cast<std::uint64_t>(settings.process) << 32U |
              static_cast<std::uint64_t>(settings.propagators) << 40U},
-        ratio_threshold{settings.ratio_threshold} {}
+        sampler_argument{settings.sampler_argument} {}
 
   constexpr bool enabled() const { return has(0); }
   constexpr bool record() const { return has(1); }
@@ -62,7 +62,7 @@ struct CollectorFile {
   std::uint64_t magic;
   std::uint64_t heartbeat_ns;  // CLOCK_MONOTONIC
   std::uint64_t settings_word;
-  std::uint64_t ratio_threshold;
+  std::uint64_t sampler_argument;
   std::int32_t pid;
   std::uint32_t version;
 };

@@ -58,7 +58,7 @@ struct ControlPage {
   std::uint64_t heartbeat_ns;      // CLOCK_MONOTONIC of the reader's last round; 0: no reader yet
   std::uint64_t settings_version;  // 0: no settings yet
   std::uint64_t settings_word;     // PackedSettings
-  std::uint64_t ratio_threshold;
+  std::uint64_t sampler_argument;
   std::uint64_t drain_epoch;  // rises when the reader gave room back
 };
 static_assert(sizeof(ControlPage) <= kPageSize);

@@ -100,8 +100,8 @@ std::optional<bool> Reader::host_holds_lock() const {
 void Reader::publish(const HostSettings& settings) {
   const std::uint64_t word = PackedSettings{settings}.word;
   ++settings_version_;
-  write_at(kPageSize + offsetof(ControlPage, ratio_threshold), &settings.ratio_threshold,
-           sizeof settings.ratio_threshold);
+  write_at(kPageSize + offsetof(ControlPage, sampler_argument), &settings.sampler_argument,
+           sizeof settings.sampler_argument);
   write_at(kPageSize + offsetof(ControlPage, settings_word), &word, sizeof word);
   write_at(kPageSize + offsetof(ControlPage, settings_version), &settings_version_, sizeof settings_version_);
 }

@@ -303,7 +303,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   EXPECT_EQ(others.inject(), 2);
   EXPECT_EQ(others.process(), 1);
   EXPECT_EQ(others.propagators(), 0x4321);
-  EXPECT_EQ(others.ratio_threshold, 99U);
+  EXPECT_EQ(others.sampler_argument, 99U);
 }
 
 TEST_F(SegmentTest, NamesOfClientsAndTopicsLeaveRoomForOthers) {
@@ -334,7 +334,7 @@ TEST_F(SegmentTest, BringsSettingsAndTheHeartbeatToTheHost) {
   wanted.inject = 1;
   wanted.process = 2;
   wanted.capture_key = false;
-  wanted.ratio_threshold = 12345;
+  wanted.sampler_argument = 12345;
   reader_.publish(wanted);
   reader_.beat(42);
   ASSERT_TRUE(writer_->published_settings(settings));

@@ -74,7 +74,7 @@ class Writer {
     ControlPage& page = control_page();
     if (base::shared(page.settings_version).load(std::memory_order_acquire) == 0) return false;
     settings = {base::shared(page.settings_word).load(std::memory_order_relaxed),
-                base::shared(page.ratio_threshold).load(std::memory_order_relaxed)};
+                base::shared(page.sampler_argument).load(std::memory_order_relaxed)};
     return true;
   }
   std::uint64_t heartbeat_ns() const {

@@ -28,7 +28,7 @@ inline segment::RecordContext to_record(const context::SpanContext& context) {
 }
 
 inline context::Sampler sampler_of(const segment::PackedSettings& settings) {
-  return {static_cast<context::Sampler::Kind>(settings.sampler()), settings.ratio_threshold};
+  return {static_cast<context::Sampler::Kind>(settings.sampler()), settings.sampler_argument};
 }
 
 inline std::uint8_t with_sampled(std::uint8_t flags, bool sampled) {
