@@ -77,7 +77,7 @@ def test_wrong_usage_gets_a_clear_message_and_exit_code_2(waybill, arguments, sa
 
 
 def test_help_and_version(waybill):
-    for arguments in (["--help"], ["help"], ["help", "run"], ["run", "--help"], ["help", "broker"], ["help", "collect"]):
+    for arguments in (["--help"], ["help"], ["help", "run"], ["run", "--help"], ["help", "broker"], ["help", "collect"], ["help", "config"]):
         result = run(waybill, *arguments)
         assert (result.returncode, result.stderr) == (0, "")
         assert "Usage:" in result.stdout

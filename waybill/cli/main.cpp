@@ -10,6 +10,7 @@
 
 #include "waybill/cli/broker_command.h"
 #include "waybill/cli/collect_command.h"
+#include "waybill/cli/config_command.h"
 #include "waybill/cli/exit_code.h"
 #include "waybill/cli/run_command.h"
 #include "waybill/support/version.h"
@@ -18,6 +19,7 @@ namespace {
 
 using waybill::cli::BrokerOptions;
 using waybill::cli::CollectOptions;
+using waybill::cli::ConfigOptions;
 using waybill::cli::RunOptions;
 
 constexpr const char* kRunExamples =
@@ -27,7 +29,7 @@ constexpr const char* kRunExamples =
     "  OTEL_TRACES_EXPORTER=console waybill run -- kcat -b localhost:9092 -C -t orders\n\n"
     "The program keeps its exit code, signals, stdin, stdout and stderr. Settings are the standard OTEL_* "
     "variables;\n"
-    "docs/configuration.md lists them all.\n";
+    "waybill config lists them all.\n";
 
 // "waybill help run" is "waybill run --help".
 std::vector<std::string> arguments_of(int count, char** values) {
@@ -130,12 +132,15 @@ int main(int count, char** values) {
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
 
+  ConfigOptions config;
+  CLI::App* config_command = waybill::cli::describe_config_command(app, config);
+
   std::vector<std::string> arguments = arguments_of(count, values);
   if (!arguments.empty() && !arguments[0].starts_with("-") && !is_command(app, arguments[0])) {
-    std::fprintf(
-        stderr,
-        "waybill: \"%s\" is no command; there are run, collect, broker and help\nTry 'waybill --help'.\n",
-        arguments[0].c_str());
+    std::fprintf(stderr,
+                 "waybill: \"%s\" is no command; there are run, collect, config, broker and help\n"
+                 "Try 'waybill --help'.\n",
+                 arguments[0].c_str());
     return waybill::cli::kUsage;
   }
   run.command = take_command(arguments);
@@ -151,5 +156,6 @@ int main(int count, char** values) {
 
   if (run_command->parsed()) return waybill::cli::run_command(run);
   if (collect_command->parsed()) return waybill::cli::collect_command(collect);
+  if (config_command->parsed()) return waybill::cli::config_command(config);
   return waybill::cli::broker_command(broker);
 }

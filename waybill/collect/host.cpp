@@ -24,10 +24,9 @@ std::string machine_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
 }
 
-configure::Environment environment_of(const segment::Reader& reader, configure::Environment defaults) {
+configure::SettingSources sources_of(const segment::Reader& reader, const configure::Environment& defaults) {
   std::vector<char> text(segment::kEnvironmentSize);
-  defaults.overlay(configure::Environment::from_block(reader.environment(text)));
-  return defaults;
+  return {configure::Environment::from_block(reader.environment(text)), defaults};
 }
 
 std::uint64_t pid_namespace() {
@@ -122,7 +121,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
       reader_{std::move(reader)},
       spool_{std::move(spool)},
       definitions_{reader_},
-      resolved_{configure::resolve(environment_of(reader_, defaults))},
+      resolved_{configure::resolve(sources_of(reader_, defaults))},
       assembler_{definitions_,
                  *spool_,
                  {reader_.host().anchor_monotonic_ns, reader_.host().anchor_realtime_ns},

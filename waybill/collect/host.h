@@ -7,7 +7,7 @@
 #include "waybill/collect/exporter_pool.h"
 #include "waybill/collect/segment_definitions.h"
 #include "waybill/collect/spool.h"
-#include "waybill/configure/resolve.h"
+#include "waybill/configure/setting_sources.h"
 #include "waybill/segment/reader.h"
 #include "waybill/telemetry/span_assembler.h"
 

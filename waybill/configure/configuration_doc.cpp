@@ -47,6 +47,13 @@ std::string in_code(std::string_view text) {
 
 }  // namespace
 
+std::string_view title_of(SettingGroup group) {
+  for (const auto& [known, title] : kTitles) {
+    if (known == group) return title;
+  }
+  return {};
+}
+
 std::string configuration_markdown() {
   std::string page{kIntroduction};
   for (const auto& [group, title] : kTitles) {

@@ -31,11 +31,11 @@ Environment Environment::from_list(const char* const* variables) {
 void Environment::set(std::string_view line) {
   const std::size_t equals = line.find('=');
   if (equals == std::string_view::npos || equals == 0) return;
-  values_.insert_or_assign(std::string{line.substr(0, equals)}, std::string{line.substr(equals + 1)});
+  set(line.substr(0, equals), line.substr(equals + 1));
 }
 
-void Environment::overlay(const Environment& other) {
-  for (const auto& [name, value] : other.values_) values_.insert_or_assign(name, value);
+void Environment::set(std::string_view name, std::string_view value) {
+  values_.insert_or_assign(std::string{name}, std::string{value});
 }
 
 std::optional<std::string_view> Environment::get(std::string_view name) const {

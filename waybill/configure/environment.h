@@ -20,9 +20,10 @@ class Environment {
   static Environment from_list(const char* const* variables);
 
   void set(std::string_view line);
+  void set(std::string_view name, std::string_view value);
 
-  // Takes over every variable that `other` has.
-  void overlay(const Environment& other);
+  // Everything that is set, as it is written: blanks and empty values too.
+  const std::map<std::string, std::string, std::less<>>& variables() const { return values_; }
 
   // The value without blanks around it; none if it is unset or empty.
   std::optional<std::string_view> get(std::string_view name) const;

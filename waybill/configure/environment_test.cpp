@@ -52,12 +52,6 @@ TEST(EnvironmentTest, KeepsItsOwnVariablesOfAList) {
 
 TEST(EnvironmentTest, ReadsNothingFromNoList) { EXPECT_EQ(Environment::from_list(nullptr), Environment{}); }
 
-TEST(EnvironmentTest, OverlaysWhatTheOtherHas) {
-  Environment environment = Environment::from_block("A=1\0B=1\0"sv);
-  environment.overlay(Environment::from_block("B=2\0C=2\0"sv));
-  EXPECT_EQ(environment, Environment::from_block("A=1\0B=2\0C=2\0"sv));
-}
-
 TEST(EnvironmentTest, IsOrderedByWhatItHolds) {
   const Environment less = Environment::from_block("A=1\0"sv);
   const Environment more = Environment::from_block("A=2\0"sv);

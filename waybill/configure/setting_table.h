@@ -14,6 +14,7 @@ struct Setting {
   SettingGroup group;
   std::string_view default_text;  // as one would write it; empty: there is no value that says the same
   std::string_view meaning;       // Markdown, one line, without a vertical bar
+  bool secret = false;            // its value is never shown
 };
 
 // Every variable that is honoured, in the order of the documentation: docs/configuration.md is made from it,

@@ -1,0 +1,66 @@
+#include "waybill/cli/config_command.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "waybill/cli/config_output.h"
+#include "waybill/cli/exit_code.h"
+#include "waybill/support/expected.h"
+
+namespace waybill::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "\nExamples:\n"
+    "  waybill config\n"
+    "  OTEL_TRACES_SAMPLER=always_off waybill config --only-set\n"
+    "  waybill config --pid 4242 --json\n";
+
+Expected<configure::Environment> environment_of(int pid) {
+  if (pid == 0) return configure::Environment::from_list(environ);
+  const std::string path = "/proc/" + std::to_string(pid) + "/environ";
+  errno = 0;
+  std::ifstream file{path, std::ios::binary};
+  const std::string block{std::istreambuf_iterator<char>{file}, {}};
+  // Whose process it is is looked at when it is read, not when it is opened.
+  if (!file || errno != 0)
+    return Error{Error::Code::kIo, "cannot read " + path + ": " + std::strerror(errno)};
+  return configure::Environment::from_block(block);
+}
+
+}  // namespace
+
+CLI::App* describe_config_command(CLI::App& app, ConfigOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "config", "Show every setting: its value, where that came from, what it means, and what is wrong");
+  command->add_flag("--json", options.json, "Print JSON, for programs");
+  command->add_flag("--only-set", options.only_set, "Leave out settings that have their default");
+  command->add_option("--pid", options.pid, "Read the variables with which process PID was started")
+      ->type_name("PID")
+      ->check(CLI::PositiveNumber);
+  command->footer(kExamples);
+  return command;
+}
+
+int config_command(const ConfigOptions& options) {
+  Expected<configure::Environment> environment = environment_of(options.pid);
+  if (!environment) {
+    std::fprintf(stderr, "waybill config: %s\n", environment.error().message.c_str());
+    return kFailure;
+  }
+  const configure::SettingReport report = configure::report_settings({*environment, {}});
+  const ConfigOutput output{
+      report, options.pid == 0 ? "environment" : "environment of process " + std::to_string(options.pid),
+      options.only_set};
+  const std::string text = options.json ? config_as_json(output) : config_as_text(output);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return kSuccess;
+}
+
+}  // namespace waybill::cli

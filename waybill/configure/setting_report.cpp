@@ -1,0 +1,57 @@
+#include "waybill/configure/setting_report.h"
+
+#include <utility>
+
+namespace waybill::configure {
+namespace {
+
+ReportedSetting report(const Setting& setting, const CombinedSettings& combined) {
+  ReportedSetting reported{&setting, std::nullopt};
+  const std::optional<std::string_view> value = combined.values.get(setting.name);
+  if (!value) {
+    if (!setting.default_text.empty()) reported.value = setting.default_text;
+    return reported;
+  }
+  reported.origin = combined.origins.find(setting.name)->second;
+  reported.hidden = setting.secret;
+  if (!setting.secret) reported.value = without_secrets(*value);
+  return reported;
+}
+
+// What is set and no setting: Waybill's own prefix makes it a mistake, OpenTelemetry's may be for others.
+void find_unknown(const CombinedSettings& combined, SettingReport& report) {
+  for (const auto& [name, value] : combined.values.variables()) {
+    if (find_setting(name) != nullptr) continue;
+    if (name.starts_with("WAYBILL_")) report.problems.push_back({name, "there is no such setting"});
+    if (name.starts_with("OTEL_")) report.unknown.push_back(name);
+  }
+}
+
+}  // namespace
+
+SettingReport report_settings(const SettingSources& sources) {
+  const CombinedSettings combined = combine(sources);
+  SettingReport result;
+  for (const Setting& setting : known_settings()) result.settings.push_back(report(setting, combined));
+  result.problems = resolve(sources).problems;
+  find_unknown(combined, result);
+  return result;
+}
+
+// Whatever stands between the scheme and the last "@" may be a password, also where a slash in it makes the
+// URL wrong; and a token may stand behind the question mark.
+std::string without_secrets(std::string_view value) {
+  const std::size_t scheme = value.find("://");
+  if (scheme == std::string_view::npos) return std::string{value};
+  std::string shown{value.substr(0, scheme + 3)};
+  value.remove_prefix(scheme + 3);
+  if (const std::size_t at = value.rfind('@'); at != std::string_view::npos) {
+    shown += "…@";
+    value.remove_prefix(at + 1);
+  }
+  const std::size_t query = value.find('?');
+  shown += value.substr(0, query);
+  return query == std::string_view::npos ? shown : shown + "?…";
+}
+
+}  // namespace waybill::configure
