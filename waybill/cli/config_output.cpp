@@ -11,17 +11,10 @@ namespace {
 using configure::Problem;
 using configure::ReportedSetting;
 
-// A terminal obeys control characters.
-std::string printable(std::string_view text) {
-  std::string shown{text};
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return shown;
-}
-
 std::string source_of(const ReportedSetting& reported, const ConfigOutput& output) {
-  return reported.origin ? output.variables_of : "default";
+  if (!reported.origin) return "default";
+  if (reported.origin->kind != configure::Origin::Kind::kFile) return output.variables_of;
+  return place_in(output.report.file, reported.origin->position);
 }
 
 std::string shown_value(const ReportedSetting& reported) {
@@ -69,19 +62,49 @@ std::string settings_as_text(const ConfigOutput& output) {
   return text;
 }
 
+void add_place(nlohmann::ordered_json& json, const std::string& file, configure::Position position) {
+  json["file"] = file;
+  if (position.line == 0) return;
+  json["line"] = position.line;
+  json["column"] = position.column;
+}
+
+nlohmann::ordered_json problem_as_json(const Problem& problem) {
+  nlohmann::ordered_json json{{"setting", problem.setting}, {"message", problem.message}};
+  if (!problem.file.empty()) add_place(json, problem.file, problem.position);
+  return json;
+}
+
 nlohmann::ordered_json setting_as_json(const ReportedSetting& reported, const ConfigOutput& output) {
   const configure::Setting& setting = *reported.setting;
   nlohmann::ordered_json json{{"name", setting.name}, {"value", nullptr}, {"default", nullptr}};
   if (reported.value) json["value"] = *reported.value;
   if (!setting.default_text.empty()) json["default"] = setting.default_text;
   json["source"] = source_of(reported, output);
+  if (reported.origin && reported.origin->kind == configure::Origin::Kind::kFile)
+    add_place(json, output.report.file, reported.origin->position);
   json["secret"] = setting.secret;
   json["group"] = configure::title_of(setting.group);
   json["meaning"] = setting.meaning;
   return json;
 }
 
+std::string names_as_text(const std::string& title, const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  std::string text = "\n" + title + "\n\n";
+  for (const std::string& name : names) text += "  " + printable(name) + "\n";
+  return text;
+}
+
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string shown{text};
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return shown;
+}
 
 std::string config_as_text(const ConfigOutput& output) {
   std::string text = settings_as_text(output);
@@ -89,14 +112,10 @@ std::string config_as_text(const ConfigOutput& output) {
     text += std::string{text.empty() ? "" : "\n"} + "No problems.\n";
   } else {
     text += std::string{text.empty() ? "" : "\n"} + "Problems\n\n";
-    for (const Problem& problem : output.report.problems)
-      text += "  " + printable(problem.setting + ": " + problem.message) + "\n";
+    for (const Problem& problem : output.report.problems) text += "  " + printable(describe(problem)) + "\n";
   }
-  if (!output.report.unknown.empty()) {
-    text += "\nSet, and of no meaning to Waybill\n\n";
-    for (const std::string& name : output.report.unknown) text += "  " + printable(name) + "\n";
-  }
-  return text;
+  text += names_as_text("Set, but the configuration file takes their place", output.report.replaced);
+  return text + names_as_text("Set, and of no meaning to Waybill", output.report.unknown);
 }
 
 std::string config_as_json(const ConfigOutput& output) {
@@ -105,10 +124,13 @@ std::string config_as_json(const ConfigOutput& output) {
     if (!output.only_set || reported.origin) settings.push_back(setting_as_json(reported, output));
   }
   nlohmann::ordered_json problems = nlohmann::ordered_json::array();
-  for (const Problem& problem : output.report.problems)
-    problems.push_back({{"setting", problem.setting}, {"message", problem.message}});
-  const nlohmann::ordered_json all{
-      {"settings", settings}, {"problems", problems}, {"unknown", output.report.unknown}};
+  for (const Problem& problem : output.report.problems) problems.push_back(problem_as_json(problem));
+  nlohmann::ordered_json all{{"file", nullptr},
+                             {"settings", settings},
+                             {"problems", problems},
+                             {"replaced", output.report.replaced},
+                             {"unknown", output.report.unknown}};
+  if (!output.report.file.empty()) all["file"] = output.report.file;
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

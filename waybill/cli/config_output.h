@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "waybill/configure/setting_report.h"
 
@@ -12,6 +13,9 @@ struct ConfigOutput {
   std::string variables_of;  // whose variables were read: "environment", "environment of process 42"
   bool only_set = false;     // leaves out what has its default
 };
+
+// `text` without control characters: a terminal obeys them.
+std::string printable(std::string_view text);
 
 // For people: a line for each setting, its meaning under it, problems at the end.
 std::string config_as_text(const ConfigOutput& output);

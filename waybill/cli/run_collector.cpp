@@ -164,10 +164,9 @@ int fail(const FileDescriptor& report, const std::string& message) {
   return kFailure;
 }
 
-bool console_uses_stdout() {
-  const configure::Settings settings =
-      configure::resolve(configure::Environment::from_list(environ)).settings;
-  return settings.console == configure::ConsoleTarget::kStdout;
+bool console_uses_stdout(const configure::Environment& variables) {
+  return configure::resolve(configure::SettingSources{variables, {}}).settings.console ==
+         configure::ConsoleTarget::kStdout;
 }
 
 }  // namespace
@@ -188,6 +187,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   Log log;
   configure::Environment defaults = configure::Environment::from_list(environ);
   for (const std::string& variable : options.variables) defaults.set(variable);
+  const bool keeps_stdout = console_uses_stdout(defaults);
   collect::Collector collector{std::move(*directory), std::move(defaults), log};
   collector.announce();
 
@@ -200,7 +200,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   }
   if (program < 0) return fail(report, std::string{"cannot start a process: "} + std::strerror(errno));
   send(report, RunMessage::Kind::kStarted, program);
-  go_to_background(console_uses_stdout(), report);
+  go_to_background(keeps_stdout, report);
   wake_up_for_children();
 
   bool alone = false;

@@ -27,7 +27,8 @@ Collector::Collector(RuntimeDirectory directory, configure::Environment defaults
     : directory_{std::move(directory)}, defaults_{std::move(defaults)}, log_{log}, pool_{log} {}
 
 void Collector::announce() {
-  directory_.announce(configure::host_settings(configure::resolve(defaults_).settings));
+  directory_.announce(
+      configure::host_settings(configure::resolve(configure::SettingSources{{}, defaults_}).settings));
   last_beat_ns_ = base::monotonic_ns();
 }
 

@@ -24,9 +24,10 @@ std::string machine_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
 }
 
-configure::SettingSources sources_of(const segment::Reader& reader, const configure::Environment& defaults) {
+configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
+                                     const configure::Environment& defaults) {
   std::vector<char> text(segment::kEnvironmentSize);
-  return {configure::Environment::from_block(reader.environment(text)), defaults};
+  return {configure::Environment::from_block(reader.environment(text)), defaults, owner == geteuid()};
 }
 
 std::uint64_t pid_namespace() {
@@ -121,7 +122,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
       reader_{std::move(reader)},
       spool_{std::move(spool)},
       definitions_{reader_},
-      resolved_{configure::resolve(sources_of(reader_, defaults))},
+      resolved_{configure::resolve(sources_of(reader_, owner, defaults))},
       assembler_{definitions_,
                  *spool_,
                  {reader_.host().anchor_monotonic_ns, reader_.host().anchor_realtime_ns},
@@ -132,7 +133,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
   const configure::Settings& settings = resolved_.settings;
   reader_.publish(configure::host_settings(settings));  // first of all: the host waits for it
   for (const configure::Problem& problem : resolved_.problems) {
-    log_.warning(problem.setting + problem.message, problem.setting + ": " + problem.message);
+    log_.warning(describe(problem), describe(problem));
   }
   const segment::HostPage& host = reader_.host();
   resource_ = std::make_shared<const telemetry::Resource>(telemetry::make_resource(

@@ -25,6 +25,59 @@ table are also librdkafka properties, in lower case and with dots: `waybill.inje
   never stops the program.
 )";
 
+constexpr std::string_view kAboutTheFile =
+    R"(
+The file is what OpenTelemetry calls its declarative configuration, `file_format: "1.0"`. The same file may serve the
+SDK of an application:
+
+```yaml
+file_format: "1.0"
+resource:
+  attributes:
+    - name: service.name
+      value: payments
+propagator:
+  composite:
+    - tracecontext:
+tracer_provider:
+  processors:
+    - batch:
+        exporter:
+          otlp_http:
+            endpoint: ${COLLECTOR:-http://localhost:4318}/v1/traces
+            headers:
+              - name: api-key
+                value: ${API_KEY}
+  sampler:
+    parent_based:
+      root:
+        trace_id_ratio_based:
+          ratio: 0.1
+distribution:
+  waybill:
+    inject: sampled
+```
+
+* What it says is what the variables say: each value becomes the variable's, with the same checks. `waybill config`
+  shows both, and the line; `waybill config check FILE` prints `FILE:LINE:COLUMN: message` for everything that is
+  wrong or cannot be expressed here, and then fails.
+* Read are `disabled`, `attribute_limits`, `resource` (`attributes` as texts, `attributes_list`), `propagator`, and of
+  `tracer_provider` the `processors`, `limits` and `sampler`. `distribution.waybill` holds the `WAYBILL_*` variables in
+  lower case and without that prefix. Other parts are named, and ignored; other distributions' are for others.
+* A problem never stops a program. What is wrong is reported with its place, and the rest counts. A file that is no
+  YAML, that has an invalid reference, or that cannot be read is not used at all: the variables count then.
+* As the specification has it, nothing is exported without a `tracer_provider`, and no context travels without a
+  `propagator`. What `batch` leaves out has Waybill's defaults, not the specification's. All processors share one way
+  of waiting, so what one of them leaves out, another one's value holds for; `simple` is a delay of 0.
+* `${NAME}`, `${env:NAME}` and `${NAME:-default}` are variables; `$$` is a dollar sign. Of the traced program only
+  `OTEL_*` and `WAYBILL_*` variables are seen; others are the collecting process's, which with `waybill run` has the same.
+* The collecting process reads the file, when it first sees the program; a relative name is relative to where that
+  process runs. It reads no file that another user's program names, and says so: root could read what the program
+  cannot. It does read the one that its own OTEL_CONFIG_FILE names, for all programs: that takes the place of its own
+  `OTEL_*` variables, and a program's variables win over it.
+* It has at most 256 KiB, 10000 values with aliases followed, and 32 levels.
+)";
+
 struct GroupTitle {
   SettingGroup group;
   std::string_view title;
@@ -32,6 +85,7 @@ struct GroupTitle {
 
 constexpr auto kTitles = std::to_array<GroupTitle>({
     {SettingGroup::kGeneral, "What is traced"},
+    {SettingGroup::kFile, "A file in place of variables"},
     {SettingGroup::kResource, "Who is traced"},
     {SettingGroup::kPropagation, "Context on messages"},
     {SettingGroup::kSampling, "Sampling"},
@@ -63,6 +117,7 @@ std::string configuration_markdown() {
       page += "| " + in_code(setting.name) + " | " + in_code(setting.default_text) + " | " +
               std::string{setting.meaning} + " |\n";
     }
+    if (group == SettingGroup::kFile) page += kAboutTheFile;
   }
   return page;
 }

@@ -21,10 +21,7 @@ Environment Environment::from_block(std::string_view block) {
 
 Environment Environment::from_list(const char* const* variables) {
   Environment environment;
-  for (; variables != nullptr && *variables != nullptr; ++variables) {
-    const std::string_view line{*variables};
-    if (line.starts_with("OTEL_") || line.starts_with("WAYBILL_")) environment.set(line);
-  }
+  for (; variables != nullptr && *variables != nullptr; ++variables) environment.set(*variables);
   return environment;
 }
 

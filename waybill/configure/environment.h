@@ -16,7 +16,7 @@ class Environment {
   // replaces an earlier one of the same name.
   static Environment from_block(std::string_view block);
 
-  // Reads the null-terminated list that `environ` is; only OTEL_* and WAYBILL_* are kept.
+  // Reads the null-terminated list that `environ` is. All of it: a configuration file may refer to any.
   static Environment from_list(const char* const* variables);
 
   void set(std::string_view line);

@@ -38,16 +38,10 @@ TEST(EnvironmentTest, TrimsBlanksAroundAValueOnly) {
   EXPECT_EQ(Environment::from_block(" A=1\0A= a b\t\r\n"sv).get("A"), "a b");
 }
 
-TEST(EnvironmentTest, KeepsItsOwnVariablesOfAList) {
-  const char* const variables[] = {"HOME=/root",           "OTEL_SERVICE_NAME=orders",
-                                   "WAYBILL_INJECT=never", "XOTEL_A=1",
-                                   "OTEL_NO_VALUE",        nullptr};
-  const Environment environment = Environment::from_list(variables);
-  EXPECT_EQ(environment.get("OTEL_SERVICE_NAME"), "orders");
-  EXPECT_EQ(environment.get("WAYBILL_INJECT"), "never");
-  EXPECT_EQ(environment.get("HOME"), std::nullopt);
-  EXPECT_EQ(environment.get("XOTEL_A"), std::nullopt);
-  EXPECT_EQ(environment.get("OTEL_NO_VALUE"), std::nullopt);
+TEST(EnvironmentTest, ReadsAList) {
+  const char* const variables[] = {"HOME=/root", "OTEL_SERVICE_NAME=orders", "OTEL_NO_VALUE", nullptr};
+  EXPECT_EQ(Environment::from_list(variables),
+            Environment::from_block("HOME=/root\0OTEL_SERVICE_NAME=orders\0"sv));
 }
 
 TEST(EnvironmentTest, ReadsNothingFromNoList) { EXPECT_EQ(Environment::from_list(nullptr), Environment{}); }

@@ -261,6 +261,12 @@ void resolve_waybill(SettingReader& reader, Settings& settings) {
 
 }  // namespace
 
+std::string describe(const Problem& problem) {
+  std::string text = problem.file.empty() ? "" : place_in(problem.file, problem.position) + ": ";
+  if (!problem.setting.empty()) text += problem.setting + ": ";
+  return text + problem.message;
+}
+
 Resolved resolve(const Environment& environment) {
   SettingReader reader{environment};
   Settings settings;

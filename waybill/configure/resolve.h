@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "waybill/configure/environment.h"
+#include "waybill/configure/position.h"
 #include "waybill/configure/settings.h"
 #include "waybill/segment/host_settings.h"
 
@@ -14,7 +15,12 @@ namespace waybill::configure {
 struct Problem {
   std::string setting;
   std::string message;
+  std::string file = {};   // the configuration file that says it; empty: a variable does
+  Position position = {};  // in that file
 };
+
+// "OTEL_TRACES_SAMPLER: …", and for a file "otel.yaml:12:5: sampler: …".
+std::string describe(const Problem& problem);
 
 struct Resolved {
   Settings settings;

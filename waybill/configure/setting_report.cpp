@@ -30,11 +30,13 @@ void find_unknown(const CombinedSettings& combined, SettingReport& report) {
 }  // namespace
 
 SettingReport report_settings(const SettingSources& sources) {
-  const CombinedSettings combined = combine(sources);
+  CombinedSettings combined = combine(sources);
   SettingReport result;
   for (const Setting& setting : known_settings()) result.settings.push_back(report(setting, combined));
-  result.problems = resolve(sources).problems;
+  result.problems = resolve(combined).problems;
   find_unknown(combined, result);
+  result.file = std::move(combined.file);
+  result.replaced = std::move(combined.replaced);
   return result;
 }
 

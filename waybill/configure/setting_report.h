@@ -22,7 +22,9 @@ struct ReportedSetting {
 struct SettingReport {
   std::vector<ReportedSetting> settings;
   std::vector<Problem> problems;
-  std::vector<std::string> unknown;  // OTEL_* variables that are set and mean nothing to Waybill
+  std::string file;                   // the configuration file that counts; empty: none
+  std::vector<std::string> replaced;  // OTEL_* variables that are set and do not count because of the file
+  std::vector<std::string> unknown;   // … that are set and mean nothing to Waybill
 };
 
 SettingReport report_settings(const SettingSources& sources);

@@ -45,9 +45,9 @@ TEST(SettingReportTest, SaysWhoSetAValue) {
       report_settings({environment_of({"WAYBILL_INJECT=never", "WAYBILL_PROCESS="}),
                        environment_of({"WAYBILL_INJECT=sampled", "WAYBILL_PROCESS=none"})});
   EXPECT_EQ(reported(report, "WAYBILL_INJECT").value, "never");
-  EXPECT_EQ(reported(report, "WAYBILL_INJECT").origin, Origin::kProgram);
+  EXPECT_EQ(reported(report, "WAYBILL_INJECT").origin, Origin{Origin::Kind::kProgram});
   EXPECT_EQ(reported(report, "WAYBILL_PROCESS").value, "none");
-  EXPECT_EQ(reported(report, "WAYBILL_PROCESS").origin, Origin::kCollectingProcess);
+  EXPECT_EQ(reported(report, "WAYBILL_PROCESS").origin, Origin{Origin::Kind::kCollectingProcess});
 }
 
 TEST(SettingReportTest, HasTheProblemsOfTheValues) {
@@ -70,7 +70,7 @@ TEST(SettingReportTest, HasNoSecretInIt) {
     const SettingReport report = report_settings({environment_of({std::string{name} + "=key=hunter2"}), {}});
     EXPECT_TRUE(reported(report, name).hidden);
     EXPECT_EQ(reported(report, name).value, std::nullopt);
-    EXPECT_EQ(reported(report, name).origin, Origin::kProgram);
+    EXPECT_EQ(reported(report, name).origin, Origin{Origin::Kind::kProgram});
   }
 }
 

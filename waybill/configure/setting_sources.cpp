@@ -1,25 +1,135 @@
 #include "waybill/configure/setting_sources.h"
 
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "waybill/configure/configuration_file.h"
+
 namespace waybill::configure {
 namespace {
 
-void lay_over(CombinedSettings& combined, const Environment& variables, Origin origin) {
+constexpr std::string_view kFileVariable = "OTEL_CONFIG_FILE";
+constexpr std::string_view kStandard = "OTEL_";
+constexpr std::string_view kOwn = "WAYBILL_";
+
+void lay_over(CombinedSettings& combined, const Environment& variables, std::string_view prefix,
+              Origin::Kind kind) {
   for (const auto& [name, value] : variables.variables()) {
-    if (trim(value).empty()) continue;  // empty is the same as not set, so what lies under it counts
+    // Empty is the same as not set, so what lies under it counts.
+    if (!name.starts_with(prefix) || trim(value).empty()) continue;
     combined.values.set(name, value);
-    combined.origins.insert_or_assign(name, origin);
+    combined.origins.insert_or_assign(name, Origin{kind});
   }
+}
+
+void lay_over(CombinedSettings& combined, const ConfigurationFile& file) {
+  for (const auto& [name, value] : file.settings.variables()) {
+    const auto said = file.said.find(name);
+    combined.values.set(name, value);
+    combined.origins.insert_or_assign(
+        name, said == file.said.end()
+                  ? Origin{Origin::Kind::kFile}
+                  : Origin{Origin::Kind::kFile, said->second.path, said->second.position});
+  }
+}
+
+void tell_replaced(CombinedSettings& combined, const Environment& variables) {
+  for (const auto& [name, value] : variables.variables()) {
+    if (name.starts_with(kStandard) && name != kFileVariable && !trim(value).empty())
+      combined.replaced.push_back(name);
+  }
+}
+
+// The file that counts, and who names it.
+struct NamedFile {
+  std::string path;  // empty: there is none
+  bool by_program = false;
+};
+
+NamedFile named_file(const SettingSources& sources, std::vector<Problem>& problems) {
+  const std::optional<std::string_view> own = sources.program.get(kFileVariable);
+  const std::string defaults{sources.defaults.get(kFileVariable).value_or("")};
+  // One that the collecting process names as well is of its own choice.
+  if (!own || *own == defaults) return {defaults, own.has_value()};
+  if (sources.may_read_for_program) return {std::string{*own}, true};
+  problems.push_back(
+      {std::string{kFileVariable},
+       std::string{*own} +
+           " is not read, because the program is another user's; its variables count instead"});
+  return {defaults, false};
+}
+
+ConfigurationFile load(const NamedFile& named, const SettingSources& sources) {
+  Environment variables = sources.defaults;
+  if (sources.may_read_for_program) {
+    for (const auto& [name, value] : sources.program.variables()) variables.set(name, value);
+  }
+  ConfigurationFile file = load_configuration_file(named.path, variables);
+  for (Problem& problem : file.problems) problem.file = named.path;
+  return file;
+}
+
+// A problem of a value that the file says is a problem of the file.
+void place(Problem& problem, const CombinedSettings& combined) {
+  const auto origin = combined.origins.find(problem.setting);
+  if (origin == combined.origins.end() || origin->second.kind != Origin::Kind::kFile) return;
+  problem.file = combined.file;
+  problem.position = origin->second.position;
+  if (!origin->second.path.empty()) problem.setting = origin->second.path;
 }
 
 }  // namespace
 
 CombinedSettings combine(const SettingSources& sources) {
   CombinedSettings combined;
-  lay_over(combined, sources.defaults, Origin::kCollectingProcess);
-  lay_over(combined, sources.program, Origin::kProgram);
+  const NamedFile named = named_file(sources, combined.problems);
+  ConfigurationFile file;
+  if (!named.path.empty()) file = load(named, sources);
+  combined.problems.insert(combined.problems.end(), file.problems.begin(), file.problems.end());
+  if (file.usable) {
+    combined.file = named.path;
+    lay_over(combined, file);
+    tell_replaced(combined, sources.defaults);
+  } else {
+    lay_over(combined, sources.defaults, kStandard, Origin::Kind::kCollectingProcess);
+  }
+  if (file.usable && named.by_program) {
+    tell_replaced(combined, sources.program);
+  } else {
+    lay_over(combined, sources.program, kStandard, Origin::Kind::kProgram);
+  }
+  lay_over(combined, sources.defaults, kOwn, Origin::Kind::kCollectingProcess);
+  lay_over(combined, sources.program, kOwn, Origin::Kind::kProgram);
+  if (!named.path.empty()) {
+    combined.values.set(kFileVariable, named.path);
+    combined.origins.insert_or_assign(
+        std::string{kFileVariable},
+        Origin{named.by_program ? Origin::Kind::kProgram : Origin::Kind::kCollectingProcess});
+  }
   return combined;
 }
 
-Resolved resolve(const SettingSources& sources) { return resolve(combine(sources).values); }
+Resolved resolve(const CombinedSettings& combined) {
+  Resolved resolved = resolve(combined.values);
+  for (Problem& problem : resolved.problems) place(problem, combined);
+  resolved.problems.insert(resolved.problems.begin(), combined.problems.begin(), combined.problems.end());
+  return resolved;
+}
+
+std::vector<Problem> check_configuration_file(const std::string& path, const Environment& variables) {
+  const ConfigurationFile file = load({path}, {variables, {}});
+  CombinedSettings combined;
+  combined.file = path;
+  combined.problems = file.problems;
+  lay_over(combined, file);
+  std::vector<Problem> problems = resolve(combined).problems;
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& one, const Problem& other) {
+    return one.position.line < other.position.line;
+  });
+  return problems;
+}
+
+Resolved resolve(const SettingSources& sources) { return resolve(combine(sources)); }
 
 }  // namespace waybill::configure

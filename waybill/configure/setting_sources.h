@@ -4,8 +4,10 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "waybill/configure/environment.h"
+#include "waybill/configure/position.h"
 #include "waybill/configure/resolve.h"
 
 namespace waybill::configure {
@@ -14,20 +16,41 @@ namespace waybill::configure {
 struct SettingSources {
   Environment program;   // the program's own variables
   Environment defaults;  // those of the process that collects for it
+
+  // Whether a file that the program names may be read. The collecting process has rights that the program may
+  // not have: what it reads for the program must be what the program could read itself.
+  bool may_read_for_program = true;
 };
 
-// Who said a setting.
-enum class Origin : std::uint8_t { kProgram, kCollectingProcess };
+// Who said a setting, and where.
+struct Origin {
+  enum class Kind : std::uint8_t { kProgram, kCollectingProcess, kFile };
+  Kind kind;
+  std::string path = {};   // of kFile: "tracer_provider.sampler"; empty: the file says nothing, and means it
+  Position position = {};  // of kFile
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
 
 // The sources laid over one another: one value for each variable that counts.
 struct CombinedSettings {
   Environment values;
   std::map<std::string, Origin, std::less<>> origins;  // of every variable in `values`
+  std::string file;                                    // the configuration file that counts; empty: none
+  std::vector<std::string> replaced;  // OTEL_* variables that do not count because of the file
+  std::vector<Problem> problems;      // of the file
 };
 
+// From the weakest to the strongest: OTEL_* variables of the collecting process and of the program, or the
+// file that OTEL_CONFIG_FILE names in their place; WAYBILL_* variables of the one and of the other. Where
+// only the collecting process names a file, that takes the place of its own variables, and the program's
+// stay.
 CombinedSettings combine(const SettingSources& sources);
 
-// combine() and resolve() in one.
+// resolve() of what combine() makes, with the problems of both.
 Resolved resolve(const SettingSources& sources);
+Resolved resolve(const CombinedSettings& combined);
+
+// What is wrong with the file at `path`, for a program that has `variables`: its form, and its values.
+std::vector<Problem> check_configuration_file(const std::string& path, const Environment& variables);
 
 }  // namespace waybill::configure

@@ -28,6 +28,12 @@ constexpr auto kSettings = std::to_array<Setting>({
      "yet and "
      "means `false`."},
 
+    {"OTEL_CONFIG_FILE", kFile, "",
+     "A file in OpenTelemetry's declarative configuration (YAML). It takes the place of all other `OTEL_*` "
+     "variables; `WAYBILL_*` variables win over it. The collecting process reads it, if the program is of "
+     "its "
+     "own user."},
+
     {"OTEL_SERVICE_NAME", kResource, "",
      "The service that spans belong to. Wins over `service.name` in `OTEL_RESOURCE_ATTRIBUTES`; without both "
      "it is "

@@ -6,7 +6,17 @@
 namespace waybill::configure {
 
 // Where a setting stands in the documentation.
-enum class SettingGroup { kGeneral, kResource, kPropagation, kSampling, kExport, kBatches, kLimits, kHost };
+enum class SettingGroup {
+  kGeneral,
+  kFile,
+  kResource,
+  kPropagation,
+  kSampling,
+  kExport,
+  kBatches,
+  kLimits,
+  kHost
+};
 
 // One environment variable that Waybill honours.
 struct Setting {

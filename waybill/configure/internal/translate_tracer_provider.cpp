@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <utility>
+
+#include "waybill/configure/internal/setting_reader.h"
+#include "waybill/configure/internal/translate_file.h"
+
+namespace waybill::configure::internal {
+namespace {
+
+using Kind = YamlNode::Kind;
+using Type = FileProperty::Type;
+
+void read_limits(FileTranslation& translation, const FileValue& limits) {
+  static constexpr FileProperty kProperties[] = {
+      {"attribute_value_length_limit", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", Type::kInteger},
+      {"attribute_count_limit", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", Type::kInteger},
+      {"event_count_limit", "OTEL_SPAN_EVENT_COUNT_LIMIT", Type::kInteger},
+      {"link_count_limit", "OTEL_SPAN_LINK_COUNT_LIMIT", Type::kInteger},
+      {"event_attribute_count_limit", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", Type::kInteger},
+      {"link_attribute_count_limit", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", Type::kInteger},
+  };
+  translation.read_properties(limits, kProperties);
+}
+
+constexpr FileProperty kTlsProperties[] = {
+    {"ca_file", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"},
+    {"key_file", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY"},
+    {"cert_file", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE"},
+    {"insecure", "OTEL_EXPORTER_OTLP_TRACES_INSECURE", Type::kBoolean},
+};
+
+// OTLP over HTTP has no such switch: the URL says it.
+void read_http_tls(FileTranslation& translation, const FileValue& tls) {
+  translation.read_properties(tls, std::span{kTlsProperties}.first(3));
+}
+
+void read_grpc_tls(FileTranslation& translation, const FileValue& tls) {
+  translation.read_properties(tls, kTlsProperties);
+}
+
+void read_encoding(FileTranslation& translation, const FileValue& encoding) {
+  if (const std::optional<std::string> text = translation.text(encoding))
+    translation.set("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/" + *text, encoding);
+}
+
+constexpr FileProperty kOtlpProperties[] = {
+    {"endpoint", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"},
+    {.key = "headers", .read = read_elsewhere},
+    {.key = "headers_list", .read = read_elsewhere},
+    {"compression", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION"},
+    {"timeout", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", Type::kInteger},
+};
+
+void read_otlp(FileTranslation& translation, const FileValue& exporter, const FileProperty& tls,
+               const FileProperty& encoding) {
+  std::vector<FileProperty> properties{std::begin(kOtlpProperties), std::end(kOtlpProperties)};
+  properties.push_back(tls);
+  if (!encoding.key.empty()) properties.push_back(encoding);
+  translation.read_properties(exporter, properties);
+  if (exporter.node->kind != Kind::kMapping) return;
+  const std::vector<FileValue> entries = translation.entries(exporter);
+  translate_pairs(translation, "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+                  {find(entries, "headers"), find(entries, "headers_list")});
+}
+
+void read_otlp_http(FileTranslation& translation, const FileValue& exporter) {
+  read_otlp(translation, exporter, {.key = "tls", .read = read_http_tls},
+            {.key = "encoding", .read = read_encoding});
+}
+
+void read_otlp_grpc(FileTranslation& translation, const FileValue& exporter) {
+  translation.set("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", exporter);
+  read_otlp(translation, exporter, {.key = "tls", .read = read_grpc_tls}, {});
+}
+
+void read_zipkin(FileTranslation& translation, const FileValue& exporter) {
+  static constexpr FileProperty kProperties[] = {
+      {"endpoint", "OTEL_EXPORTER_ZIPKIN_ENDPOINT"},
+      {"timeout", "OTEL_EXPORTER_ZIPKIN_TIMEOUT", Type::kInteger},
+  };
+  translation.read_properties(exporter, kProperties);
+}
+
+// How the file calls an exporter, and how OTEL_TRACES_EXPORTER does.
+struct Exporter {
+  std::string_view key;
+  std::string_view name;
+  void (*read)(FileTranslation&, const FileValue&);
+};
+constexpr Exporter kExporters[] = {
+    {"otlp_http", "otlp", read_otlp_http},
+    {"otlp_grpc", "otlp", read_otlp_grpc},
+    {"console", "console", expect_nothing},
+    {"zipkin", "zipkin", read_zipkin},
+};
+
+void read_exporter(FileTranslation& translation, const FileValue& exporter,
+                   std::vector<std::string_view>& names) {
+  const std::optional<FileValue> chosen = translation.only_entry(exporter);
+  if (!chosen) return;
+  const auto* const known = std::find_if(std::begin(kExporters), std::end(kExporters),
+                                         [&](const Exporter& one) { return one.key == chosen->key; });
+  if (known == std::end(kExporters))
+    return translation.complain(*chosen, "this exporter is not supported; it is ignored");
+  if (std::find(names.begin(), names.end(), known->name) != names.end()) {
+    return translation.complain(*chosen,
+                                "there is an exporter of this kind already, and a second one is not "
+                                "supported; it is ignored");
+  }
+  names.push_back(known->name);
+  known->read(translation, *chosen);
+}
+
+// The exporter of a processor that has no other property, or whose others are read as `timing`.
+void read_processor(FileTranslation& translation, const FileValue& processor,
+                    std::span<const FileProperty> timing, std::vector<std::string_view>& names) {
+  std::vector<FileProperty> properties{timing.begin(), timing.end()};
+  properties.push_back({.key = "exporter", .read = read_elsewhere});
+  translation.read_properties(processor, properties);
+  if (processor.node->kind != Kind::kMapping && processor.node->kind != Kind::kNull) return;
+  const std::optional<FileValue> exporter = find(translation.entries(processor), "exporter");
+  if (exporter) return read_exporter(translation, *exporter, names);
+  translation.complain(processor, "its exporter is missing; it is ignored");
+}
+
+// Spans wait in one way for all exporters, so every processor has to say the same: what one leaves out, the
+// other one's value holds for, and a value that differs is told.
+void read_one_processor(FileTranslation& translation, const FileValue& item,
+                        std::vector<std::string_view>& names) {
+  static constexpr FileProperty kBatch[] = {
+      {"schedule_delay", "OTEL_BSP_SCHEDULE_DELAY", Type::kInteger},
+      {"export_timeout", "OTEL_BSP_EXPORT_TIMEOUT", Type::kInteger},
+      {"max_queue_size", "OTEL_BSP_MAX_QUEUE_SIZE", Type::kInteger},
+      {"max_export_batch_size", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", Type::kInteger},
+  };
+  const std::optional<FileValue> processor = translation.only_entry(item);
+  if (!processor) return;
+  if (processor->key == "batch") {
+    read_processor(translation, *processor, kBatch, names);
+  } else if (processor->key == "simple") {
+    translation.set("OTEL_BSP_SCHEDULE_DELAY", "0", *processor);
+    read_processor(translation, *processor, {}, names);
+  } else {
+    translation.complain(*processor, "this processor is not supported; it is ignored");
+  }
+}
+
+void read_processors(FileTranslation& translation, const FileValue& processors) {
+  std::vector<std::string_view> names;
+  for (const FileValue& item : translation.items(processors)) read_one_processor(translation, item, names);
+  std::string joined;
+  for (const std::string_view name : names) joined += (joined.empty() ? "" : ",") + std::string{name};
+  if (!joined.empty()) translation.set("OTEL_TRACES_EXPORTER", std::move(joined), processors);
+}
+
+}  // namespace
+
+void translate_tracer_provider(FileTranslation& translation, const FileValue& provider) {
+  static constexpr FileProperty kProperties[] = {
+      {.key = "processors", .read = read_processors},
+      {.key = "limits", .read = read_limits},
+      {.key = "sampler", .read = translate_sampler},
+      {.key = "tracer_configurator/development"},
+  };
+  translation.read_properties(provider, kProperties);
+  if (provider.node->kind == Kind::kMapping && !find(translation.entries(provider), "processors"))
+    translation.complain(provider, "its processors are missing, so no span is exported");
+}
+
+}  // namespace waybill::configure::internal

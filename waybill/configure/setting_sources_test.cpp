@@ -1,0 +1,155 @@
+#include "waybill/configure/setting_sources.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+
+namespace waybill::configure {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Environment environment_of(std::initializer_list<std::string_view> variables) {
+  Environment environment;
+  for (const std::string_view variable : variables) environment.set(variable);
+  return environment;
+}
+
+// A folder with two configuration files.
+class SettingSourcesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/waybill-sources-XXXXXX";
+    directory_ = mkdtemp(name);
+    std::ofstream{directory_ + "/one.yaml"} << "file_format: '1.0'\n"
+                                               "resource: {attributes: [{name: service.name, value: one}]}\n"
+                                               "propagator: {composite: [{tracecontext: }]}\n"
+                                               "distribution: {waybill: {inject: sampled, process: none}}\n";
+    std::ofstream{directory_ + "/two.yaml"} << "file_format: '1.0'\n"
+                                               "resource: {attributes: [{name: from, value: '${FROM}'}]}\n";
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::string names(const char* file) const { return "OTEL_CONFIG_FILE=" + directory_ + "/" + file; }
+
+  std::string directory_;
+};
+
+TEST_F(SettingSourcesTest, LaysTheProgramsVariablesOverTheCollectingProcesss) {
+  const CombinedSettings combined =
+      combine({environment_of({"OTEL_A=1", "WAYBILL_B="}),
+               environment_of({"OTEL_A=2", "WAYBILL_B=2", "OTEL_C=2", "HOME=/"})});
+  EXPECT_EQ(combined.values, environment_of({"OTEL_A=1", "WAYBILL_B=2", "OTEL_C=2"}));
+  EXPECT_EQ(combined.origins.at("OTEL_A").kind, Origin::Kind::kProgram);
+  EXPECT_EQ(combined.origins.at("WAYBILL_B").kind, Origin::Kind::kCollectingProcess);
+}
+
+TEST_F(SettingSourcesTest, PutsTheProgramsFileInPlaceOfAllStandardVariables) {
+  const CombinedSettings combined =
+      combine({environment_of({names("one.yaml"), "OTEL_SERVICE_NAME=own", "OTEL_TRACES_EXPORTER=console"}),
+               environment_of({"OTEL_TRACES_SAMPLER=always_off", "OTEL_TRACES_EXPORTER="})});
+  EXPECT_EQ(combined.file, directory_ + "/one.yaml");
+  EXPECT_EQ(combined.values.get("OTEL_SERVICE_NAME"), std::nullopt);
+  EXPECT_EQ(combined.values.get("OTEL_TRACES_SAMPLER"), std::nullopt);
+  EXPECT_EQ(combined.values.get("OTEL_TRACES_EXPORTER"), "none");
+  EXPECT_THAT(combined.replaced,
+              ElementsAre("OTEL_TRACES_SAMPLER", "OTEL_SERVICE_NAME", "OTEL_TRACES_EXPORTER"));
+  EXPECT_EQ(resolve(combined).settings.service_name, "one");
+}
+
+TEST_F(SettingSourcesTest, LetsOwnVariablesWinOverTheFile) {
+  const Settings settings =
+      resolve(SettingSources{environment_of({names("one.yaml"), "WAYBILL_INJECT=never"}),
+                             environment_of({"WAYBILL_PROCESS=thread"})})
+          .settings;
+  EXPECT_EQ(settings.inject, InjectMode::kNever);
+  EXPECT_EQ(settings.process, ProcessModel::kThread);
+}
+
+TEST_F(SettingSourcesTest, LetsAProgramsVariablesWinOverTheCollectingProcesssFile) {
+  const Settings settings =
+      resolve(SettingSources{environment_of({"OTEL_SERVICE_NAME=own"}),
+                             environment_of({names("one.yaml"), "OTEL_SDK_DISABLED=true"})})
+          .settings;
+  EXPECT_EQ(settings.service_name, "own");
+  EXPECT_EQ(settings.inject, InjectMode::kSampled);
+  EXPECT_FALSE(settings.sdk_disabled);
+}
+
+TEST_F(SettingSourcesTest, LetsAProgramsFileWinOverTheCollectingProcesss) {
+  EXPECT_EQ(combine({environment_of({names("two.yaml")}), environment_of({names("one.yaml")})}).file,
+            directory_ + "/two.yaml");
+}
+
+TEST_F(SettingSourcesTest, DoesNotReadAnotherUsersFileAndSaysWhy) {
+  const CombinedSettings combined =
+      combine({environment_of({names("one.yaml"), "OTEL_SERVICE_NAME=own"}), {}, false});
+  EXPECT_EQ(combined.file, "");
+  const Resolved resolved = resolve(combined);
+  EXPECT_EQ(resolved.settings.service_name, "own");
+  EXPECT_EQ(resolved.settings.inject, InjectMode::kAlways);
+  ASSERT_EQ(resolved.problems.size(), 1U);
+  EXPECT_EQ(describe(resolved.problems[0]),
+            "OTEL_CONFIG_FILE: " + directory_ +
+                "/one.yaml is not read, because the program is another user's; its variables "
+                "count instead");
+}
+
+TEST_F(SettingSourcesTest, ReadsItsOwnFileForAnotherUsersProgram) {
+  EXPECT_EQ(combine({{}, environment_of({names("one.yaml")}), false}).file, directory_ + "/one.yaml");
+  EXPECT_EQ(combine({environment_of({names("one.yaml")}), environment_of({names("one.yaml")}), false}).file,
+            directory_ + "/one.yaml");
+  EXPECT_EQ(combine({environment_of({names("two.yaml")}), environment_of({names("one.yaml")}), false}).file,
+            directory_ + "/one.yaml");
+}
+
+TEST_F(SettingSourcesTest, RefersToVariablesOfTheProgramOnlyWhereItMayReadForIt) {
+  const auto from = [&](bool may_read) {
+    const SettingSources sources{environment_of({"FROM=program"}),
+                                 environment_of({names("two.yaml"), "FROM=collector"}), may_read};
+    return std::string{combine(sources).values.get("OTEL_RESOURCE_ATTRIBUTES").value_or("")};
+  };
+  EXPECT_EQ(from(true), "from=program");
+  EXPECT_EQ(from(false), "from=collector");
+}
+
+TEST_F(SettingSourcesTest, UsesTheVariablesWhenTheFileCannotBeUsed) {
+  std::ofstream{directory_ + "/broken.yaml"} << "a: [";
+  for (const char* file : {"none.yaml", "broken.yaml"}) {
+    const Resolved resolved =
+        resolve(SettingSources{environment_of({names(file), "OTEL_SERVICE_NAME=own"}), {}});
+    EXPECT_EQ(resolved.settings.service_name, "own") << file;
+    ASSERT_EQ(resolved.problems.size(), 1U) << file;
+    EXPECT_EQ(resolved.problems[0].file, directory_ + "/" + file);
+  }
+}
+
+TEST_F(SettingSourcesTest, SaysWhereInTheFileAWrongValueStands) {
+  std::ofstream{directory_ + "/wrong.yaml"}
+      << "file_format: '1.0'\ndistribution:\n  waybill:\n    inject: sometimes\n";
+  const std::string path = directory_ + "/wrong.yaml";
+  const std::string message = path +
+                              ":4:13: distribution.waybill.inject: \"sometimes\" is not one of always, "
+                              "sampled, never; always is used";
+  const std::vector<Problem> problems =
+      check_configuration_file(path, environment_of({"WAYBILL_INJECT=never"}));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(describe(problems[0]), message);
+  const Resolved resolved = resolve(SettingSources{environment_of({"OTEL_CONFIG_FILE=" + path}), {}});
+  ASSERT_EQ(resolved.problems.size(), 1U);
+  EXPECT_EQ(describe(resolved.problems[0]), message);
+}
+
+TEST_F(SettingSourcesTest, ChecksWhatASoundFileSays) {
+  EXPECT_THAT(check_configuration_file(directory_ + "/one.yaml", {}), IsEmpty());
+  EXPECT_THAT(check_configuration_file(directory_ + "/none.yaml", {}).front().message,
+              HasSubstr("cannot open it"));
+}
+
+}  // namespace
+}  // namespace waybill::configure
