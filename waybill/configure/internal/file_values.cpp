@@ -84,7 +84,7 @@ void FileTranslation::complain(const FileValue& value, std::string message) {
   file_.problems.push_back({value.path, std::move(message), {}, value.position});
 }
 
-void FileTranslation::set(std::string_view variable, std::string text, const FileValue& value) {
+void FileTranslation::set(std::string_view variable, const std::string& text, const FileValue& value) {
   const auto said = file_.said.find(variable);
   if (said == file_.said.end()) {
     file_.settings.set(variable, text);
@@ -112,8 +112,8 @@ void FileTranslation::read_property(const FileValue& value, const FileProperty& 
   if (value.node->kind == Kind::kNull) return;
   if (find_setting(property.variable) == nullptr)
     return complain(value, "it is not supported; it is ignored");
-  if (std::optional<std::string> text = scalar(value, property.type))
-    set(property.variable, *std::move(text), value);
+  if (const std::optional<std::string> text = scalar(value, property.type))
+    set(property.variable, *text, value);
 }
 
 std::vector<FileValue> FileTranslation::entries(const FileValue& mapping) {

@@ -40,10 +40,7 @@ class FileTranslation {
   void complain(const FileValue& value, std::string message);
 
   // One setting has one value: when another was said before, that one stays, and this is told.
-  void set(std::string_view variable, std::string text, const FileValue& value);
-
-  // A value that the variable's setting has when nothing is said.
-  void set_absent(std::string_view variable, std::string text) { file_.settings.set(variable, text); }
+  void set(std::string_view variable, const std::string& text, const FileValue& value);
 
   // Reads each property that the mapping has; one that is not among `properties` is told.
   void read_properties(const FileValue& mapping, std::span<const FileProperty> properties);

@@ -1,7 +1,6 @@
 #include "waybill/configure/internal/translate_file.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "waybill/configure/internal/setting_reader.h"
 #include "waybill/configure/parse.h"
@@ -59,7 +58,7 @@ void read_propagator(FileTranslation& translation, const FileValue& propagator) 
   }
   std::string joined;
   for (const std::string& name : names) joined += (joined.empty() ? "" : ",") + name;
-  if (!joined.empty()) translation.set("OTEL_PROPAGATORS", std::move(joined), propagator);
+  if (!joined.empty()) translation.set("OTEL_PROPAGATORS", joined, propagator);
 }
 
 // A setting of Waybill's own may be one value or a list of such.
@@ -82,8 +81,8 @@ void read_own_setting(FileTranslation& translation, const FileValue& value) {
     return translation.complain(
         value, "the program needs this before the file is read: set " + variable + "; it is ignored");
   }
-  if (std::optional<std::string> text = own_value(translation, value))
-    translation.set(variable, *std::move(text), value);
+  if (const std::optional<std::string> text = own_value(translation, value))
+    translation.set(variable, *text, value);
 }
 
 // The specification's place for what is not in its model. Other keys are for others.

@@ -64,7 +64,7 @@ void translate_pairs(FileTranslation& translation, std::string_view variable, co
   std::string text;
   for (const auto& [key, value] : pairs)
     text += (text.empty() ? "" : ",") + percent_encode(key) + "=" + percent_encode(value);
-  if (!text.empty()) translation.set(variable, std::move(text), from.sequence ? *from.sequence : *from.list);
+  if (!text.empty()) translation.set(variable, text, from.sequence ? *from.sequence : *from.list);
 }
 
 void translate_resource(FileTranslation& translation, const FileValue& resource) {

@@ -1,4 +1,3 @@
-#include <utility>
 
 #include "waybill/configure/internal/setting_reader.h"
 #include "waybill/configure/internal/translate_file.h"
@@ -71,7 +70,7 @@ void translate_sampler(FileTranslation& translation, const FileValue& sampler) {
   if (!chosen) return;
   std::string name = chosen->key == "parent_based" ? parent_based_sampler(translation, *chosen)
                                                    : simple_sampler(translation, *chosen);
-  if (!name.empty()) translation.set("OTEL_TRACES_SAMPLER", std::move(name), *chosen);
+  if (!name.empty()) translation.set("OTEL_TRACES_SAMPLER", name, *chosen);
 }
 
 }  // namespace waybill::configure::internal

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <utility>
 
 #include "waybill/configure/internal/setting_reader.h"
 #include "waybill/configure/internal/translate_file.h"
@@ -150,7 +149,7 @@ void read_processors(FileTranslation& translation, const FileValue& processors) 
   for (const FileValue& item : translation.items(processors)) read_one_processor(translation, item, names);
   std::string joined;
   for (const std::string_view name : names) joined += (joined.empty() ? "" : ",") + std::string{name};
-  if (!joined.empty()) translation.set("OTEL_TRACES_EXPORTER", std::move(joined), processors);
+  if (!joined.empty()) translation.set("OTEL_TRACES_EXPORTER", joined, processors);
 }
 
 }  // namespace
