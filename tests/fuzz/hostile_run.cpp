@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "tests/fuzz/play.h"
+
 // There in programs that were built with a sanitizer, whose allocator glibc does not know.
 extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 
@@ -177,6 +179,7 @@ void HostileRun::check_line(const std::string& line) {
   promise(++lines_ <= kMostLines, "lines are few");
 }
 
+// Against the one segment of this process.
 void play(std::span<const std::uint8_t> bytes) {
   static HostileSegment segment;
   HostileRun{segment, Script{bytes}}.play();

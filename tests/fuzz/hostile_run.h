@@ -42,7 +42,4 @@ class HostileRun {
   std::size_t heap_before_;
 };
 
-// Plays `bytes` against the one segment of this process.
-void play(std::span<const std::uint8_t> bytes);
-
 }  // namespace waybill::fuzz

@@ -7,12 +7,12 @@
 #include <random>
 #include <vector>
 
-#include "tests/fuzz/hostile_run.h"
+#include "tests/fuzz/play.h"
 
 // Plays every file of a folder, and then as many scripts as were asked for that are made of them by chance:
 // always the same ones.
 //
-//   segment-replay FOLDER EDITED
+//   segment-replay FOLDER EDITED, configuration-replay FOLDER EDITED
 
 namespace {
 
@@ -39,7 +39,7 @@ Bytes edited(const std::vector<Bytes>& scripts, std::mt19937_64& random) {
 
 int main(int count, char** arguments) {
   if (count != 3) {
-    std::fprintf(stderr, "Usage: segment-replay FOLDER EDITED\n");
+    std::fprintf(stderr, "Usage: %s FOLDER EDITED\n", arguments[0]);
     return 2;
   }
   std::vector<std::filesystem::path> paths{std::filesystem::directory_iterator{arguments[1]}, {}};

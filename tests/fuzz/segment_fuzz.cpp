@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tests/fuzz/hostile_run.h"
+#include "tests/fuzz/play.h"
 
 // libFuzzer's door to HostileRun; bin/fuzz builds and runs it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
