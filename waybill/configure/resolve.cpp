@@ -137,7 +137,7 @@ bool has_host(std::string_view url) {
   return port && *port >= 1 && *port <= 65535;
 }
 
-void resolve_endpoint(SettingReader& reader, OtlpHttpSettings& otlp) {
+void resolve_endpoint(SettingReader& reader, HttpSettings& otlp) {
   constexpr std::string_view kGeneral = "OTEL_EXPORTER_OTLP_ENDPOINT";
   const std::string_view name = reader.set_one("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kGeneral);
   const auto url = reader.text(name);
@@ -170,7 +170,7 @@ bool is_http_header(const Pairs::value_type& header) {
 }
 
 // The value is never shown: it may be a secret.
-void resolve_headers(SettingReader& reader, OtlpHttpSettings& otlp) {
+void resolve_headers(SettingReader& reader, HttpSettings& otlp) {
   const std::string_view name =
       reader.set_one("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS");
   const auto text = reader.text(name);
@@ -186,7 +186,7 @@ void resolve_headers(SettingReader& reader, OtlpHttpSettings& otlp) {
   }
 }
 
-void resolve_otlp(SettingReader& reader, OtlpHttpSettings& otlp) {
+void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
   static constexpr std::array<Choice<Compression>, 2> kCompressions{
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
   static constexpr std::array<Choice<int>, 1> kProtocols{{{"http/protobuf", 0}}};

@@ -36,14 +36,14 @@ enum class ExporterKind : std::uint8_t { kOtlp, kConsole };
 
 enum class Compression : std::uint8_t { kNone, kGzip };
 
-// Where and how spans go by OTLP/HTTP. `endpoint` is the complete URL, with the signal's path.
-struct OtlpHttpSettings {
-  std::string endpoint = "http://localhost:4318/v1/traces";
-  std::vector<std::pair<std::string, std::string>>
-      headers;                                // decoded; values may be secrets: never print them
+// Where and how spans go by HTTP. `endpoint` is the complete URL, with the signal's path.
+struct HttpSettings {
+  std::string endpoint;
+  // Decoded; values may be secrets: never print them.
+  std::vector<std::pair<std::string, std::string>> headers = {};
   std::chrono::milliseconds timeout{10'000};  // for one export, retries included
   Compression compression = Compression::kNone;
-  friend bool operator==(const OtlpHttpSettings&, const OtlpHttpSettings&) = default;
+  friend bool operator==(const HttpSettings&, const HttpSettings&) = default;
 };
 
 // OTEL_BSP_*: how spans wait for their exporter. Our own defaults are larger than the specification's,
@@ -75,7 +75,7 @@ struct Settings {
   context::Propagators propagators = context::kDefaultPropagators;
 
   std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
-  OtlpHttpSettings otlp_traces;
+  HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
   BatchSettings batch;
   ConsoleTarget console = ConsoleTarget::kStderr;
 

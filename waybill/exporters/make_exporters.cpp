@@ -1,22 +1,32 @@
 #include "waybill/exporters/make_exporters.h"
 
 #include "waybill/exporters/console_exporter.h"
-#include "waybill/exporters/otlp_http_exporter.h"
+#include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/queued_exporter.h"
 
 namespace waybill::exporters {
+namespace {
+
+std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind, const configure::Settings& settings,
+                                            Log& log) {
+  switch (kind) {
+    case configure::ExporterKind::kOtlp:
+      return std::make_unique<QueuedExporter>(
+          std::make_unique<HttpDestination>(settings.otlp_traces, std::make_unique<OtlpProtobufFormat>()),
+          settings.batch, log);
+    case configure::ExporterKind::kConsole:
+      return std::make_unique<ConsoleExporter>(settings.console);
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 std::vector<std::unique_ptr<SpanExporter>> make_exporters(const configure::Settings& settings, Log& log) {
   std::vector<std::unique_ptr<SpanExporter>> exporters;
-  for (const configure::ExporterKind kind : settings.traces_exporters) {
-    switch (kind) {
-      case configure::ExporterKind::kOtlp:
-        exporters.push_back(std::make_unique<OtlpHttpExporter>(settings.otlp_traces, settings.batch, log));
-        break;
-      case configure::ExporterKind::kConsole:
-        exporters.push_back(std::make_unique<ConsoleExporter>(settings.console));
-        break;
-    }
-  }
+  for (const configure::ExporterKind kind : settings.traces_exporters)
+    exporters.push_back(make_exporter(kind, settings, log));
   return exporters;
 }
 

@@ -1,18 +1,16 @@
-#include "waybill/exporters/otlp_http_exporter.h"
+#include "waybill/exporters/http_destination.h"
 
 #include <gtest/gtest.h>
-#include <httplib.h>
 #include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
 
-#include <atomic>
-#include <deque>
-#include <functional>
 #include <future>
-#include <mutex>
-#include <thread>
 
+#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/queued_exporter.h"
+#include "waybill/exporters/testing/receiver.h"
 #include "waybill/exporters/testing/sample_spans.h"
 
+// A destination and the exporter that serves it, together: what a receiver's answers do to the books.
 namespace waybill::exporters {
 namespace {
 
@@ -20,67 +18,36 @@ using namespace std::chrono_literals;
 using opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
 using opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse;
 using testing::batch_of;
-using Answer = std::function<void(httplib::Response&)>;
+using testing::Receiver;
+using testing::status;
 
-Answer status(int code) {
-  return [code](httplib::Response& response) { response.status = code; };
+// How many spans the receiver took.
+int spans_of(const Receiver& receiver) {
+  int spans = 0;
+  for (const std::string& body : receiver.bodies()) {
+    ExportTraceServiceRequest message;
+    EXPECT_TRUE(message.ParseFromString(body));
+    for (const auto& one : message.resource_spans()) spans += one.scope_spans(0).spans_size();
+  }
+  return spans;
 }
 
-// A receiver with scripted answers; 200 when there are none left.
-class Receiver {
- public:
-  Receiver() {
-    server_.Post("/v1/traces", [this](const httplib::Request& request, httplib::Response& response) {
-      const std::scoped_lock lock{mutex_};
-      ++requests;
-      ExportTraceServiceRequest message;
-      EXPECT_TRUE(message.ParseFromString(request.body));
-      last_headers = request.headers;
-      Answer answer = status(200);
-      if (!answers_.empty()) {
-        answer = answers_.front();
-        answers_.pop_front();
-      }
-      answer(response);
-      if (response.status == 200) {
-        for (const auto& one : message.resource_spans())
-          spans += static_cast<std::size_t>(one.scope_spans(0).spans_size());
-      }
-    });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::jthread{[this] { server_.listen_after_bind(); }};
-    while (!server_.is_running()) std::this_thread::yield();
-  }
-  ~Receiver() { server_.stop(); }
-
-  void answer(std::initializer_list<Answer> answers) { answers_.insert(answers_.end(), answers); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1/traces"; }
-
-  std::atomic<int> requests = 0;
-  std::atomic<std::size_t> spans = 0;
-  httplib::Headers last_headers;
-
- private:
-  httplib::Server server_;
-  std::mutex mutex_;
-  std::deque<Answer> answers_;
-  int port_ = 0;
-  std::jthread thread_;
-};
-
-class OtlpHttpExporterTest : public ::testing::Test {
+class HttpDestinationTest : public ::testing::Test {
  protected:
-  OtlpHttpExporterTest() {
+  HttpDestinationTest() {
     otlp_.endpoint = receiver_.url();
     batch_.schedule_delay = 0ms;
   }
 
-  std::unique_ptr<OtlpHttpExporter> make() {
-    return std::make_unique<OtlpHttpExporter>(otlp_, batch_, log_, RetryPolicy{.first = 1ms, .most = 2ms});
+  std::unique_ptr<QueuedExporter> make() {
+    return std::make_unique<QueuedExporter>(
+        std::make_unique<HttpDestination>(otlp_, std::make_unique<OtlpProtobufFormat>(),
+                                          RetryPolicy{.first = 1ms, .most = 2ms}),
+        batch_, log_);
   }
 
   // Sends `count` spans and waits until they are exported or given up.
-  ExporterStatistics send(OtlpHttpExporter& exporter, std::size_t count) {
+  ExporterStatistics send(QueuedExporter& exporter, std::size_t count) {
     exporter.submit(batch_of(count));
     EXPECT_TRUE(exporter.flush(std::chrono::steady_clock::now() + 30s));
     const ExporterStatistics statistics = exporter.statistics();
@@ -89,34 +56,33 @@ class OtlpHttpExporterTest : public ::testing::Test {
   }
 
   Receiver receiver_;
-  configure::OtlpHttpSettings otlp_;
+  configure::HttpSettings otlp_;
   configure::BatchSettings batch_;
   std::vector<std::string> said_;
   Log log_{[] { return std::chrono::steady_clock::now(); },
            [this](const std::string& line) { said_.push_back(line); }};
 };
 
-TEST_F(OtlpHttpExporterTest, SendsSpansWithTheHeadersOfTheSpecificationAndOfTheUser) {
+TEST_F(HttpDestinationTest, SendsSpansWithTheHeadersOfTheSpecificationAndOfTheUser) {
   otlp_.headers = {{"x-token", "secret"}};
   const auto exporter = make();
   EXPECT_EQ(send(*exporter, 3).exported, 3U);
-  EXPECT_EQ(receiver_.spans, 3U);
-  const auto header = [&](const char* name) { return receiver_.last_headers.find(name)->second; };
-  EXPECT_EQ(header("Content-Type"), "application/x-protobuf");
-  EXPECT_EQ(header("x-token"), "secret");
-  EXPECT_TRUE(header("User-Agent").starts_with("OTel-OTLP-Exporter-Waybill/"));
-  EXPECT_EQ(receiver_.last_headers.count("Content-Encoding"), 0U);
+  EXPECT_EQ(spans_of(receiver_), 3);
+  EXPECT_EQ(receiver_.header("Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(receiver_.header("x-token"), "secret");
+  EXPECT_TRUE(receiver_.header("User-Agent").starts_with("OTel-OTLP-Exporter-Waybill/"));
+  EXPECT_EQ(receiver_.header("Content-Encoding"), "");
 }
 
-TEST_F(OtlpHttpExporterTest, PacksBodiesWhenAsked) {
+TEST_F(HttpDestinationTest, PacksBodiesWhenAsked) {
   otlp_.compression = configure::Compression::kGzip;
   const auto exporter = make();
   EXPECT_EQ(send(*exporter, 100).exported, 100U);
-  EXPECT_EQ(receiver_.spans, 100U);
-  EXPECT_EQ(receiver_.last_headers.find("Content-Encoding")->second, "gzip");
+  EXPECT_EQ(spans_of(receiver_), 100);
+  EXPECT_EQ(receiver_.header("Content-Encoding"), "gzip");
 }
 
-TEST_F(OtlpHttpExporterTest, TriesAgainWhereTheSpecificationSaysSo) {
+TEST_F(HttpDestinationTest, TriesAgainWhereTheSpecificationSaysSo) {
   receiver_.answer({status(429), status(502), status(503), status(504)});
   const auto exporter = make();
   const ExporterStatistics statistics = send(*exporter, 2);
@@ -126,7 +92,7 @@ TEST_F(OtlpHttpExporterTest, TriesAgainWhereTheSpecificationSaysSo) {
   EXPECT_TRUE(said_.empty());
 }
 
-TEST_F(OtlpHttpExporterTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets) {
+TEST_F(HttpDestinationTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets) {
   otlp_.headers = {{"x-token", "secret"}};
   receiver_.answer({status(400), status(500), status(401)});
   const auto exporter = make();
@@ -140,7 +106,7 @@ TEST_F(OtlpHttpExporterTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets
   EXPECT_EQ(said_[0].find("secret"), std::string::npos);
 }
 
-TEST_F(OtlpHttpExporterTest, ObeysRetryAfterWithinItsTimeOut) {
+TEST_F(HttpDestinationTest, ObeysRetryAfterWithinItsTimeOut) {
   otlp_.timeout = 500ms;
   receiver_.answer({[](httplib::Response& response) {
     response.status = 503;
@@ -152,7 +118,7 @@ TEST_F(OtlpHttpExporterTest, ObeysRetryAfterWithinItsTimeOut) {
   EXPECT_EQ(receiver_.requests, 1);
 }
 
-TEST_F(OtlpHttpExporterTest, CountsWhatAReceiverTookOnlyInPart) {
+TEST_F(HttpDestinationTest, CountsWhatAReceiverTookOnlyInPart) {
   receiver_.answer({[](httplib::Response& response) {
     ExportTraceServiceResponse body;
     body.mutable_partial_success()->set_rejected_spans(2);
@@ -167,7 +133,7 @@ TEST_F(OtlpHttpExporterTest, CountsWhatAReceiverTookOnlyInPart) {
   EXPECT_NE(said_[0].find("two are too old"), std::string::npos);
 }
 
-TEST_F(OtlpHttpExporterTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiverIsBack) {
+TEST_F(HttpDestinationTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiverIsBack) {
   otlp_.timeout = 50ms;
   receiver_.answer({status(503), status(503), status(503), status(503), status(503), status(503), status(503),
                     status(503), status(503), status(503), status(503), status(503), status(503), status(503),
@@ -184,7 +150,7 @@ TEST_F(OtlpHttpExporterTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiv
   EXPECT_NE(said_[1].find("takes spans again"), std::string::npos);
 }
 
-TEST_F(OtlpHttpExporterTest, GivesUpOnAClosedPortAndAnUnknownHost) {
+TEST_F(HttpDestinationTest, GivesUpOnAClosedPortAndAnUnknownHost) {
   otlp_.timeout = 20ms;
   for (const char* endpoint : {"http://127.0.0.1:1/v1/traces", "http://no-such-host.invalid/v1/traces"}) {
     otlp_.endpoint = endpoint;
@@ -193,7 +159,7 @@ TEST_F(OtlpHttpExporterTest, GivesUpOnAClosedPortAndAnUnknownHost) {
   }
 }
 
-TEST_F(OtlpHttpExporterTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
+TEST_F(HttpDestinationTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
   batch_.max_queue_size = 10;
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
@@ -209,7 +175,7 @@ TEST_F(OtlpHttpExporterTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
   EXPECT_EQ(statistics.dropped_queue_full, 5U);
 }
 
-TEST_F(OtlpHttpExporterTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
+TEST_F(HttpDestinationTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
@@ -224,7 +190,7 @@ TEST_F(OtlpHttpExporterTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
   EXPECT_NE(said_.back().find("3 of 3 spans"), std::string::npos);
 }
 
-TEST_F(OtlpHttpExporterTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
+TEST_F(HttpDestinationTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
@@ -247,7 +213,7 @@ TEST_F(OtlpHttpExporterTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
   EXPECT_NE(said_[1].find("6 spans"), std::string::npos);
 }
 
-TEST_F(OtlpHttpExporterTest, GivesBatchesBackBeforeAFlushReturns) {
+TEST_F(HttpDestinationTest, GivesBatchesBackBeforeAFlushReturns) {
   const auto exporter = make();
   for (int turn = 0; turn < 50; ++turn) {
     std::atomic<bool> back = false;
@@ -262,7 +228,7 @@ TEST_F(OtlpHttpExporterTest, GivesBatchesBackBeforeAFlushReturns) {
   }
 }
 
-TEST_F(OtlpHttpExporterTest, NeverShowsAPasswordOfTheUrl) {
+TEST_F(HttpDestinationTest, NeverShowsAPasswordOfTheUrl) {
   otlp_.timeout = 10ms;
   otlp_.endpoint = "http://user:hidden@127.0.0.1:1/v1/traces";
   auto exporter = make();

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "waybill/configure/settings.h"
+#include "waybill/exporters/destination.h"
+#include "waybill/exporters/http_client.h"
+#include "waybill/exporters/request_format.h"
+
+namespace waybill::exporters {
+
+// How long to wait before the next try (OTLP specification, "OTLP/HTTP Throttling", and the OTLP exporter
+// page, "Retry").
+struct RetryPolicy {
+  std::chrono::milliseconds first{1'000};
+  std::chrono::milliseconds most{5'000};
+  double factor = 1.5;
+};
+
+// Posts spans to one URL, in the format that is plugged in. Tries again with growing pauses when no answer
+// comes and when the format says so, and obeys Retry-After, all within the settings' time-out.
+class HttpDestination final : public Destination {
+ public:
+  HttpDestination(const configure::HttpSettings& settings, std::unique_ptr<RequestFormat> format,
+                  RetryPolicy retry = {});
+
+  const std::string& name() const override { return name_; }
+  Delivery deliver(Batches batches) override;
+  void stop() override;
+
+ private:
+  Delivery send(std::string_view body);
+  Delivery try_once(std::string_view body, std::chrono::milliseconds timeout,
+                    std::chrono::milliseconds& wait);
+  std::chrono::milliseconds backoff(std::uint64_t tries);
+  bool wait_before_retry(std::chrono::milliseconds wait);
+
+  const std::string name_;  // the endpoint without a password
+  const std::chrono::milliseconds timeout_;
+  const bool pack_;
+  const RetryPolicy retry_;
+  const std::unique_ptr<RequestFormat> format_;
+  HttpClient client_;
+  std::minstd_rand random_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;  // guarded by mutex_
+};
+
+}  // namespace waybill::exporters

@@ -1,0 +1,140 @@
+#include "waybill/exporters/queued_exporter.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace waybill::exporters {
+
+using Outcome = Delivery::Outcome;
+
+QueuedExporter::QueuedExporter(std::unique_ptr<Destination> destination,
+                               const configure::BatchSettings& batch, Log& log)
+    : destination_{std::move(destination)},
+      batch_{batch},
+      log_{log},
+      queue_{batch.max_queue_size},
+      worker_{[this] { run(); }} {
+  pthread_setname_np(worker_.native_handle(), "waybill:export");
+}
+
+QueuedExporter::~QueuedExporter() { shutdown(std::chrono::steady_clock::now()); }
+
+bool QueuedExporter::submit(std::shared_ptr<const telemetry::SpanBatch> batch) {
+  const std::uint64_t spans = batch->spans.size();
+  {
+    const std::scoped_lock lock{mutex_};
+    statistics_.submitted += spans;
+    statistics_.pending += spans;
+  }
+  if (queue_.push(std::move(batch))) return true;
+  const std::scoped_lock lock{mutex_};
+  statistics_.pending -= spans;
+  statistics_.dropped_queue_full += spans;
+  lost_since_failure_ += spans;
+  changed_.notify_all();
+  return false;
+}
+
+bool QueuedExporter::flush(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  if (statistics_.pending == 0) return true;
+  const std::uint64_t settled_then = statistics_.submitted;
+  queue_.hurry();
+  return changed_.wait_until(lock, deadline,
+                             [&] { return statistics_.submitted - statistics_.pending >= settled_then; });
+}
+
+void QueuedExporter::shutdown(std::chrono::steady_clock::time_point deadline) {
+  if (!worker_.joinable()) return;
+  queue_.close();
+  flush(deadline);
+  destination_->stop();
+  worker_.join();
+  tell_the_end();
+}
+
+ExporterStatistics QueuedExporter::statistics() const {
+  const std::scoped_lock lock{mutex_};
+  return statistics_;
+}
+
+void QueuedExporter::run() {
+  for (;;) {
+    std::vector<BatchQueue::Batch> batches = queue_.pop(batch_.max_export_batch_size, batch_.schedule_delay);
+    if (batches.empty()) return;
+    Load load;
+    for (const BatchQueue::Batch& batch : batches) {
+      load.spans += batch->spans.size();
+      if (batch->kept_for_next) load.kept_for_next += batch->spans.size();
+    }
+    const Delivery delivery = destination_->deliver(batches);
+    batches.clear();  // first: who waits for a flush may then count on having them back
+    settle(load, delivery);
+  }
+}
+
+// What is to be said is said before anybody who waits for a flush goes on.
+void QueuedExporter::settle(Load load, const Delivery& delivery) {
+  bool recovered = false;
+  std::uint64_t lost_before = 0;
+  if (delivery.outcome == Outcome::kTaken) {
+    const std::scoped_lock lock{mutex_};
+    recovered = std::exchange(away_, false);
+    lost_before = recovered ? std::exchange(lost_since_failure_, 0) : 0;
+  }
+  tell(delivery, lost_before, recovered);
+
+  const std::scoped_lock lock{mutex_};
+  statistics_.retries += delivery.retries;
+  std::uint64_t lost = load.spans;
+  if (delivery.outcome == Outcome::kStopped) lost -= load.kept_for_next;
+  if (delivery.outcome == Outcome::kTaken) {
+    const std::uint64_t rejected = std::min(delivery.rejected_spans, load.spans);
+    statistics_.pending -= load.spans;
+    statistics_.exported += load.spans - rejected;
+    statistics_.dropped_rejected += rejected;
+  } else {
+    statistics_.pending -= lost;
+    (delivery.outcome == Outcome::kRejected ? statistics_.dropped_rejected
+                                            : statistics_.dropped_unreachable) += lost;
+    lost_since_failure_ += lost;
+    away_ = true;
+  }
+  changed_.notify_all();
+}
+
+void QueuedExporter::tell(const Delivery& delivery, std::uint64_t lost, bool recovered) {
+  const std::string& name = destination_->name();
+  if (delivery.outcome == Outcome::kStopped) return;  // tell_the_end() says what is lost
+  if (delivery.outcome != Outcome::kTaken) {
+    log_.warning("away " + name,
+                 "no spans get to " + name + ": " + delivery.reason + "; they are dropped and counted");
+  } else if (recovered) {
+    log_.info("back " + name, name + " takes spans again; " + std::to_string(lost) + " were lost in between");
+  } else if (delivery.rejected_spans != 0) {
+    log_.warning("partial " + name, name + " refused " + std::to_string(delivery.rejected_spans) +
+                                        " spans of a request: " + delivery.reason);
+  }
+}
+
+void QueuedExporter::tell_the_end() {
+  const std::string& name = destination_->name();
+  const ExporterStatistics end = statistics();
+  if (end.dropped() != 0) {
+    log_.warning("lost " + name, std::to_string(end.dropped()) + " of " + std::to_string(end.submitted) +
+                                     " spans for " + name +
+                                     " were lost: " + std::to_string(end.dropped_unreachable) +
+                                     " not answered, " + std::to_string(end.dropped_rejected) + " refused, " +
+                                     std::to_string(end.dropped_queue_full) + " beyond the queue");
+  }
+  if (end.pending != 0) {
+    log_.info("kept " + name, std::to_string(end.pending) + " spans for " + name +
+                                  " were not answered in time; the next collecting process sends them");
+  }
+}
+
+}  // namespace waybill::exporters
