@@ -13,11 +13,11 @@
 namespace waybill::configure {
 namespace {
 
-// The names of variables that stand as texts of their own in resolve.cpp.
+// The names of variables that stand as texts of their own in what resolve() consists of.
 std::set<std::string> names_that_resolve_reads() {
-  std::ifstream file{WAYBILL_SOURCE_DIR "/waybill/configure/resolve.cpp"};
   std::stringstream content;
-  content << file.rdbuf();
+  for (const char* source : {"resolve.cpp", "internal/resolve_export.cpp"})
+    content << std::ifstream{std::string{WAYBILL_SOURCE_DIR "/waybill/configure/"} + source}.rdbuf();
   const std::string text = content.str();
   const std::regex name{"\"((OTEL|WAYBILL)_[A-Z_]+)\""};
   std::set<std::string> names;

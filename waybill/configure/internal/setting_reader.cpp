@@ -75,6 +75,14 @@ std::optional<std::vector<std::string_view>> SettingReader::list(std::string_vie
   return std::nullopt;
 }
 
+void SettingReader::complain_about_none(std::string_view name, const std::vector<std::string_view>& members) {
+  const auto is_none = [](std::string_view member) { return same_word(member, "none"); };
+  if (std::any_of(members.begin(), members.end(), is_none) &&
+      !std::all_of(members.begin(), members.end(), is_none)) {
+    complain(name, "\"none\" stands beside other names; it is skipped");
+  }
+}
+
 std::string SettingReader::default_is_used(std::string_view name) {
   const Setting* setting = find_setting(name);
   if (setting == nullptr || setting->default_text.empty()) return "it is ignored";

@@ -54,6 +54,9 @@ class SettingReader {
   // The members of a comma list. None: the setting is not set, or names nothing.
   std::optional<std::vector<std::string_view>> list(std::string_view name);
 
+  // "none" says nothing when another name stands beside it.
+  void complain_about_none(std::string_view name, const std::vector<std::string_view>& members);
+
   // `remark` goes into the message when the value is none of `choices`: " (files are not supported yet)".
   template <typename Value, std::size_t Size>
   Value choice(std::string_view name, const std::array<Choice<Value>, Size>& choices, Value fallback,
