@@ -41,6 +41,8 @@ std::string endpoint(std::initializer_list<std::string_view> variables) {
 
 TEST(ResolveExportTest, KnowsTheExporters) {
   EXPECT_THAT(settings_of({"OTEL_TRACES_EXPORTER=otlp"}).traces_exporters, ElementsAre(ExporterKind::kOtlp));
+  EXPECT_THAT(settings_of({"OTEL_TRACES_EXPORTER=zipkin"}).traces_exporters,
+              ElementsAre(ExporterKind::kZipkin));
   EXPECT_THAT(settings_of({"OTEL_TRACES_EXPORTER=console"}).traces_exporters,
               ElementsAre(ExporterKind::kConsole));
   EXPECT_THAT(settings_of({"OTEL_TRACES_EXPORTER=logging"}).traces_exporters,
@@ -54,18 +56,30 @@ TEST(ResolveExportTest, ReadsAListOfExportersEachOnce) {
 }
 
 TEST(ResolveExportTest, SkipsAnUnknownExporter) {
-  EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=zipkin,console"}).settings.traces_exporters,
+  EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=jaeger,console"}).settings.traces_exporters,
               ElementsAre(ExporterKind::kConsole));
-  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=zipkin,console"}).message,
-              AllOf(HasSubstr("\"zipkin\""), HasSubstr("otlp, console and none"), HasSubstr("skipped")));
-  EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=zipkin"}).settings.traces_exporters, IsEmpty());
-  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=zipkin"}).message, HasSubstr("no span is exported"));
+  EXPECT_THAT(
+      problem_of({"OTEL_TRACES_EXPORTER=jaeger,console"}).message,
+      AllOf(HasSubstr("\"jaeger\""), HasSubstr("otlp, zipkin, console and none"), HasSubstr("skipped")));
+  EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=jaeger"}).settings.traces_exporters, IsEmpty());
+  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=jaeger"}).message, HasSubstr("no span is exported"));
 }
 
 TEST(ResolveExportTest, SaysWhenNoneStandsBesideAnExporter) {
   EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=none,otlp"}).settings.traces_exporters,
               ElementsAre(ExporterKind::kOtlp));
   EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=none,otlp"}).message, HasSubstr("\"none\""));
+}
+
+TEST(ResolveExportTest, UsesZipkinsEndpointAsItIs) {
+  const HttpSettings zipkin = settings_of({"OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://zipkin:9411/api/v2/spans",
+                                           "OTEL_EXPORTER_ZIPKIN_TIMEOUT=500"})
+                                  .zipkin;
+  EXPECT_EQ(zipkin.endpoint, "http://zipkin:9411/api/v2/spans");
+  EXPECT_EQ(zipkin.timeout, 500ms);
+  EXPECT_THAT(problem_of({"OTEL_EXPORTER_ZIPKIN_ENDPOINT=zipkin:9411"}).message,
+              HasSubstr("http://localhost:9411/api/v2/spans is used"));
+  EXPECT_THAT(problem_of({"OTEL_EXPORTER_ZIPKIN_TIMEOUT=0"}).message, HasSubstr("10000 is used"));
 }
 
 TEST(ResolveExportTest, AddsTheTracesPathToTheGeneralEndpoint) {

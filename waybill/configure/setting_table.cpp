@@ -71,8 +71,9 @@ constexpr auto kSettings = std::to_array<Setting>({
      "the `ratelimited` ones let through (100 when it is not set), after a pause a second's worth at once."},
 
     {"OTEL_TRACES_EXPORTER", kExport, "otlp",
-     "Where spans go: `otlp`, `console`, `none`, or several with commas between. `logging` is an old name of "
-     "`console`. Unknown ones are skipped."},
+     "Where spans go: `otlp`, `zipkin`, `console`, `none`, or several with commas between. `logging` is an "
+     "old "
+     "name of `console`. Unknown ones are skipped."},
     {"WAYBILL_CONSOLE", kExport, "stderr",
      "Where the console exporter writes: `stderr` or `stdout`. Files are not supported yet."},
     {"OTEL_EXPORTER_OTLP_ENDPOINT", kExport, "http://localhost:4318",
@@ -94,6 +95,10 @@ constexpr auto kSettings = std::to_array<Setting>({
      "`http/protobuf`. Others are not supported yet; `http/protobuf` is used instead."},
     {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", kExport, "http/protobuf",
      "The same for spans; wins over the general one."},
+    {"OTEL_EXPORTER_ZIPKIN_ENDPOINT", kExport, "http://localhost:9411/api/v2/spans",
+     "The Zipkin server, with the path. Links and trace state have no place in Zipkin and are left out."},
+    {"OTEL_EXPORTER_ZIPKIN_TIMEOUT", kExport, "10000",
+     "Milliseconds for one export to Zipkin, retries included, from 1 to 3600000."},
 
     {"OTEL_BSP_SCHEDULE_DELAY", kBatches, "200",
      "Milliseconds that spans wait for more at most; 0: not at all."},

@@ -32,7 +32,7 @@ struct SamplerSettings {
   friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
 };
 
-enum class ExporterKind : std::uint8_t { kOtlp, kConsole };
+enum class ExporterKind : std::uint8_t { kOtlp, kZipkin, kConsole };
 
 enum class Compression : std::uint8_t { kNone, kGzip };
 
@@ -76,6 +76,7 @@ struct Settings {
 
   std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
   HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
+  HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
   BatchSettings batch;
   ConsoleTarget console = ConsoleTarget::kStderr;
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "waybill/context/hex.h"
+#include "waybill/exporters/hex_text.h"
 
 namespace waybill::exporters {
 namespace {
@@ -67,13 +67,6 @@ std::string duration(const telemetry::Span& span) {
   return text.data();
 }
 
-template <typename Id>
-std::string hex(const Id& id) {
-  std::string text(id.bytes.size() * 2, '0');
-  context::to_hex(id.bytes.data(), id.bytes.size(), text.data());
-  return text;
-}
-
 const char* name_of(telemetry::SpanKind kind) {
   switch (kind) {
     case telemetry::SpanKind::kInternal:
@@ -101,9 +94,9 @@ std::string console_line(const telemetry::Resource& resource, const telemetry::S
   add("partition", text_of(find(span, "messaging.destination.partition.id")));
   add("offset", text_of(find(span, "messaging.kafka.offset")));
   add("messages", text_of(find(span, "messaging.batch.message_count")));
-  add("trace", hex(span.context.trace_id));
-  add("span", hex(span.context.span_id));
-  if (span.parent_span_id.valid()) add("parent", hex(span.parent_span_id));
+  add("trace", hex_text(span.context.trace_id));
+  add("span", hex_text(span.context.span_id));
+  if (span.parent_span_id.valid()) add("parent", hex_text(span.parent_span_id));
   if (!span.links.empty()) add("links", std::to_string(span.links.size()));
   add("error", text_of(find(span, "error.type")));
   if (!span.shape->status_message.empty()) line += " (" + escaped(span.shape->status_message) + ")";

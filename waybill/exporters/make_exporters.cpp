@@ -4,17 +4,26 @@
 #include "waybill/exporters/http_destination.h"
 #include "waybill/exporters/otlp_protobuf_format.h"
 #include "waybill/exporters/queued_exporter.h"
+#include "waybill/exporters/zipkin_format.h"
 
 namespace waybill::exporters {
 namespace {
+
+std::unique_ptr<Destination> make_otlp(const configure::Settings& settings) {
+  return std::make_unique<HttpDestination>(settings.otlp_traces, std::make_unique<OtlpProtobufFormat>());
+}
+
+std::unique_ptr<Destination> make_zipkin(const configure::Settings& settings) {
+  return std::make_unique<HttpDestination>(settings.zipkin, std::make_unique<ZipkinFormat>());
+}
 
 std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind, const configure::Settings& settings,
                                             Log& log) {
   switch (kind) {
     case configure::ExporterKind::kOtlp:
-      return std::make_unique<QueuedExporter>(
-          std::make_unique<HttpDestination>(settings.otlp_traces, std::make_unique<OtlpProtobufFormat>()),
-          settings.batch, log);
+      return std::make_unique<QueuedExporter>(make_otlp(settings), settings.batch, log);
+    case configure::ExporterKind::kZipkin:
+      return std::make_unique<QueuedExporter>(make_zipkin(settings), settings.batch, log);
     case configure::ExporterKind::kConsole:
       return std::make_unique<ConsoleExporter>(settings.console);
   }

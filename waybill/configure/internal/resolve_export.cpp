@@ -9,6 +9,13 @@
 namespace waybill::configure::internal {
 namespace {
 
+constexpr std::array<Choice<ExporterKind>, 4> kExporters{{
+    {"otlp", ExporterKind::kOtlp},
+    {"zipkin", ExporterKind::kZipkin},
+    {"console", ExporterKind::kConsole},
+    {"logging", ExporterKind::kConsole},
+}};
+
 void resolve_exporters(SettingReader& reader, Settings& settings) {
   constexpr std::string_view kName = "OTEL_TRACES_EXPORTER";
   const auto members = reader.list(kName);
@@ -16,14 +23,15 @@ void resolve_exporters(SettingReader& reader, Settings& settings) {
   auto& kinds = settings.traces_exporters;
   kinds.clear();
   for (const std::string_view member : *members) {
-    if (same_word(member, "otlp")) {
-      kinds.push_back(ExporterKind::kOtlp);
-    } else if (same_word(member, "console") || same_word(member, "logging")) {
-      kinds.push_back(ExporterKind::kConsole);
+    const auto* known = std::find_if(kExporters.begin(), kExporters.end(),
+                                     [&](const auto& exporter) { return same_word(member, exporter.text); });
+    if (known != kExporters.end()) {
+      kinds.push_back(known->value);
     } else if (!same_word(member, "none")) {
-      reader.complain(kName, quoted(member) +
-                                 " is not supported; known are otlp, console and none; it is skipped" +
-                                 (members->size() == 1 ? ", so no span is exported" : ""));
+      reader.complain(kName,
+                      quoted(member) +
+                          " is not supported; known are otlp, zipkin, console and none; it is skipped" +
+                          (members->size() == 1 ? ", so no span is exported" : ""));
     }
   }
   reader.complain_about_none(kName, *members);
@@ -49,25 +57,35 @@ bool has_host(std::string_view url) {
   return port && *port >= 1 && *port <= 65535;
 }
 
-void resolve_endpoint(SettingReader& reader, HttpSettings& otlp) {
+// The URL that a setting holds. None: it is not set, or cannot be one.
+std::optional<std::string_view> resolve_url(SettingReader& reader, std::string_view name) {
+  const auto url = reader.text(name);
+  if (!url || (is_http_url(*url) && has_host(*url))) return url;
+  // What stands before an "@" may be a password.
+  const bool may_be_secret = url->find('@') != std::string_view::npos;
+  reader.complain(name, (may_be_secret ? std::string{"the value"} : quoted(*url)) +
+                            " is not a URL http://host:port or https://host:port; " +
+                            SettingReader::default_is_used(name));
+  return std::nullopt;
+}
+
+void resolve_otlp_endpoint(SettingReader& reader, HttpSettings& otlp) {
   constexpr std::string_view kGeneral = "OTEL_EXPORTER_OTLP_ENDPOINT";
   const std::string_view name = reader.set_one("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kGeneral);
-  const auto url = reader.text(name);
+  const auto url = resolve_url(reader, name);
   if (!url) return;
-  if (!is_http_url(*url) || !has_host(*url)) {
-    // What stands before an "@" may be a password.
-    const bool may_be_secret = url->find('@') != std::string_view::npos;
-    reader.complain(name, (may_be_secret ? std::string{"the value"} : quoted(*url)) +
-                              " is not a URL http://host:port or https://host:port; " +
-                              SettingReader::default_is_used(name));
-    return;
-  }
   otlp.endpoint = *url;
   if (name == kGeneral) {
     otlp.endpoint += otlp.endpoint.ends_with('/') ? "v1/traces" : "/v1/traces";
   } else if (has_no_path(*url)) {
     otlp.endpoint += '/';
   }
+}
+
+std::chrono::milliseconds resolve_timeout(SettingReader& reader, std::string_view name,
+                                          std::chrono::milliseconds fallback) {
+  return std::chrono::milliseconds{
+      reader.integer(name, static_cast<std::uint64_t>(fallback.count()), 1, 3'600'000)};
 }
 
 // True if the pair can stand in an HTTP request: a decoded line break would begin another header.
@@ -102,16 +120,21 @@ void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
   static constexpr std::array<Choice<Compression>, 2> kCompressions{
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
   static constexpr std::array<Choice<int>, 1> kProtocols{{{"http/protobuf", 0}}};
-  resolve_endpoint(reader, otlp);
+  resolve_otlp_endpoint(reader, otlp);
   resolve_headers(reader, otlp);
-  otlp.timeout = std::chrono::milliseconds{
-      reader.integer(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
-                     static_cast<std::uint64_t>(otlp.timeout.count()), 1, 3'600'000)};
+  otlp.timeout = resolve_timeout(
+      reader, reader.set_one("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
+      otlp.timeout);
   otlp.compression =
       reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
                     kCompressions, otlp.compression);
   reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
                 kProtocols, 0, " (others are not supported yet)");
+}
+
+void resolve_zipkin(SettingReader& reader, HttpSettings& zipkin) {
+  zipkin.endpoint = resolve_url(reader, "OTEL_EXPORTER_ZIPKIN_ENDPOINT").value_or(zipkin.endpoint);
+  zipkin.timeout = resolve_timeout(reader, "OTEL_EXPORTER_ZIPKIN_TIMEOUT", zipkin.timeout);
 }
 
 void resolve_batch(SettingReader& reader, BatchSettings& batch) {
@@ -139,6 +162,7 @@ ConsoleTarget resolve_console(SettingReader& reader, ConsoleTarget fallback) {
 void resolve_export(SettingReader& reader, Settings& settings) {
   resolve_exporters(reader, settings);
   resolve_otlp(reader, settings.otlp_traces);
+  resolve_zipkin(reader, settings.zipkin);
   resolve_batch(reader, settings.batch);
   settings.console = resolve_console(reader, settings.console);
 }

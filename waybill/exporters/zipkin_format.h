@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "waybill/exporters/request_format.h"
+
+namespace waybill::exporters {
+
+// Zipkin's v2 JSON (OpenTelemetry specification, "OpenTelemetry to Zipkin Transformation"). Attributes of the
+// resource become tags as those of the span do. Links and trace state have no place there. A message's remote
+// endpoint is the broker, for consumers too: so Zipkin draws the broker between those who send and those who
+// read. Owned by one thread.
+class ZipkinFormat final : public RequestFormat {
+ public:
+  HttpHeaders headers() const override;
+  std::string_view encode(Batches batches) override;
+  Delivery judge(const HttpAnswer& answer) const override { return judge_status(answer); }
+
+ private:
+  std::string body_;
+};
+
+}  // namespace waybill::exporters
