@@ -52,6 +52,8 @@ class ExporterPool {
     std::shared_ptr<ExporterSet> exporters;  // shared with hosts: the count says whether there is one yet
   };
 
+  void hurry();
+
   Log& log_;
   MakeExporters make_;
   std::vector<Entry> entries_;

@@ -1,16 +1,10 @@
 #include "waybill/collect/host.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <csignal>
-#include <fstream>
 #include <mutex>
-#include <optional>
-#include <sstream>
 #include <utility>
 
 #include "waybill/base/clock.h"
@@ -28,31 +22,6 @@ configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
                                      const configure::Environment& defaults) {
   std::vector<char> text(segment::kEnvironmentSize);
   return {configure::Environment::from_block(reader.environment(text)), defaults, owner == geteuid()};
-}
-
-std::uint64_t pid_namespace() {
-  struct stat facts {};
-  return stat("/proc/self/ns/pid", &facts) == 0 ? static_cast<std::uint64_t>(facts.st_ino) : 0;
-}
-
-// The state letter and the start time of a process, or nothing when it is gone.
-struct ProcessFacts {
-  char state = 0;
-  std::uint64_t start_ticks = 0;
-};
-ProcessFacts facts_of(std::int32_t pid) {
-  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
-  std::string text;
-  if (!std::getline(file, text)) return {};
-  const std::size_t end_of_name = text.rfind(')');  // the name may hold blanks and parentheses
-  if (end_of_name == std::string::npos) return {};
-  std::istringstream rest{text.substr(end_of_name + 1)};
-  ProcessFacts facts;
-  rest >> facts.state;
-  std::string skipped;
-  for (int field = 4; field < 22; ++field) rest >> skipped;
-  rest >> facts.start_ticks;
-  return facts;
 }
 
 // So much is read in one round at most, a few milliseconds' work: then it is another host's turn.
@@ -139,6 +108,8 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
   resource_ = std::make_shared<const telemetry::Resource>(telemetry::make_resource(
       settings.service_name, settings.resource_attributes, {host.program, host.pid, machine_name()}));
   exporters_ = pool.for_settings(settings, owner_);
+  while (exporters_ != nullptr && held_.size() < exporters_->size())
+    held_.push_back(std::make_shared<std::atomic<std::size_t>>(0));
   replay();
 }
 
@@ -155,7 +126,11 @@ std::size_t Host::round() {
   spool_->make_room();
   const std::size_t size = drain();
   trim_if_idle(size);
-  if (stuck()) assembler_.give_up_oldest_sends();
+  if (stuck()) {
+    assembler_.give_up_oldest_sends();
+  } else if (spool_is_full_) {
+    relieve_spool();
+  }
   reader_.refresh();
   assembler_.host_dropped_ends(
       reader_.host().counters[static_cast<std::size_t>(segment::HostCounter::kSendEndsDropped)]);
@@ -199,6 +174,16 @@ bool Host::stuck() const {
                     : in_flight * sizeof(segment::SendStarted) > spool_->size() / 2;
 }
 
+// A batch's records stay in the spool until the last exporter lets go of it. When one has let go of all and
+// waits for more, while another keeps the spool full, that one loses what waits at it.
+void Host::relieve_spool() {
+  const auto holds_nothing = [](const auto& held) { return *held == 0; };
+  if (std::none_of(held_.begin(), held_.end(), holds_nothing)) return;
+  for (std::size_t at = 0; at < held_.size(); ++at) {
+    if (*held_[at] != 0) (*exporters_)[at]->give_up(*resource_);
+  }
+}
+
 std::size_t Host::drain() {
   segment::ReadProblem problem = segment::ReadProblem::kNone;
   Allowance allowance{*spool_};
@@ -212,23 +197,6 @@ std::size_t Host::drain() {
                                          ") is damaged: " + describe(problem));
   }
   return size;
-}
-
-// The lock is the surest sign: it goes with exec, which the process outlives, and stays while any thread
-// runs, though the main thread has ended and the process looks like a zombie. A child that was forked while
-// the segment was made may hold it on; so the process is looked at too.
-bool Host::alive() const {
-  const std::optional<bool> holds_lock = reader_.host_holds_lock();
-  if (holds_lock == false) return false;
-  const segment::HostPage& host = reader_.host();
-  // From another PID namespace the number means nothing here: without a lock such a host counts as alive.
-  if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return true;
-  const ProcessFacts facts = facts_of(host.pid);
-  // A machine without /proc shows no process at all, this one included.
-  if (facts.state == 0 && facts_of(getpid()).state == 0) return kill(host.pid, 0) == 0 || errno == EPERM;
-  const bool zombie = facts.state == 'Z' || facts.state == 'X';
-  if (facts.state == 0 || (zombie && !holds_lock)) return false;
-  return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 
 bool Host::end_round(bool drop_what_has_no_room) {
@@ -249,30 +217,6 @@ bool Host::nothing_away() {
   return away_ == 0;
 }
 
-HostBooks Host::books() const {
-  const segment::HostPage& host = reader_.host();
-  const auto counter = [&](segment::HostCounter which) {
-    return host.counters[static_cast<std::size_t>(which)];
-  };
-  const telemetry::AssemblerCounts counts = assembler_.counts();
-  HostBooks books;
-  books.program = host.program;
-  books.pid = host.pid;
-  books.dropped_no_room = counter(segment::HostCounter::kSendStartsDropped) +
-                          counter(segment::HostCounter::kConsumeRecordsDropped);
-  books.started = counts.started + books.dropped_no_room;
-  books.handed_on = counts.finished - without_destination_;
-  books.dropped_no_destination = without_destination_;
-  books.dropped_lost_end = counts.lost_ends;
-  books.dropped_spool_full = counts.given_up;
-  books.in_flight = counts.in_flight;
-  books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
-  books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
-  books.clients_not_observed = counter(segment::HostCounter::kClientsNotObserved);
-  books.definitions_dropped = counter(segment::HostCounter::kDefinitionsDropped);
-  return books;
-}
-
 void Host::hand_on() {
   for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
     batch->resource = resource_;
@@ -284,8 +228,18 @@ void Host::hand_on() {
           returns->put(std::unique_ptr<telemetry::SpanBatch>{done});
         }};
     if (shared->spans.empty() || exporters_ == nullptr) continue;  // or only records that are done with
-    for (const auto& exporter : *exporters_) exporter->submit(shared);
+    for (std::size_t at = 0; at < exporters_->size(); ++at) (*exporters_)[at]->submit(lent(shared, at));
   }
+}
+
+// The same batch, which is counted as long as this exporter holds it. Where there is only one, nobody asks.
+std::shared_ptr<const telemetry::SpanBatch> Host::lent(std::shared_ptr<const telemetry::SpanBatch> batch,
+                                                       std::size_t exporter) {
+  if (held_.size() == 1) return batch;
+  ++*held_[exporter];
+  const telemetry::SpanBatch* spans = batch.get();
+  return {spans,
+          [batch = std::move(batch), held = held_[exporter]](const telemetry::SpanBatch*) { --*held; }};
 }
 
 void Host::settle_returned() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -82,6 +83,9 @@ class Host {
   void plan_next_round(std::size_t read);
   std::size_t room_of_exporters() const;
   bool stuck() const;
+  void relieve_spool();
+  std::shared_ptr<const telemetry::SpanBatch> lent(std::shared_ptr<const telemetry::SpanBatch> batch,
+                                                   std::size_t exporter);
   void hand_on();
 
   std::string name_;
@@ -94,6 +98,8 @@ class Host {
   telemetry::SpanAssembler assembler_;
   telemetry::SpanBatches batches_;
   std::shared_ptr<ExporterSet> exporters_;  // shared with other hosts; null: nowhere to send to
+  // How many batches each of them holds; shared with the batches, which may outlive the host.
+  std::vector<std::shared_ptr<std::atomic<std::size_t>>> held_;
   Log& log_;
   std::shared_ptr<Returns> returns_;
   std::uint64_t without_destination_ = 0;  // spans

@@ -1,5 +1,7 @@
 #include "waybill/exporters/batch_queue.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace waybill::exporters {
@@ -33,6 +35,16 @@ std::vector<BatchQueue::Batch> BatchQueue::pop(std::size_t most, std::chrono::mi
   spans_ -= taken_spans;
   if (batches_.empty()) hurried_ = false;
   return taken;
+}
+
+std::vector<BatchQueue::Batch> BatchQueue::remove(const telemetry::Resource& of) {
+  const std::scoped_lock lock{mutex_};
+  const auto kept = std::stable_partition(batches_.begin(), batches_.end(),
+                                          [&](const Batch& batch) { return batch->resource.get() != &of; });
+  std::vector<Batch> removed{std::make_move_iterator(kept), std::make_move_iterator(batches_.end())};
+  batches_.erase(kept, batches_.end());
+  for (const Batch& batch : removed) spans_ -= batch->spans.size();
+  return removed;
 }
 
 void BatchQueue::close() {

@@ -30,6 +30,9 @@ class BatchQueue {
   // close().
   std::vector<Batch> pop(std::size_t most, std::chrono::milliseconds delay);
 
+  // Takes out the batches of one host.
+  std::vector<Batch> remove(const telemetry::Resource& of);
+
   // Nothing can be pushed any more; pop() gives what is left, without waiting.
   void close();
 

@@ -31,12 +31,24 @@ bool QueuedExporter::submit(std::shared_ptr<const telemetry::SpanBatch> batch) {
     statistics_.pending += spans;
   }
   if (queue_.push(std::move(batch))) return true;
+  count_beyond_queue(spans);
+  return false;
+}
+
+void QueuedExporter::give_up(const telemetry::Resource& of) {
+  std::vector<BatchQueue::Batch> batches = queue_.remove(of);
+  std::uint64_t spans = 0;
+  for (const BatchQueue::Batch& batch : batches) spans += batch->spans.size();
+  batches.clear();  // first, as in run()
+  count_beyond_queue(spans);
+}
+
+void QueuedExporter::count_beyond_queue(std::uint64_t spans) {
   const std::scoped_lock lock{mutex_};
   statistics_.pending -= spans;
   statistics_.dropped_queue_full += spans;
   lost_since_failure_ += spans;
   changed_.notify_all();
-  return false;
 }
 
 bool QueuedExporter::flush(std::chrono::steady_clock::time_point deadline) {

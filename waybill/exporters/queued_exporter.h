@@ -23,6 +23,7 @@ class QueuedExporter final : public SpanExporter {
 
   bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override;
   std::size_t room() const override { return queue_.room(); }
+  void give_up(const telemetry::Resource& of) override;
   bool flush(std::chrono::steady_clock::time_point deadline) override;
   void shutdown(std::chrono::steady_clock::time_point deadline) override;
   ExporterStatistics statistics() const override;
@@ -35,6 +36,7 @@ class QueuedExporter final : public SpanExporter {
   };
 
   void run();
+  void count_beyond_queue(std::uint64_t spans);
   void settle(Load load, const Delivery& delivery);
   void tell(const Delivery& delivery, std::uint64_t lost, bool recovered);
   void tell_the_end();

@@ -33,6 +33,10 @@ class SpanExporter {
   // How many spans it can take now. They wait better where their records are kept than as a drop here.
   virtual std::size_t room() const = 0;
 
+  // Drops what waits here of one host, and counts it as beyond the queue: another exporter needs the room
+  // that its records take.
+  virtual void give_up(const telemetry::Resource& of) { static_cast<void>(of); }
+
   // Waits until everything that was submitted before is exported or counted as dropped. False: not by the
   // deadline.
   virtual bool flush(std::chrono::steady_clock::time_point deadline) = 0;

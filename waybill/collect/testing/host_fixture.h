@@ -1,0 +1,73 @@
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "waybill/collect/host.h"
+#include "waybill/segment/writer.h"
+
+namespace waybill::collect::testing {
+
+// A host's segment, written by the test, and the collecting side's end of it, whose spans go nowhere or to
+// what a test makes.
+class HostTest : public ::testing::Test {
+ protected:
+  explicit HostTest(std::size_t spool_size = kSpoolSize) : spool_size_{spool_size} {}
+
+  void SetUp() override {
+    char name[] = "/dev/shm/waybill-host-XXXXXX";
+    path_ = mkdtemp(name);
+    const int directory = open(path_.c_str(), O_RDONLY | O_DIRECTORY);
+    const std::string environment = std::string{"OTEL_TRACES_EXPORTER=none"} + '\0';
+    ASSERT_EQ(
+        writer_->create(directory, segment::kMinSegmentSize, {.program = "shop", .environment = environment}),
+        base::Failure::kNone);
+    close(directory);
+    segment::Reader reader;
+    const std::filesystem::path file = std::filesystem::directory_iterator { path_ } -> path();
+    ASSERT_EQ(reader.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
+    host_ = std::make_unique<Host>("name", geteuid(), std::move(reader), std::make_unique<Spool>(spool_size_),
+                                   defaults_, pool_, log_);
+  }
+  void TearDown() override { std::filesystem::remove_all(path_); }
+
+  virtual ExporterSet make_exporters(const configure::Settings&) { return {}; }
+
+  bool start(std::uint64_t number) {
+    segment::SendStarted record{};
+    record.message = number;
+    record.start_ns = number;
+    record.client = 1;
+    return writer_->append(segment::RecordKind::kSendStarted, record);
+  }
+  bool end(std::uint64_t number, std::uint64_t time_ns) {
+    segment::SendEnded record{};
+    record.message = number;
+    record.end_ns = time_ns;
+    record.client = 1;
+    return writer_->append(segment::RecordKind::kSendEnded, record);
+  }
+  void expect_balance(const HostBooks& books) {
+    EXPECT_EQ(books.started, books.handed_on + books.dropped_no_room + books.dropped_lost_end +
+                                 books.dropped_spool_full + books.in_flight);
+  }
+
+  static constexpr std::size_t kSpoolSize = std::size_t{1024} * 1024;
+  std::size_t spool_size_;
+  configure::Environment defaults_;  // under the host's own variables
+  std::string path_;
+  std::unique_ptr<segment::Writer> writer_ = std::make_unique<segment::Writer>();
+  Log log_{[] { return std::chrono::steady_clock::now(); }, [](const std::string&) {}};
+  ExporterPool pool_{log_,
+                     [this](const configure::Settings& settings, Log&) { return make_exporters(settings); }};
+  std::unique_ptr<Host> host_;
+};
+
+}  // namespace waybill::collect::testing
