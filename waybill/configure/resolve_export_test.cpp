@@ -183,7 +183,12 @@ TEST(ResolveExportTest, ReadsTheCompression) {
               HasSubstr("none, gzip; none is used"));
 }
 
-TEST(ResolveExportTest, UsesProtobufOverHttpWhateverTheProtocol) {
+TEST(ResolveExportTest, KnowsTheProtocolsAndUsesProtobufForOthers) {
+  EXPECT_EQ(settings_of({"OTEL_EXPORTER_OTLP_PROTOCOL=http/json"}).otlp_protocol, OtlpProtocol::kHttpJson);
+  EXPECT_EQ(settings_of(
+                {"OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf"})
+                .otlp_protocol,
+            OtlpProtocol::kHttpProtobuf);
   EXPECT_EQ(settings_of({"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"}), Settings{});
   for (const std::string name : {"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"}) {
     EXPECT_EQ(resolved({name + "=grpc"}).settings, Settings{});

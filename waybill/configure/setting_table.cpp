@@ -92,7 +92,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", kExport, "none",
      "The same for spans; wins over the general one."},
     {"OTEL_EXPORTER_OTLP_PROTOCOL", kExport, "http/protobuf",
-     "`http/protobuf`. Others are not supported yet; `http/protobuf` is used instead."},
+     "`http/protobuf` or `http/json`. Others are not supported yet; `http/protobuf` is used instead."},
     {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", kExport, "http/protobuf",
      "The same for spans; wins over the general one."},
     {"OTEL_EXPORTER_ZIPKIN_ENDPOINT", kExport, "http://localhost:9411/api/v2/spans",

@@ -34,6 +34,8 @@ struct SamplerSettings {
 
 enum class ExporterKind : std::uint8_t { kOtlp, kZipkin, kConsole };
 
+enum class OtlpProtocol : std::uint8_t { kHttpProtobuf, kHttpJson };
+
 enum class Compression : std::uint8_t { kNone, kGzip };
 
 // Where and how spans go by HTTP. `endpoint` is the complete URL, with the signal's path.
@@ -75,6 +77,7 @@ struct Settings {
   context::Propagators propagators = context::kDefaultPropagators;
 
   std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
+  OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
   HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
   HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
   BatchSettings batch;

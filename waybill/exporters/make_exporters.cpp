@@ -1,7 +1,10 @@
 #include "waybill/exporters/make_exporters.h"
 
+#include <utility>
+
 #include "waybill/exporters/console_exporter.h"
 #include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/otlp_json_format.h"
 #include "waybill/exporters/otlp_protobuf_format.h"
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/zipkin_format.h"
@@ -10,7 +13,10 @@ namespace waybill::exporters {
 namespace {
 
 std::unique_ptr<Destination> make_otlp(const configure::Settings& settings) {
-  return std::make_unique<HttpDestination>(settings.otlp_traces, std::make_unique<OtlpProtobufFormat>());
+  std::unique_ptr<RequestFormat> format = std::make_unique<OtlpProtobufFormat>();
+  if (settings.otlp_protocol == configure::OtlpProtocol::kHttpJson)
+    format = std::make_unique<OtlpJsonFormat>();
+  return std::make_unique<HttpDestination>(settings.otlp_traces, std::move(format));
 }
 
 std::unique_ptr<Destination> make_zipkin(const configure::Settings& settings) {

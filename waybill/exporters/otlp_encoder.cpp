@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "waybill/exporters/otlp_flags.h"
 #include "waybill/exporters/protobuf_writer.h"
 #include "waybill/support/version.h"
 #include "waybill/telemetry/utf8.h"
@@ -30,11 +31,6 @@ constexpr int kKey = 1, kValue = 2;
 constexpr int kAnyString = 1, kAnyBool = 2, kAnyInt = 3, kAnyDouble = 4, kAnyArray = 5;
 constexpr int kArrayValues = 1;
 }  // namespace field
-
-// Bits 8 and 9 of the flags of a span or link: whether its context is known to be, and is, from another
-// process.
-constexpr std::uint32_t kHasIsRemote = 0x100;
-constexpr std::uint32_t kIsRemote = 0x200;
 
 constexpr std::size_t kMostShapes = 16'384;
 constexpr std::size_t kMostShapeBytes = std::size_t{32} << 20U;
@@ -107,7 +103,7 @@ class FieldWriter {
     writer.bytes(field::kLinkSpanId, link.context.span_id.bytes);
     text_unless_empty(field::kLinkTraceState, link.trace_state);
     for (const Attribute& one : link.attributes) attribute(field::kLinkAttributes, one);
-    writer.fixed32(field::kLinkFlags, link.context.flags | kHasIsRemote | kIsRemote);
+    writer.fixed32(field::kLinkFlags, otlp_flags(link.context.flags, true));
     writer.end(message);
   }
 
@@ -182,8 +178,7 @@ void write_span(FieldWriter& fields, const Span& span, std::string_view shape_fi
   if (dropped != 0) writer.varint(field::kSpanDroppedAttributes, dropped);
   for (const telemetry::Link& one : span.links) fields.link(one);
   if (span.dropped_links_count != 0) writer.varint(field::kSpanDroppedLinks, span.dropped_links_count);
-  writer.fixed32(field::kSpanFlags,
-                 span.context.flags | kHasIsRemote | (span.parent_is_remote ? kIsRemote : 0));
+  writer.fixed32(field::kSpanFlags, otlp_flags(span.context.flags, span.parent_is_remote));
   writer.end(message);
 }
 

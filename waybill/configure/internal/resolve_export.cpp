@@ -119,7 +119,6 @@ void resolve_headers(SettingReader& reader, HttpSettings& otlp) {
 void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
   static constexpr std::array<Choice<Compression>, 2> kCompressions{
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
-  static constexpr std::array<Choice<int>, 1> kProtocols{{{"http/protobuf", 0}}};
   resolve_otlp_endpoint(reader, otlp);
   resolve_headers(reader, otlp);
   otlp.timeout = resolve_timeout(
@@ -128,8 +127,13 @@ void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
   otlp.compression =
       reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
                     kCompressions, otlp.compression);
-  reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
-                kProtocols, 0, " (others are not supported yet)");
+}
+
+OtlpProtocol resolve_protocol(SettingReader& reader, OtlpProtocol fallback) {
+  static constexpr std::array<Choice<OtlpProtocol>, 2> kProtocols{
+      {{"http/protobuf", OtlpProtocol::kHttpProtobuf}, {"http/json", OtlpProtocol::kHttpJson}}};
+  return reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
+                       kProtocols, fallback, " (others are not supported yet)");
 }
 
 void resolve_zipkin(SettingReader& reader, HttpSettings& zipkin) {
@@ -162,6 +166,7 @@ ConsoleTarget resolve_console(SettingReader& reader, ConsoleTarget fallback) {
 void resolve_export(SettingReader& reader, Settings& settings) {
   resolve_exporters(reader, settings);
   resolve_otlp(reader, settings.otlp_traces);
+  settings.otlp_protocol = resolve_protocol(reader, settings.otlp_protocol);
   resolve_zipkin(reader, settings.zipkin);
   resolve_batch(reader, settings.batch);
   settings.console = resolve_console(reader, settings.console);

@@ -1,0 +1,122 @@
+#include "waybill/exporters/otlp_json_encoder.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "waybill/exporters/hex_text.h"
+#include "waybill/exporters/otlp_flags.h"
+#include "waybill/support/version.h"
+
+namespace waybill::exporters {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using telemetry::Attribute;
+using telemetry::AttributeValue;
+using telemetry::Span;
+
+// JSON has no number for these.
+Json double_value(double number) {
+  if (std::isfinite(number)) return number;
+  if (std::isnan(number)) return "NaN";
+  return number > 0 ? "Infinity" : "-Infinity";
+}
+
+Json array_value(std::span<const std::string_view> texts) {
+  Json values = Json::array();
+  for (const std::string_view text : texts) values.push_back({{"stringValue", text}});
+  return {{"values", std::move(values)}};
+}
+
+Json any_value(const AttributeValue& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) return {{"stringValue", *text}};
+  if (const auto* boolean = std::get_if<bool>(&value)) return {{"boolValue", *boolean}};
+  if (const auto* integer = std::get_if<std::int64_t>(&value))
+    return {{"intValue", std::to_string(*integer)}};
+  if (const auto* real = std::get_if<double>(&value)) return {{"doubleValue", double_value(*real)}};
+  return {{"arrayValue", array_value(std::get<std::span<const std::string_view>>(value))}};
+}
+
+void append(Json& list, const Attribute& attribute) {
+  list.push_back({{"key", attribute.key}, {"value", any_value(attribute.value)}});
+}
+
+template <typename Attributes>
+Json attribute_list(const Attributes& attributes) {
+  Json list = Json::array();
+  for (const Attribute& one : attributes) append(list, one);
+  return list;
+}
+
+void put_unless_empty(Json& object, const char* name, std::string_view text) {
+  if (!text.empty()) object[name] = text;
+}
+
+void put_count(Json& object, const char* name, std::uint32_t count) {
+  if (count != 0) object[name] = count;
+}
+
+Json link_object(const telemetry::Link& link) {
+  Json object;
+  object["traceId"] = hex_text(link.context.trace_id);
+  object["spanId"] = hex_text(link.context.span_id);
+  put_unless_empty(object, "traceState", link.trace_state);
+  if (!link.attributes.empty()) object["attributes"] = attribute_list(link.attributes);
+  object["flags"] = otlp_flags(link.context.flags, true);
+  return object;
+}
+
+Json status_object(const telemetry::SpanShape& shape) {
+  Json status = Json::object();
+  put_unless_empty(status, "message", shape.status_message);
+  status["code"] = static_cast<int>(shape.status);
+  return status;
+}
+
+Json span_object(const Span& span) {
+  Json object;
+  object["traceId"] = hex_text(span.context.trace_id);
+  object["spanId"] = hex_text(span.context.span_id);
+  put_unless_empty(object, "traceState", span.trace_state);
+  if (span.parent_span_id.valid()) object["parentSpanId"] = hex_text(span.parent_span_id);
+  object["flags"] = otlp_flags(span.context.flags, span.parent_is_remote);
+  object["name"] = span.shape->name;
+  object["kind"] = static_cast<int>(span.shape->kind);
+  object["startTimeUnixNano"] = std::to_string(span.start_unix_ns);
+  object["endTimeUnixNano"] = std::to_string(span.end_unix_ns);
+  Json attributes = Json::array();
+  span.for_each_attribute([&](const Attribute& one) { append(attributes, one); });
+  if (!attributes.empty()) object["attributes"] = std::move(attributes);
+  put_count(object, "droppedAttributesCount",
+            span.shape->dropped_attributes_count + span.dropped_attributes_count);
+  for (const telemetry::Link& one : span.links) object["links"].push_back(link_object(one));
+  put_count(object, "droppedLinksCount", span.dropped_links_count);
+  if (span.shape->status != telemetry::StatusCode::kUnset) object["status"] = status_object(*span.shape);
+  return object;
+}
+
+Json resource_spans(const telemetry::SpanBatch& batch) {
+  Json spans = Json::array();
+  for (const Span& one : batch.spans) spans.push_back(span_object(one));
+  Json scope_spans;
+  scope_spans["scope"] = {{"name", telemetry::kScopeName}, {"version", kVersion}};
+  scope_spans["spans"] = std::move(spans);
+  scope_spans["schemaUrl"] = telemetry::kSchemaUrl;
+  Json result;
+  result["resource"]["attributes"] = attribute_list(batch.resource->attributes);
+  result["scopeSpans"].push_back(std::move(scope_spans));
+  result["schemaUrl"] = telemetry::kSchemaUrl;
+  return result;
+}
+
+}  // namespace
+
+std::string otlp_json(Batches batches) {
+  Json request;
+  request["resourceSpans"] = Json::array();
+  for (const auto& batch : batches) request["resourceSpans"].push_back(resource_spans(*batch));
+  return request.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace waybill::exporters

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "waybill/exporters/destination.h"
+
+namespace waybill::exporters {
+
+// An ExportTraceServiceRequest (which is a TracesData too) as OTLP's JSON, in one line: ids are hexadecimal,
+// 64-bit numbers are texts, enumerators are numbers (OTLP specification, "JSON Protobuf Encoding"). Bytes
+// that are not UTF-8 become U+FFFD.
+std::string otlp_json(Batches batches);
+
+}  // namespace waybill::exporters
