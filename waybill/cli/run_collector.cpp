@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -164,9 +165,12 @@ int fail(const FileDescriptor& report, const std::string& message) {
   return kFailure;
 }
 
-bool console_uses_stdout(const configure::Environment& variables) {
-  return configure::resolve(configure::SettingSources{variables, {}}).settings.console ==
-         configure::ConsoleTarget::kStdout;
+// Whether the collecting process needs the program's stdout.
+bool spans_go_to_stdout(const configure::Environment& variables) {
+  const configure::Settings settings = configure::resolve(configure::SettingSources{variables, {}}).settings;
+  const auto& kinds = settings.traces_exporters;
+  return settings.console == configure::ConsoleTarget::kStdout ||
+         std::find(kinds.begin(), kinds.end(), configure::ExporterKind::kOtlpStdout) != kinds.end();
 }
 
 }  // namespace
@@ -187,7 +191,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   Log log;
   configure::Environment defaults = configure::Environment::from_list(environ);
   for (const std::string& variable : options.variables) defaults.set(variable);
-  const bool keeps_stdout = console_uses_stdout(defaults);
+  const bool keeps_stdout = spans_go_to_stdout(defaults);
   collect::Collector collector{std::move(*directory), std::move(defaults), log};
   collector.announce();
 

@@ -11,8 +11,8 @@ constexpr std::size_t kMostUnused = 8;  // short programs come again and again
 
 bool same_destination(const configure::Settings& left, const configure::Settings& right) {
   return left.traces_exporters == right.traces_exporters && left.otlp_protocol == right.otlp_protocol &&
-         left.otlp_traces == right.otlp_traces && left.zipkin == right.zipkin && left.batch == right.batch &&
-         left.console == right.console;
+         left.otlp_traces == right.otlp_traces && left.otlp_file == right.otlp_file &&
+         left.zipkin == right.zipkin && left.batch == right.batch && left.console == right.console;
 }
 
 void add(exporters::ExporterStatistics& sum, const exporters::ExporterStatistics& one) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "waybill/base/clock.h"
+#include "waybill/configure/setting_table.h"
 #include "waybill/telemetry/resource.h"
 
 namespace waybill::collect {
@@ -21,7 +22,12 @@ std::string machine_name() {
 configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
                                      const configure::Environment& defaults) {
   std::vector<char> text(segment::kEnvironmentSize);
-  return {configure::Environment::from_block(reader.environment(text)), defaults, owner == geteuid()};
+  configure::Environment own = configure::Environment::from_block(reader.environment(text));
+  const bool is_ours = owner == geteuid();
+  if (!is_ours) {
+    for (const std::string_view name : configure::settings_that_name_files()) own.forget(name);
+  }
+  return {std::move(own), defaults, is_ours};
 }
 
 // So much is read in one round at most, a few milliseconds' work: then it is another host's turn.

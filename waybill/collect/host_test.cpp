@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "waybill/collect/testing/host_fixture.h"
 
 namespace waybill::collect {
@@ -32,6 +34,25 @@ TEST_F(HostTest, GivesUpTheOlderSendsWhenTheirStartsKeepTheWholeSpool) {
   EXPECT_GT(books.dropped_spool_full, 0U);
   EXPECT_EQ(books.dropped_lost_end, 0U);
   expect_balance(books);
+}
+
+class HostOfAnotherUserTest : public HostTest {
+ protected:
+  HostOfAnotherUserTest() {
+    owner_ = geteuid() + 1;
+    environment_ = "WAYBILL_OTLP_FILE=/etc/cron.d/spans";
+    defaults_.set("OTEL_TRACES_EXPORTER=otlp_file");
+    defaults_.set("WAYBILL_OTLP_FILE=/var/log/spans");
+  }
+  ExporterSet make_exporters(const configure::Settings& settings) override {
+    file_ = settings.otlp_file;
+    return {};
+  }
+  std::string file_;
+};
+
+TEST_F(HostOfAnotherUserTest, CannotChooseAFileThatTheCollectingProcessWrites) {
+  EXPECT_EQ(file_, "/var/log/spans");
 }
 
 }  // namespace

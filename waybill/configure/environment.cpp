@@ -35,6 +35,10 @@ void Environment::set(std::string_view name, std::string_view value) {
   values_.insert_or_assign(std::string{name}, std::string{value});
 }
 
+void Environment::forget(std::string_view name) {
+  if (const auto found = values_.find(name); found != values_.end()) values_.erase(found);
+}
+
 std::optional<std::string_view> Environment::get(std::string_view name) const {
   const auto found = values_.find(name);
   if (found == values_.end()) return std::nullopt;

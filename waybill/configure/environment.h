@@ -25,6 +25,8 @@ class Environment {
   // Everything that is set, as it is written: blanks and empty values too.
   const std::map<std::string, std::string, std::less<>>& variables() const { return values_; }
 
+  void forget(std::string_view name);
+
   // The value without blanks around it; none if it is unset or empty.
   std::optional<std::string_view> get(std::string_view name) const;
 

@@ -60,7 +60,8 @@ TEST(ResolveExportTest, SkipsAnUnknownExporter) {
               ElementsAre(ExporterKind::kConsole));
   EXPECT_THAT(
       problem_of({"OTEL_TRACES_EXPORTER=jaeger,console"}).message,
-      AllOf(HasSubstr("\"jaeger\""), HasSubstr("otlp, zipkin, console and none"), HasSubstr("skipped")));
+      AllOf(HasSubstr("\"jaeger\""), HasSubstr("otlp, otlp/stdout, otlp_file, zipkin, console and none"),
+            HasSubstr("skipped")));
   EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=jaeger"}).settings.traces_exporters, IsEmpty());
   EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=jaeger"}).message, HasSubstr("no span is exported"));
 }
@@ -69,6 +70,22 @@ TEST(ResolveExportTest, SaysWhenNoneStandsBesideAnExporter) {
   EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=none,otlp"}).settings.traces_exporters,
               ElementsAre(ExporterKind::kOtlp));
   EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=none,otlp"}).message, HasSubstr("\"none\""));
+}
+
+TEST(ResolveExportTest, ReadsWhereOtlpLinesGo) {
+  EXPECT_THAT(settings_of({"OTEL_TRACES_EXPORTER=otlp/stdout"}).traces_exporters,
+              ElementsAre(ExporterKind::kOtlpStdout));
+  const Settings settings =
+      settings_of({"OTEL_TRACES_EXPORTER=otlp_file", "WAYBILL_OTLP_FILE=/var/log/spans.jsonl"});
+  EXPECT_THAT(settings.traces_exporters, ElementsAre(ExporterKind::kOtlpFile));
+  EXPECT_EQ(settings.otlp_file, "/var/log/spans.jsonl");
+}
+
+TEST(ResolveExportTest, SkipsTheFileExporterWithoutAWholePath) {
+  EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=otlp_file,otlp"}).settings.traces_exporters,
+              ElementsAre(ExporterKind::kOtlp));
+  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=otlp_file"}).message, HasSubstr("needs WAYBILL_OTLP_FILE"));
+  EXPECT_THAT(problem_of({"WAYBILL_OTLP_FILE=spans.jsonl"}).message, HasSubstr("does not begin with /"));
 }
 
 TEST(ResolveExportTest, UsesZipkinsEndpointAsItIs) {

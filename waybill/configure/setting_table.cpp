@@ -71,9 +71,13 @@ constexpr auto kSettings = std::to_array<Setting>({
      "the `ratelimited` ones let through (100 when it is not set), after a pause a second's worth at once."},
 
     {"OTEL_TRACES_EXPORTER", kExport, "otlp",
-     "Where spans go: `otlp`, `zipkin`, `console`, `none`, or several with commas between. `logging` is an "
-     "old "
-     "name of `console`. Unknown ones are skipped."},
+     "Where spans go: `otlp`, `otlp/stdout` (a line of OTLP JSON for each batch, from the collecting "
+     "process), "
+     "`otlp_file` (the same to `WAYBILL_OTLP_FILE`), `zipkin`, `console`, `none`, or several with commas "
+     "between. `logging` is an old name of `console`. Unknown ones are skipped."},
+    {"WAYBILL_OTLP_FILE", kExport, "",
+     "The file that `otlp_file` appends to, with its whole path; a new one is readable by its owner alone. "
+     "Programs of other users than the collecting process's cannot choose it."},
     {"WAYBILL_CONSOLE", kExport, "stderr",
      "Where the console exporter writes: `stderr` or `stdout`. Files are not supported yet."},
     {"OTEL_EXPORTER_OTLP_ENDPOINT", kExport, "http://localhost:4318",
@@ -125,7 +129,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      "counted."},
 });
 
+constexpr std::string_view kFileSettings[] = {"WAYBILL_OTLP_FILE"};
+
 }  // namespace
+
+std::span<const std::string_view> settings_that_name_files() { return kFileSettings; }
 
 std::span<const Setting> known_settings() { return kSettings; }
 

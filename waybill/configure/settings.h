@@ -32,7 +32,7 @@ struct SamplerSettings {
   friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
 };
 
-enum class ExporterKind : std::uint8_t { kOtlp, kZipkin, kConsole };
+enum class ExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kZipkin, kConsole };
 
 enum class OtlpProtocol : std::uint8_t { kHttpProtobuf, kHttpJson };
 
@@ -79,6 +79,7 @@ struct Settings {
   std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
   OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
   HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
+  std::string otlp_file;  // the absolute path; set when kOtlpFile is among the exporters
   HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
   BatchSettings batch;
   ConsoleTarget console = ConsoleTarget::kStderr;

@@ -1,8 +1,11 @@
 #include "waybill/exporters/make_exporters.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "waybill/exporters/console_exporter.h"
+#include "waybill/exporters/file_destination.h"
 #include "waybill/exporters/http_destination.h"
 #include "waybill/exporters/otlp_json_format.h"
 #include "waybill/exporters/otlp_protobuf_format.h"
@@ -28,6 +31,12 @@ std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind, const 
   switch (kind) {
     case configure::ExporterKind::kOtlp:
       return std::make_unique<QueuedExporter>(make_otlp(settings), settings.batch, log);
+    case configure::ExporterKind::kOtlpStdout:
+      return std::make_unique<QueuedExporter>(std::make_unique<FileDestination>(STDOUT_FILENO, "stdout"),
+                                              settings.batch, log);
+    case configure::ExporterKind::kOtlpFile:
+      return std::make_unique<QueuedExporter>(std::make_unique<FileDestination>(settings.otlp_file),
+                                              settings.batch, log);
     case configure::ExporterKind::kZipkin:
       return std::make_unique<QueuedExporter>(make_zipkin(settings), settings.batch, log);
     case configure::ExporterKind::kConsole:

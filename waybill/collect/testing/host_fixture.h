@@ -25,7 +25,7 @@ class HostTest : public ::testing::Test {
     char name[] = "/dev/shm/waybill-host-XXXXXX";
     path_ = mkdtemp(name);
     const int directory = open(path_.c_str(), O_RDONLY | O_DIRECTORY);
-    const std::string environment = std::string{"OTEL_TRACES_EXPORTER=none"} + '\0';
+    const std::string environment = environment_ + '\0';
     ASSERT_EQ(
         writer_->create(directory, segment::kMinSegmentSize, {.program = "shop", .environment = environment}),
         base::Failure::kNone);
@@ -33,7 +33,7 @@ class HostTest : public ::testing::Test {
     segment::Reader reader;
     const std::filesystem::path file = std::filesystem::directory_iterator { path_ } -> path();
     ASSERT_EQ(reader.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
-    host_ = std::make_unique<Host>("name", geteuid(), std::move(reader), std::make_unique<Spool>(spool_size_),
+    host_ = std::make_unique<Host>("name", owner_, std::move(reader), std::make_unique<Spool>(spool_size_),
                                    defaults_, pool_, log_);
   }
   void TearDown() override { std::filesystem::remove_all(path_); }
@@ -61,6 +61,8 @@ class HostTest : public ::testing::Test {
 
   static constexpr std::size_t kSpoolSize = std::size_t{1024} * 1024;
   std::size_t spool_size_;
+  std::string environment_ = "OTEL_TRACES_EXPORTER=none";  // the host's own
+  uid_t owner_ = geteuid();
   configure::Environment defaults_;  // under the host's own variables
   std::string path_;
   std::unique_ptr<segment::Writer> writer_ = std::make_unique<segment::Writer>();

@@ -9,8 +9,10 @@
 namespace waybill::configure::internal {
 namespace {
 
-constexpr std::array<Choice<ExporterKind>, 4> kExporters{{
+constexpr std::array<Choice<ExporterKind>, 6> kExporters{{
     {"otlp", ExporterKind::kOtlp},
+    {"otlp/stdout", ExporterKind::kOtlpStdout},
+    {"otlp_file", ExporterKind::kOtlpFile},
     {"zipkin", ExporterKind::kZipkin},
     {"console", ExporterKind::kConsole},
     {"logging", ExporterKind::kConsole},
@@ -28,10 +30,10 @@ void resolve_exporters(SettingReader& reader, Settings& settings) {
     if (known != kExporters.end()) {
       kinds.push_back(known->value);
     } else if (!same_word(member, "none")) {
-      reader.complain(kName,
-                      quoted(member) +
-                          " is not supported; known are otlp, zipkin, console and none; it is skipped" +
-                          (members->size() == 1 ? ", so no span is exported" : ""));
+      reader.complain(kName, quoted(member) +
+                                 " is not supported; known are otlp, otlp/stdout, otlp_file, zipkin, console "
+                                 "and none; it is skipped" +
+                                 (members->size() == 1 ? ", so no span is exported" : ""));
     }
   }
   reader.complain_about_none(kName, *members);
@@ -129,6 +131,23 @@ void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
                     kCompressions, otlp.compression);
 }
 
+// The path means the same in every process, whatever folder each is in.
+void resolve_file(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kName = "WAYBILL_OTLP_FILE";
+  const std::string_view path = reader.text(kName).value_or("");
+  if (path.starts_with('/')) settings.otlp_file = path;
+  auto& kinds = settings.traces_exporters;
+  const auto file = std::find(kinds.begin(), kinds.end(), ExporterKind::kOtlpFile);
+  if (!settings.otlp_file.empty()) return;
+  if (!path.empty()) reader.complain(kName, quoted(path) + " does not begin with /; it is ignored");
+  if (file == kinds.end()) return;
+  reader.complain(
+      "OTEL_TRACES_EXPORTER",
+      "otlp_file needs WAYBILL_OTLP_FILE, and a program of the collecting process's own user; it is "
+      "skipped");
+  kinds.erase(file);
+}
+
 OtlpProtocol resolve_protocol(SettingReader& reader, OtlpProtocol fallback) {
   static constexpr std::array<Choice<OtlpProtocol>, 2> kProtocols{
       {{"http/protobuf", OtlpProtocol::kHttpProtobuf}, {"http/json", OtlpProtocol::kHttpJson}}};
@@ -167,6 +186,7 @@ void resolve_export(SettingReader& reader, Settings& settings) {
   resolve_exporters(reader, settings);
   resolve_otlp(reader, settings.otlp_traces);
   settings.otlp_protocol = resolve_protocol(reader, settings.otlp_protocol);
+  resolve_file(reader, settings);
   resolve_zipkin(reader, settings.zipkin);
   resolve_batch(reader, settings.batch);
   settings.console = resolve_console(reader, settings.console);
