@@ -1,0 +1,202 @@
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/otlp_json_format.h"
+#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/queued_exporter.h"
+#include "waybill/exporters/testing/sample_spans.h"
+#include "waybill/exporters/zipkin_format.h"
+
+// What each kind of failing receiver does to the books, whatever format it is sent.
+namespace waybill::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+
+void send_text(int connection, std::string_view text) {
+  send(connection, text.data(), text.size(), MSG_NOSIGNAL);
+}
+
+std::string response(const std::string& status, const std::string& more = "Content-Length: 0\r\n\r\n") {
+  return "HTTP/1.1 " + status + "\r\n" + more;
+}
+
+// Answers the first request as the fault says, or each of them, on a bare socket; others with 200.
+class FailingReceiver {
+ public:
+  using Fault = std::function<void(int connection)>;
+
+  explicit FailingReceiver(Fault fault, bool each = false) : fault_{std::move(fault)}, each_{each} {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    listening_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(bind(listening_, any, size), 0);
+    EXPECT_EQ(listen(listening_, 8), 0);
+    EXPECT_EQ(getsockname(listening_, any, &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::jthread{[this] { serve(); }};
+  }
+  ~FailingReceiver() {
+    shutdown(listening_, SHUT_RDWR);  // accept() returns
+    thread_.join();
+    close(listening_);
+  }
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+ private:
+  void serve() {
+    for (bool first = true;; first = false) {
+      const int connection = accept(listening_, nullptr, nullptr);
+      if (connection < 0) return;
+      if (read_request(connection)) {
+        first || each_
+            ? fault_(connection)
+            : send_text(connection, response("200 OK", "Connection: close\r\nContent-Length: 0\r\n\r\n"));
+      }
+      close(connection);
+    }
+  }
+  static bool read_request(int connection) {
+    std::string request;
+    char part[4096];
+    for (;;) {
+      const ssize_t size = recv(connection, part, sizeof part, 0);
+      if (size <= 0) return false;
+      request.append(part, static_cast<std::size_t>(size));
+      const std::size_t head = request.find("\r\n\r\n");
+      const std::size_t length = request.find("Content-Length: ");
+      if (head != std::string::npos && request.size() >= head + 4 + std::stoul(request.substr(length + 16)))
+        return true;
+    }
+  }
+
+  Fault fault_;
+  bool each_;
+  int listening_ = -1;
+  int port_ = 0;
+  std::jthread thread_;
+};
+
+void reset_in_mid_body(int connection) {
+  send_text(connection, response("200 OK", "Content-Length: 100\r\n\r\nhalf"));
+  const linger at_once{1, 0};
+  setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void wait_until_the_client_goes(int connection) {
+  char byte = 0;
+  while (recv(connection, &byte, 1, 0) > 0) {
+  }
+}
+
+void answer_slowly(int connection) {
+  for (const char character : response("200 OK", "Connection: close\r\nContent-Length: 0\r\n\r\n"))
+    send_text(connection, {&character, 1});
+}
+
+FailingReceiver::Fault answer(const std::string& status, const std::string& headers = {}) {
+  return [=](int connection) {
+    send_text(connection, response(status, headers + "Connection: close\r\nContent-Length: 0\r\n\r\n"));
+  };
+}
+
+struct Row {
+  const char* name;
+  FailingReceiver::Fault fault;
+  std::chrono::milliseconds timeout;
+  ExporterStatistics books;  // of three spans
+};
+
+ExporterStatistics taken_after(std::uint64_t retries) {
+  return {.submitted = 3, .exported = 3, .retries = retries};
+}
+ExporterStatistics rejected() { return {.submitted = 3, .dropped_rejected = 3}; }
+ExporterStatistics unreachable() { return {.submitted = 3, .dropped_unreachable = 3}; }
+
+class FaultTableTest : public ::testing::TestWithParam<int> {
+ protected:
+  static std::unique_ptr<RequestFormat> format() {
+    if (GetParam() == 0) return std::make_unique<OtlpProtobufFormat>();
+    if (GetParam() == 1) return std::make_unique<OtlpJsonFormat>();
+    return std::make_unique<ZipkinFormat>();
+  }
+
+  ExporterStatistics books_after(const std::string& url, std::chrono::milliseconds timeout) {
+    configure::HttpSettings settings;
+    settings.endpoint = url;
+    settings.timeout = timeout;
+    QueuedExporter exporter{
+        std::make_unique<HttpDestination>(settings, format(), RetryPolicy{.first = 1ms, .most = 2ms}),
+        configure::BatchSettings{}, log_};
+    exporter.submit(testing::batch_of(3));
+    EXPECT_TRUE(exporter.flush(std::chrono::steady_clock::now() + 60s));
+    return exporter.statistics();
+  }
+
+  static void expect_same(const ExporterStatistics& books, const ExporterStatistics& wanted,
+                          const char* name) {
+    EXPECT_EQ(books.submitted, wanted.submitted) << name;
+    EXPECT_EQ(books.exported, wanted.exported) << name;
+    EXPECT_EQ(books.pending, 0U) << name;
+    EXPECT_EQ(books.dropped_rejected, wanted.dropped_rejected) << name;
+    EXPECT_EQ(books.dropped_unreachable, wanted.dropped_unreachable) << name;
+    EXPECT_EQ(books.retries, wanted.retries) << name;
+  }
+
+  Log log_{[] { return std::chrono::steady_clock::now(); }, [](const std::string&) {}};
+};
+
+TEST_P(FaultTableTest, EachFaultHasItsPlaceInTheBooks) {
+  const Row rows[] = {
+      {"closed without an answer", [](int) {}, 60s, taken_after(1)},
+      {"half a status line", [](int to) { send_text(to, "HTTP/1."); }, 60s, taken_after(1)},
+      {"half a body", [](int to) { send_text(to, response("200 OK", "Content-Length: 100\r\n\r\nhalf")); },
+       60s, taken_after(1)},
+      {"no more than a yes", [](int to) { send_text(to, "HTTP/1.1 200 OK\r\nContent-"); }, 60s,
+       taken_after(0)},
+      {"reset in mid-body", reset_in_mid_body, 60s, taken_after(1)},
+      {"not HTTP", [](int to) { send_text(to, "what?\r\n\r\n"); }, 60s, taken_after(1)},
+      {"slow", answer_slowly, 60s, taken_after(0)},
+      {"429 with Retry-After", answer("429 Too Many Requests", "Retry-After: 1\r\n"), 60s, taken_after(1)},
+      {"503", answer("503 Service Unavailable"), 60s, taken_after(1)},
+      {"503 with a Retry-After beyond the time-out",
+       answer("503 Service Unavailable", "Retry-After: 3600\r\n"), 60s, unreachable()},
+      {"400", answer("400 Bad Request"), 60s, rejected()},
+      {"413", answer("413 Content Too Large"), 60s, rejected()},
+      {"500", answer("500 Internal Server Error"), 60s, rejected()},
+  };
+  for (const Row& row : rows) {
+    FailingReceiver receiver{row.fault};
+    expect_same(books_after(receiver.url(), row.timeout), row.books, row.name);
+  }
+}
+
+TEST_P(FaultTableTest, ARefusedConnectionIsTriedAgainUntilTheTimeOut) {
+  const ExporterStatistics books = books_after("http://127.0.0.1:1/", 50ms);
+  EXPECT_EQ(books.dropped_unreachable, 3U);
+  EXPECT_GT(books.retries, 0U);
+}
+
+TEST_P(FaultTableTest, AReceiverThatHangsCostsTheTimeOutAndNoMore) {
+  FailingReceiver receiver{wait_until_the_client_goes, true};
+  const ExporterStatistics books = books_after(receiver.url(), 100ms);
+  EXPECT_EQ(books.dropped_unreachable, 3U);
+  EXPECT_EQ(books.exported, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, FaultTableTest, ::testing::Values(0, 1, 2));
+
+}  // namespace
+}  // namespace waybill::exporters
