@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "waybill/configure/configuration_file.h"
+#include "waybill/configure/setting_table.h"
 
 namespace waybill::configure {
 namespace {
@@ -52,7 +53,7 @@ NamedFile named_file(const SettingSources& sources, std::vector<Problem>& proble
   const std::string defaults{sources.defaults.get(kFileVariable).value_or("")};
   // One that the collecting process names as well is of its own choice.
   if (!own || *own == defaults) return {defaults, own.has_value()};
-  if (sources.may_read_for_program) return {std::string{*own}, true};
+  if (sources.same_user) return {std::string{*own}, true};
   problems.push_back(
       {std::string{kFileVariable},
        std::string{*own} +
@@ -62,7 +63,7 @@ NamedFile named_file(const SettingSources& sources, std::vector<Problem>& proble
 
 ConfigurationFile load(const NamedFile& named, const SettingSources& sources) {
   Environment variables = sources.defaults;
-  if (sources.may_read_for_program) {
+  if (sources.same_user) {
     for (const auto& [name, value] : sources.program.variables()) variables.set(name, value);
   }
   ConfigurationFile file = load_configuration_file(named.path, variables);
@@ -77,6 +78,20 @@ void place(Problem& problem, const CombinedSettings& combined) {
   problem.file = combined.file;
   problem.position = origin->second.position;
   if (!origin->second.path.empty()) problem.setting = origin->second.path;
+}
+
+void keep_secrets(CombinedSettings& combined) {
+  const auto names_receiver = [](const auto& one) {
+    return one.second.kind == Origin::Kind::kProgram && one.first.find("_ENDPOINT") != std::string::npos;
+  };
+  if (std::none_of(combined.origins.begin(), combined.origins.end(), names_receiver)) return;
+  for (const Setting& setting : known_settings()) {
+    const auto origin = combined.origins.find(setting.name);
+    if (!setting.secret || origin == combined.origins.end() || origin->second.kind == Origin::Kind::kProgram)
+      continue;
+    combined.values.forget(setting.name);
+    combined.origins.erase(origin);
+  }
 }
 
 }  // namespace
@@ -107,6 +122,7 @@ CombinedSettings combine(const SettingSources& sources) {
         std::string{kFileVariable},
         Origin{named.by_program ? Origin::Kind::kProgram : Origin::Kind::kCollectingProcess});
   }
+  if (!sources.same_user) keep_secrets(combined);
   return combined;
 }
 

@@ -17,9 +17,10 @@ struct SettingSources {
   Environment program;   // the program's own variables
   Environment defaults;  // those of the process that collects for it
 
-  // Whether a file that the program names may be read. The collecting process has rights that the program may
-  // not have: what it reads for the program must be what the program could read itself.
-  bool may_read_for_program = true;
+  // Whether the program is of the user who collects. Else a file that the program names is not read, because
+  // the collecting process has rights that the program may not have, and what is secret of the collecting
+  // process goes to no receiver that the program names.
+  bool same_user = true;
 };
 
 // Who said a setting, and where.

@@ -100,6 +100,21 @@ TEST_F(SettingSourcesTest, DoesNotReadAnotherUsersFileAndSaysWhy) {
                 "count instead");
 }
 
+TEST_F(SettingSourcesTest, GivesItsSecretsToNoReceiverThatAnotherUsersProgramNames) {
+  const Environment defaults =
+      environment_of({"OTEL_EXPORTER_OTLP_ENDPOINT=https://ours", "OTEL_EXPORTER_OTLP_HEADERS=key=secret"});
+  const Environment theirs = environment_of({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://theirs"});
+  const auto headers = [&](const Environment& program, bool same_user) {
+    return resolve(SettingSources{program, defaults, same_user}).settings.otlp_traces.headers;
+  };
+  EXPECT_THAT(headers(theirs, false), IsEmpty());
+  EXPECT_EQ(headers(theirs, true).size(), 1U);
+  EXPECT_EQ(headers({}, false).size(), 1U);
+  Environment with_own = theirs;
+  with_own.set("OTEL_EXPORTER_OTLP_HEADERS=key=own");
+  EXPECT_EQ(headers(with_own, false).at(0).second, "own");
+}
+
 TEST_F(SettingSourcesTest, ReadsItsOwnFileForAnotherUsersProgram) {
   EXPECT_EQ(combine({{}, environment_of({names("one.yaml")}), false}).file, directory_ + "/one.yaml");
   EXPECT_EQ(combine({environment_of({names("one.yaml")}), environment_of({names("one.yaml")}), false}).file,
