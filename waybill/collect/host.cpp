@@ -172,12 +172,12 @@ std::size_t Host::room_of_exporters() const {
   return room;
 }
 
-// The spool is full of sends whose ends cannot be read because the spool is full.
+// The spool is full of sends whose ends cannot be read because the spool is full. What waits for exporters
+// will make room by itself.
 bool Host::stuck() const {
   if (!spool_is_full_) return false;
-  const std::uint64_t in_flight = assembler_.counts().in_flight;
-  return away_ == 0 ? room_of_exporters() != 0
-                    : in_flight * sizeof(segment::SendStarted) > spool_->size() / 2;
+  if (away_ == 0) return room_of_exporters() != 0 && !assembler_.has_pairs();
+  return assembler_.unanswered_sends() * sizeof(segment::SendStarted) > spool_->size() / 2;
 }
 
 // A batch's records stay in the spool until the last exporter lets go of it. When one has let go of all and

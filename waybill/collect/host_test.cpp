@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "waybill/collect/testing/host_fixture.h"
 
@@ -10,6 +14,8 @@ namespace waybill::collect {
 namespace {
 
 using testing::HostTest;
+
+constexpr std::uint64_t kManySends = 1'000'000;
 
 TEST_F(HostTest, GivesUpTheOlderSendsWhenTheirStartsKeepTheWholeSpool) {
   constexpr std::uint64_t kSends = 3 * kSpoolSize / sizeof(segment::SendStarted);
@@ -34,6 +40,68 @@ TEST_F(HostTest, GivesUpTheOlderSendsWhenTheirStartsKeepTheWholeSpool) {
   EXPECT_GT(books.dropped_spool_full, 0U);
   EXPECT_EQ(books.dropped_lost_end, 0U);
   expect_balance(books);
+}
+
+// Takes few spans at a time, and keeps them until it is told to let go.
+class SlowExporter final : public exporters::SpanExporter {
+ public:
+  bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override {
+    held_ += batch->spans.size();
+    batches_.push_back(std::move(batch));
+    return true;
+  }
+  std::size_t room() const override { return kMost - std::min(kMost, held_); }
+  bool flush(std::chrono::steady_clock::time_point) override { return true; }
+  void shutdown(std::chrono::steady_clock::time_point) override {}
+  exporters::ExporterStatistics statistics() const override { return {}; }
+  void let_go() {
+    batches_.clear();
+    held_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 500;
+  std::size_t held_ = 0;
+  std::vector<std::shared_ptr<const telemetry::SpanBatch>> batches_;
+};
+
+class HostWithASlowReceiverTest : public HostTest {
+ protected:
+  HostWithASlowReceiverTest() : HostTest{4 * segment::kMinSegmentSize} {
+    environment_ = "OTEL_TRACES_EXPORTER=otlp";
+  }
+  ExporterSet make_exporters(const configure::Settings&) override {
+    ExporterSet set;
+    set.push_back(std::make_unique<SlowExporter>());
+    exporter_ = static_cast<SlowExporter*>(set[0].get());
+    return set;
+  }
+  SlowExporter* exporter_ = nullptr;
+};
+
+TEST_F(HostWithASlowReceiverTest, KeepsWhatHasItsEndInAFullSpoolUntilTheReceiverTakesIt) {
+  std::uint64_t sent = 0;
+  int full = 0;
+  while (full < 50) {  // rounds in which the segment was full as well
+    full = 0;
+    while (full < 50 && !start(sent + 1)) {
+      host_->round();
+      ++full;
+    }
+    if (full == 50) break;
+    ++sent;
+    for (int turn = 0; turn < 50 && !end(sent, kManySends + sent); ++turn) host_->round();
+  }
+  EXPECT_EQ(host_->books().dropped_spool_full, 0U);
+  for (std::uint64_t turn = 0; turn < kManySends && host_->books().handed_on < sent - 1; ++turn) {
+    exporter_->let_go();
+    host_->round();
+  }
+  const HostBooks books = host_->books();
+  EXPECT_GE(books.handed_on, sent - 1);  // the last one's end may have found no room
+  EXPECT_EQ(books.dropped_spool_full, 0U);
+  expect_balance(books);
+  exporter_->let_go();
 }
 
 class HostOfAnotherUserTest : public HostTest {

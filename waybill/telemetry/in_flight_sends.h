@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -52,6 +53,8 @@ class InFlightSends {
   std::vector<Place> take_older_half();
 
   std::size_t size() const { return table_.size() + starts_.size(); }
+  // Those of them for which no end waits to be matched: at least so many.
+  std::size_t unanswered() const { return size() - std::min(size(), ends_.size()); }
 
  private:
   // A record that waits for its turn in time.

@@ -75,6 +75,18 @@ TEST_F(InFlightSendsTest, MatchesNoMoreEndsThanAskedForAndLeavesTheOthersForTheN
   EXPECT_EQ(paired(55, 2), (std::vector<Place>{5}));
 }
 
+TEST_F(InFlightSendsTest, KnowsHowManyHaveNoEndYet) {
+  for (Place use = 1; use <= 5; ++use) start(use * 10, use, 1, use);
+  EXPECT_EQ(sends_.unanswered(), 5U);
+  for (Place use = 1; use <= 3; ++use) end(100 + use, use, use);
+  EXPECT_EQ(sends_.unanswered(), 2U);
+  EXPECT_EQ(paired(102).size(), 2U);
+  EXPECT_EQ(sends_.unanswered(), 2U);
+  EXPECT_EQ(sends_.size(), 3U);
+  for (Place stray = 1; stray <= 9; ++stray) end(500, stray, 1'000 + stray);
+  EXPECT_EQ(sends_.unanswered(), 0U);
+}
+
 TEST_F(InFlightSendsTest, TakesAnEndThatPrecedesEveryStartForAStray) {
   constexpr Place kUses = 200'000;
   for (Place use = 1; use <= kUses; ++use) start(1'000'000 + use, use);

@@ -44,6 +44,8 @@ class SendAssembler {
   void host_dropped_ends(std::uint64_t count) { dropped_ends_ = count; }
 
   AssemblerCounts counts() const;
+  // Sends whose end has not been read: at least so many.
+  std::size_t unanswered() const { return sends_.unanswered(); }
 
  private:
   void settle(const InFlightSends::Matches& matches);

@@ -44,6 +44,10 @@ class SpanAssembler {
   void end_host(SpanBatches& finished);
 
   AssemblerCounts counts() const;
+  // Sends whose end has not been read: at least so many.
+  std::size_t unanswered_sends() const { return sends_.unanswered(); }
+  // Whether the next round will make spans of what has been read.
+  bool has_pairs() const { return sends_.has_more(complete_until_ns_); }
 
  private:
   struct ClosedClient {
