@@ -35,6 +35,7 @@ constexpr std::size_t kMostInARound = std::size_t{4} * 1024 * 1024;
 // So many spans are made in one round: what the exporters have let go of is settled between two, and only
 // what is not settled comes again after a kill.
 constexpr std::size_t kMostSpansInARound = 16'384;
+constexpr std::size_t kMostSpansWhenBehind = 2'048;
 
 // Between two rounds: what a span waits for at least, and how long an idle host is left alone.
 constexpr std::uint64_t kShortestPauseNs = 10'000'000;
@@ -140,10 +141,17 @@ std::size_t Host::round() {
   reader_.refresh();
   assembler_.host_dropped_ends(
       reader_.host().counters[static_cast<std::size_t>(segment::HostCounter::kSendEndsDropped)]);
-  assembler_.end_round(batches_, {reader_.pass_is_over(), std::min(room_of_exporters(), kMostSpansInARound)});
+  assembler_.end_round(batches_, {reader_.pass_is_over(), std::min(room_of_exporters(), most_spans(size))});
   hand_on();
   plan_next_round(size);
   return size;
+}
+
+// When there is more to read than a round may, the host is faster than we are: its records come first,
+// because in the spool they can wait, and in a full segment they find no room.
+std::size_t Host::most_spans(std::size_t read) const {
+  const bool is_behind = read > kMostInARound - segment::kChunkSize;
+  return is_behind && !spool_is_full_ ? kMostSpansWhenBehind : kMostSpansInARound;
 }
 
 // A busy host wants the memory back at once, and to make it anew costs more than to fill it.

@@ -79,6 +79,7 @@ class Host {
 
   void replay();
   std::size_t drain();
+  std::size_t most_spans(std::size_t read) const;
   void trim_if_idle(std::size_t read);
   void plan_next_round(std::size_t read);
   std::size_t room_of_exporters() const;
