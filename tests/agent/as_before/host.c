@@ -55,8 +55,7 @@ static int seen = 0;
 static void consumed(rd_kafka_message_t* message, void* opaque) {
   (void)opaque;
   if (message->err) return;
-  ++seen;
-  look("consume callback", 0);
+  if (seen++ == 0) look("consume callback", 0);  // how many more one call takes differs from run to run
 }
 
 int main(int count, char** values) {
