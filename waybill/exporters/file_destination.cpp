@@ -12,8 +12,6 @@
 #include <cstring>
 #include <utility>
 
-#include "waybill/exporters/otlp_json_encoder.h"
-
 namespace waybill::exporters {
 namespace {
 
@@ -33,20 +31,19 @@ bool is_regular(int file) {
 
 Delivery FileDestination::deliver(Batches batches) {
   if (stopped_) return {Outcome::kStopped, 0, "it was not written before the end", 0};
-  if (descriptor_ != kNoDescriptor) return write_line(descriptor_, otlp_json(batches));
+  if (descriptor_ != kNoDescriptor) return write_lines(descriptor_, text_(batches));
   // Not blocking: it may be a pipe that nobody reads.
   const int file = open(name_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
                         S_IRUSR | S_IWUSR);
   if (file < 0) return failed(errno);
-  Delivery delivery = write_line(file, otlp_json(batches));
+  Delivery delivery = write_lines(file, text_(batches));
   close(file);
   return delivery;
 }
 
-Delivery FileDestination::write_line(int file, std::string line) {
-  line += '\n';
-  if (line_is_broken_) line.insert(line.begin(), '\n');
-  Delivery delivery = write_all(file, line);
+Delivery FileDestination::write_lines(int file, std::string lines) {
+  if (line_is_broken_) lines.insert(lines.begin(), '\n');
+  Delivery delivery = write_all(file, lines);
   line_is_broken_ = delivery.outcome != Outcome::kTaken;
   return delivery;
 }

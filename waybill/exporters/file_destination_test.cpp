@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "waybill/exporters/otlp_json_encoder.h"
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/testing/sample_spans.h"
 
@@ -51,16 +52,17 @@ std::vector<std::shared_ptr<const telemetry::SpanBatch>> one_batch(std::size_t s
 
 TEST_F(FileDestinationTest, AppendsALineForEachDeliveryToAFileOfItsOwnersAlone) {
   umask(0);
-  FileDestination destination{path_};
+  FileDestination destination{path_, otlp_json_line};
   EXPECT_EQ(destination.deliver(one_batch(2)).outcome, Delivery::Outcome::kTaken);
-  EXPECT_EQ(FileDestination{path_}.deliver(one_batch(3)).outcome, Delivery::Outcome::kTaken);
+  FileDestination again{path_, otlp_json_line};
+  EXPECT_EQ(again.deliver(one_batch(3)).outcome, Delivery::Outcome::kTaken);
   EXPECT_EQ(spans_by_line(), (std::vector<std::size_t>{2, 3}));
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST_F(FileDestinationTest, MakesTheFileAnewWhenItWasMovedAway) {
-  FileDestination destination{path_};
+  FileDestination destination{path_, otlp_json_line};
   destination.deliver(one_batch(1));
   std::filesystem::rename(path_, directory_ / "old");
   destination.deliver(one_batch(4));
@@ -68,7 +70,8 @@ TEST_F(FileDestinationTest, MakesTheFileAnewWhenItWasMovedAway) {
 }
 
 TEST_F(FileDestinationTest, CountsWhatCannotBeWrittenAndSaysItOnce) {
-  QueuedExporter exporter{std::make_unique<FileDestination>(directory_ / "missing" / "spans"), batch_, log_};
+  QueuedExporter exporter{std::make_unique<FileDestination>(directory_ / "missing" / "spans", otlp_json_line),
+                          batch_, log_};
   for (int turn = 0; turn < 3; ++turn) {
     exporter.submit(batch_of(2));
     ASSERT_TRUE(exporter.flush(std::chrono::steady_clock::now() + 30s));
@@ -80,7 +83,7 @@ TEST_F(FileDestinationTest, CountsWhatCannotBeWrittenAndSaysItOnce) {
 
 TEST_F(FileDestinationTest, BeginsANewLineAfterOneThatIsBroken) {
   if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full here";
-  FileDestination destination{path_};
+  FileDestination destination{path_, otlp_json_line};
   std::filesystem::create_symlink("/dev/full", path_);
   EXPECT_EQ(destination.deliver(one_batch(1)).reason, "No space left on device");
   std::filesystem::remove(path_);
@@ -94,7 +97,7 @@ TEST_F(FileDestinationTest, BeginsANewLineAfterOneThatIsBroken) {
 TEST_F(FileDestinationTest, EndsAlthoughNobodyReadsThePipe) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
-  QueuedExporter exporter{std::make_unique<FileDestination>(ends[1], "stdout"), batch_, log_};
+  QueuedExporter exporter{std::make_unique<FileDestination>(ends[1], "stdout", otlp_json_line), batch_, log_};
   exporter.submit(batch_of(1'000));  // more than a pipe holds
   exporter.shutdown(std::chrono::steady_clock::now() + 10ms);
   EXPECT_EQ(exporter.statistics().dropped_unreachable, 1'000U);

@@ -4,9 +4,10 @@
 
 #include <utility>
 
-#include "waybill/exporters/console_exporter.h"
+#include "waybill/exporters/console_lines.h"
 #include "waybill/exporters/file_destination.h"
 #include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/otlp_json_encoder.h"
 #include "waybill/exporters/otlp_json_format.h"
 #include "waybill/exporters/otlp_protobuf_format.h"
 #include "waybill/exporters/queued_exporter.h"
@@ -26,21 +27,27 @@ std::unique_ptr<Destination> make_zipkin(const configure::Settings& settings) {
   return std::make_unique<HttpDestination>(settings.zipkin, std::make_unique<ZipkinFormat>());
 }
 
+std::unique_ptr<Destination> make_console(configure::ConsoleTarget target) {
+  const bool to_stdout = target == configure::ConsoleTarget::kStdout;
+  return std::make_unique<FileDestination>(to_stdout ? STDOUT_FILENO : STDERR_FILENO,
+                                           to_stdout ? "stdout" : "stderr", console_lines);
+}
+
 std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind, const configure::Settings& settings,
                                             Log& log) {
   switch (kind) {
     case configure::ExporterKind::kOtlp:
       return std::make_unique<QueuedExporter>(make_otlp(settings), settings.batch, log);
     case configure::ExporterKind::kOtlpStdout:
-      return std::make_unique<QueuedExporter>(std::make_unique<FileDestination>(STDOUT_FILENO, "stdout"),
-                                              settings.batch, log);
+      return std::make_unique<QueuedExporter>(
+          std::make_unique<FileDestination>(STDOUT_FILENO, "stdout", otlp_json_line), settings.batch, log);
     case configure::ExporterKind::kOtlpFile:
-      return std::make_unique<QueuedExporter>(std::make_unique<FileDestination>(settings.otlp_file),
-                                              settings.batch, log);
+      return std::make_unique<QueuedExporter>(
+          std::make_unique<FileDestination>(settings.otlp_file, otlp_json_line), settings.batch, log);
     case configure::ExporterKind::kZipkin:
       return std::make_unique<QueuedExporter>(make_zipkin(settings), settings.batch, log);
     case configure::ExporterKind::kConsole:
-      return std::make_unique<ConsoleExporter>(settings.console);
+      return std::make_unique<QueuedExporter>(make_console(settings.console), settings.batch, log);
   }
   return nullptr;
 }

@@ -11,4 +11,7 @@ namespace waybill::exporters {
 // that are not UTF-8 become U+FFFD.
 std::string otlp_json(Batches batches);
 
+// The same as one line of a file.
+inline std::string otlp_json_line(Batches batches) { return otlp_json(batches) + '\n'; }
+
 }  // namespace waybill::exporters

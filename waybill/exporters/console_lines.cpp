@@ -1,6 +1,4 @@
-#include "waybill/exporters/console_exporter.h"
-
-#include <unistd.h>
+#include "waybill/exporters/console_lines.h"
 
 #include <array>
 #include <cstdio>
@@ -83,8 +81,6 @@ const char* name_of(telemetry::SpanKind kind) {
   return "?";
 }
 
-}  // namespace
-
 std::string console_line(const telemetry::Resource& resource, const telemetry::Span& span) {
   std::string line = time_of_day(span.start_unix_ns) + " " + text_of(service_name(resource)) + " " +
                      name_of(span.shape->kind) + " \"" + escaped(span.shape->name) + "\" " + duration(span);
@@ -103,27 +99,14 @@ std::string console_line(const telemetry::Resource& resource, const telemetry::S
   return line + "\n";
 }
 
-ConsoleExporter::ConsoleExporter(configure::ConsoleTarget target)
-    : file_{target == configure::ConsoleTarget::kStdout ? STDOUT_FILENO : STDERR_FILENO} {}
+}  // namespace
 
-bool ConsoleExporter::submit(std::shared_ptr<const telemetry::SpanBatch> batch) {
+std::string console_lines(Batches batches) {
   std::string lines;
-  for (const telemetry::Span& span : batch->spans) lines += console_line(*batch->resource, span);
-  const std::scoped_lock lock{mutex_};
-  std::size_t written = 0;
-  while (written < lines.size()) {
-    const ssize_t size = write(file_, lines.data() + written, lines.size() - written);
-    if (size <= 0) break;  // the terminal is gone
-    written += static_cast<std::size_t>(size);
+  for (const auto& batch : batches) {
+    for (const telemetry::Span& span : batch->spans) lines += console_line(*batch->resource, span);
   }
-  statistics_.submitted += batch->spans.size();
-  (written == lines.size() ? statistics_.exported : statistics_.dropped_unreachable) += batch->spans.size();
-  return written == lines.size();
-}
-
-ExporterStatistics ConsoleExporter::statistics() const {
-  const std::scoped_lock lock{mutex_};
-  return statistics_;
+  return lines;
 }
 
 }  // namespace waybill::exporters
