@@ -123,6 +123,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
 void Host::replay() {
   const Spool::Step step = spool_->last_step();
   if (step.end_position != 0) reader_.finish_taking(step.chunk, step.end_position);
+  assembler_.begin_from(spool_->remembered());
   spool_->replay([this](std::span<const std::uint8_t> bytes, telemetry::Place place) {
     assembler_.add(segment::record_view(bytes), place);
   });
@@ -133,16 +134,14 @@ std::size_t Host::round() {
   spool_->make_room();
   const std::size_t size = drain();
   trim_if_idle(size);
-  if (stuck()) {
-    assembler_.give_up_oldest_sends();
-  } else if (spool_is_full_) {
-    relieve_spool();
-  }
+  if (spool_is_full_ && away_ != 0 && !stuck()) relieve_spool();
   reader_.refresh();
   assembler_.host_dropped_ends(
       reader_.host().counters[static_cast<std::size_t>(segment::HostCounter::kSendEndsDropped)]);
   assembler_.end_round(batches_, {reader_.pass_is_over(), std::min(room_of_exporters(), most_spans(size))});
+  spool_->remember(assembler_.complete_until_ns());
   hand_on();
+  if (stuck()) assembler_.give_up_oldest_sends();
   plan_next_round(size);
   return size;
 }
@@ -181,10 +180,10 @@ std::size_t Host::room_of_exporters() const {
 }
 
 // The spool is full of sends whose ends cannot be read because the spool is full. What waits for exporters
-// will make room by itself.
+// will make room by itself; nothing does when a round has made nothing for them although they would take it.
 bool Host::stuck() const {
   if (!spool_is_full_) return false;
-  if (away_ == 0) return room_of_exporters() != 0 && !assembler_.has_pairs();
+  if (away_ == 0) return room_of_exporters() != 0;
   return assembler_.unanswered_sends() * sizeof(segment::SendStarted) > spool_->size() / 2;
 }
 
@@ -217,7 +216,8 @@ bool Host::end_round(bool drop_what_has_no_room) {
   if (round() != 0) return false;
   // A spool that is full of records which wait for others: nothing else will make room for those.
   const bool never_gets_room = spool_is_full_ && nothing_away();
-  if (!drop_what_has_no_room && !reader_.pass_is_over() && !never_gets_room) return false;
+  const bool goes_on = !reader_.pass_is_over() || assembler_.has_ends();  // a round makes only so many spans
+  if (goes_on && !drop_what_has_no_room && !never_gets_room) return false;
   const bool fits = assembler_.counts().in_flight <= room_of_exporters();
   if (!fits && !drop_what_has_no_room && !nothing_away()) return false;
   assembler_.end_host(batches_);

@@ -21,7 +21,7 @@ using segment::RecordKind;
 using telemetry::Place;
 
 constexpr std::uint64_t kMagic = 0x31'4C'4F'4F'50'53'42'57;  // "WBSPOOL1"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr int kPopulateWrite = 23;        // MADV_POPULATE_WRITE
 constexpr std::uint32_t kKeepBacked = 8;  // blocks whose memory stays when nothing happens
 constexpr std::uint32_t kReserve = 2;     // blocks that only moving may take

@@ -53,6 +53,10 @@ class Spool final : public telemetry::RecordStore {
   };
   Step last_step() const;
 
+  // A number that the next process finds again; 0 in a new spool.
+  void remember(std::uint64_t number) { head().remembered = number; }
+  std::uint64_t remembered() const { return head().remembered; }
+
   // For segment::Reader::drain(). Records get their place while they are visited.
   std::span<std::uint8_t> room(std::size_t size);
   telemetry::Place take(std::span<const std::uint8_t> record);
@@ -88,6 +92,7 @@ class Spool final : public telemetry::RecordStore {
     std::uint32_t step_chunk;
     std::uint64_t step_end_position;
     Move move;
+    std::uint64_t remembered;
   };
   struct BlockState {
     std::uint64_t sequence;  // rises from block to block; 0: free

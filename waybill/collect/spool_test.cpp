@@ -168,10 +168,10 @@ TEST_F(SpoolTest, TakesBackAMoveThatWasNotFinished) {
   const std::size_t count = restart().size();
   spool_.reset();
 
-  // The head takes 64 bytes and ends with the last move, whose first word is the sequence of the block that
-  // was emptied. Then come the blocks' states, 16 bytes each, with their sequences first.
+  // The head takes 72 bytes. The last move stands at 40; its first word is the sequence of the block that was
+  // emptied. Then come the blocks' states, 16 bytes each, with their sequences first.
   std::size_t emptied = 0;
-  for (std::size_t at = 64; at < 64 + std::size_t{8} * 16; at += 16) {
+  for (std::size_t at = 72; at < 72 + std::size_t{8} * 16; at += 16) {
     if (before.compare(at, 8, after, 40, 8) == 0) emptied = at;
   }
   ASSERT_NE(emptied, 0U);

@@ -34,6 +34,9 @@ class ConsumeAssembler {
   // The host is gone, and was last heard of then.
   void finish_all(std::uint64_t last_sign_ns, SpanBatches& finished);
 
+  // Whether operations that have ended wait for a later round.
+  bool has_ended() const { return !ended_.empty(); }
+
   AssemblerCounts counts() const;
 
  private:

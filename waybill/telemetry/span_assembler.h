@@ -43,11 +43,19 @@ class SpanAssembler {
   // The host is gone: what it has not ended becomes a span that says so and ends with the last sign of life.
   void end_host(SpanBatches& finished);
 
+  // Until when everything has been read: what happened before that is paired. Another assembler of the same
+  // records begins there.
+  std::uint64_t complete_until_ns() const { return complete_until_ns_; }
+  void begin_from(std::uint64_t complete_until_ns) {
+    seen_until_ns_ = complete_until_ns_ = complete_until_ns;
+  }
+
+  // Whether ends wait for a later round.
+  bool has_ends() const { return sends_.has_more(UINT64_MAX) || consumes_.has_ended(); }
+
   AssemblerCounts counts() const;
   // Sends whose end has not been read: at least so many.
   std::size_t unanswered_sends() const { return sends_.unanswered(); }
-  // Whether the next round will make spans of what has been read.
-  bool has_pairs() const { return sends_.has_more(complete_until_ns_); }
 
  private:
   struct ClosedClient {

@@ -603,6 +603,21 @@ TEST_F(SpanAssemblerTest, KeepsEachRecordUntilItsSpanIsExportedAndNoLonger) {
   EXPECT_EQ(records_.size(), 0U);
 }
 
+TEST_F(SpanAssemblerTest, GoesOnWhereAnotherOneHadReadEverything) {
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    add(RecordKind::kSendStarted, send_start(0x1000 + number, 10 + number));
+    add(RecordKind::kSendEnded, send_end(0x1000 + number, 100 + number, 1));
+  }
+  round();
+  round({.most_spans = 0});
+  const std::uint64_t complete_until_ns = assembler_->complete_until_ns();
+  assembler_ = new_assembler();
+  assembler_->begin_from(complete_until_ns);
+  records_.replay([&](const segment::RecordView& view, Place place) { assembler_->add(view, place); });
+  round({.complete = false});  // nothing more can be read: there is no room for it
+  EXPECT_EQ(spans_.size(), 10U);
+}
+
 TEST_F(SpanAssemblerTest, ForgetsMessagesOfAnOperationThatNeverStarted) {
   add(RecordKind::kConsumedMessage, message_of(5, 1, 0, 10));
   add(RecordKind::kConsumeEnded, consume_end(6, 300, 1));
