@@ -243,5 +243,22 @@ TEST(ResolveExportTest, UsesTheDefaultForBatchSettingsThatAreNotPositive) {
               HasSubstr("; 10 is used"));
 }
 
+TEST(ResolveExportTest, TakesCertificatesOfSpansBeforeTheGeneralOnes) {
+  const TlsFiles tls =
+      settings_of(
+          {"OTEL_EXPORTER_OTLP_CERTIFICATE=/general.pem", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE=/traces.pem",
+           "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=/client.pem", "OTEL_EXPORTER_OTLP_CLIENT_KEY=/client.key"})
+          .otlp_traces.tls;
+  EXPECT_EQ(tls, (TlsFiles{"/traces.pem", "/client.pem", "/client.key"}));
+}
+
+TEST(ResolveExportTest, UsesNoCertificateWithoutItsKeyNorAKeyWithoutItsCertificate) {
+  for (const char* alone : {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=/client.pem",
+                            "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY=/client.key"}) {
+    EXPECT_EQ(resolved({alone}).settings.otlp_traces.tls, TlsFiles{});
+    EXPECT_THAT(problem_of({alone}).message, HasSubstr("neither is used"));
+  }
+}
+
 }  // namespace
 }  // namespace waybill::configure

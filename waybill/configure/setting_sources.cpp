@@ -80,6 +80,11 @@ void place(Problem& problem, const CombinedSettings& combined) {
   if (!origin->second.path.empty()) problem.setting = origin->second.path;
 }
 
+// Nor does a certificate say for another user's program who we are.
+bool is_for_our_receivers(const Setting& setting) {
+  return setting.secret || setting.name.find("_CLIENT_") != std::string_view::npos;
+}
+
 void keep_secrets(CombinedSettings& combined) {
   const auto names_receiver = [](const auto& one) {
     return one.second.kind == Origin::Kind::kProgram && one.first.find("_ENDPOINT") != std::string::npos;
@@ -87,7 +92,8 @@ void keep_secrets(CombinedSettings& combined) {
   if (std::none_of(combined.origins.begin(), combined.origins.end(), names_receiver)) return;
   for (const Setting& setting : known_settings()) {
     const auto origin = combined.origins.find(setting.name);
-    if (!setting.secret || origin == combined.origins.end() || origin->second.kind == Origin::Kind::kProgram)
+    if (!is_for_our_receivers(setting) || origin == combined.origins.end() ||
+        origin->second.kind == Origin::Kind::kProgram)
       continue;
     combined.values.forget(setting.name);
     combined.origins.erase(origin);

@@ -89,6 +89,19 @@ constexpr auto kSettings = std::to_array<Setting>({
      true},
     {"OTEL_EXPORTER_OTLP_TRACES_HEADERS", kExport, "", "The same for spans; wins over the general one.",
      true},
+    {"OTEL_EXPORTER_OTLP_CERTIFICATE", kExport, "",
+     "A PEM file with the authority that an `https://` receiver's certificate must come from; without it "
+     "those that "
+     "the system trusts. Programs of other users than the collecting process's cannot choose this file, nor "
+     "the next "
+     "ones."},
+    {"OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", kExport, "", "The same for spans; wins over the general one."},
+    {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", kExport, "",
+     "A PEM file with the certificate that is shown to a receiver that asks for one."},
+    {"OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", kExport, "",
+     "The same for spans; wins over the general one."},
+    {"OTEL_EXPORTER_OTLP_CLIENT_KEY", kExport, "", "The PEM file with the key of that certificate."},
+    {"OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", kExport, "", "The same for spans; wins over the general one."},
     {"OTEL_EXPORTER_OTLP_TIMEOUT", kExport, "10000",
      "Milliseconds for one export, retries included, from 1 to 3600000."},
     {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", kExport, "10000", "The same for spans; wins over the general one."},
@@ -129,7 +142,15 @@ constexpr auto kSettings = std::to_array<Setting>({
      "counted."},
 });
 
-constexpr std::string_view kFileSettings[] = {"WAYBILL_OTLP_FILE"};
+constexpr std::string_view kFileSettings[] = {
+    "WAYBILL_OTLP_FILE",
+    "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+};
 
 }  // namespace
 

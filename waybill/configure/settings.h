@@ -38,6 +38,14 @@ enum class OtlpProtocol : std::uint8_t { kHttpProtobuf, kHttpJson };
 
 enum class Compression : std::uint8_t { kNone, kGzip };
 
+// Files in PEM form; empty: the system's authorities, and no certificate of our own.
+struct TlsFiles {
+  std::string certificate = {};  // of the authority that the receiver's certificate must come from
+  std::string client_certificate = {};
+  std::string client_key = {};
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
 // Where and how spans go by HTTP. `endpoint` is the complete URL, with the signal's path.
 struct HttpSettings {
   std::string endpoint;
@@ -45,6 +53,7 @@ struct HttpSettings {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::chrono::milliseconds timeout{10'000};  // for one export, retries included
   Compression compression = Compression::kNone;
+  TlsFiles tls = {};
   friend bool operator==(const HttpSettings&, const HttpSettings&) = default;
 };
 

@@ -22,6 +22,10 @@ std::size_t keep_body(char* data, std::size_t, std::size_t size, void* target) {
   return size;
 }
 
+void set_unless_empty(CURL* curl, CURLoption option, const std::string& text) {
+  if (!text.empty()) curl_easy_setopt(curl, option, text.c_str());
+}
+
 constexpr int kMostPauseMs = 1000;
 constexpr long kUploadBuffer = 256L * 1024;  // with curl's 64 KiB a batch takes twenty system calls
 
@@ -41,7 +45,7 @@ struct HttpClient::Handle {
   }
 };
 
-HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers)
+HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers, const configure::TlsFiles& tls)
     : handle_{std::make_unique<Handle>()} {
   make_curl_ready();
   handle_->multi = curl_multi_init();
@@ -57,6 +61,9 @@ HttpClient::HttpClient(const std::string& url, const HttpHeaders& headers)
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_unless_empty(curl, CURLOPT_CAINFO, tls.certificate);
+  set_unless_empty(curl, CURLOPT_SSLCERT, tls.client_certificate);
+  set_unless_empty(curl, CURLOPT_SSLKEY, tls.client_key);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);

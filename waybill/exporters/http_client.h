@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "waybill/configure/settings.h"
 #include "waybill/support/expected.h"
 
 namespace waybill::exporters {
@@ -25,7 +26,7 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // another.
 class HttpClient {
  public:
-  HttpClient(const std::string& url, const HttpHeaders& headers);
+  HttpClient(const std::string& url, const HttpHeaders& headers, const configure::TlsFiles& tls = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

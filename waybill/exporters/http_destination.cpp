@@ -30,7 +30,7 @@ HttpDestination::HttpDestination(const configure::HttpSettings& settings,
       pack_{settings.compression == configure::Compression::kGzip},
       retry_{retry},
       format_{std::move(format)},
-      client_{settings.endpoint, request_headers(settings, *format_)},
+      client_{settings.endpoint, request_headers(settings, *format_), settings.tls},
       random_{std::random_device{}()} {}
 
 Delivery HttpDestination::deliver(Batches batches) {

@@ -118,11 +118,37 @@ void resolve_headers(SettingReader& reader, HttpSettings& otlp) {
   }
 }
 
+std::string resolve_path(SettingReader& reader, std::string_view of_traces, std::string_view general) {
+  return std::string{reader.text(reader.set_one(of_traces, general)).value_or("")};
+}
+
+void resolve_tls(SettingReader& reader, TlsFiles& tls) {
+  tls.certificate =
+      resolve_path(reader, "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
+  tls.client_certificate = resolve_path(reader, "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+                                        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE");
+  tls.client_key =
+      resolve_path(reader, "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+  if (tls.client_certificate.empty() == tls.client_key.empty()) return;
+  const bool no_key = tls.client_key.empty();
+  const std::string_view lonely =
+      no_key ? reader.set_one("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+                              "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE")
+             : reader.set_one("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+  reader.complain(lonely,
+                  std::string{"a client's certificate needs its key too, and a key its certificate; "} +
+                      (no_key ? "OTEL_EXPORTER_OTLP_CLIENT_KEY" : "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE") +
+                      " is not set, so neither is used");
+  tls.client_certificate.clear();
+  tls.client_key.clear();
+}
+
 void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
   static constexpr std::array<Choice<Compression>, 2> kCompressions{
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
   resolve_otlp_endpoint(reader, otlp);
   resolve_headers(reader, otlp);
+  resolve_tls(reader, otlp.tls);
   otlp.timeout = resolve_timeout(
       reader, reader.set_one("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
       otlp.timeout);

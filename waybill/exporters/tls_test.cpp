@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/testing/receiver.h"
+#include "waybill/exporters/testing/sample_spans.h"
+
+// A receiver behind TLS: whom it trusts, and whom we trust.
+namespace waybill::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::batch_of;
+using testing::Receiver;
+
+class TlsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/waybill-tls-XXXXXX";
+    directory_ = mkdtemp(name);
+    for (const char* who : {"receiver", "client", "stranger"}) make_certificate(who);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string certificate(const std::string& who) const { return directory_ + "/" + who + ".pem"; }
+  std::string key(const std::string& who) const { return directory_ + "/" + who + ".key"; }
+
+  // `client`: whose certificate it asks for; empty: nobody's.
+  void start_receiver(const std::string& client = {}) {
+    const std::string trusted = client.empty() ? std::string{} : certificate(client);
+    receiver_ = std::make_unique<Receiver>(
+        std::make_unique<httplib::SSLServer>(certificate("receiver").c_str(), key("receiver").c_str(),
+                                             trusted.empty() ? nullptr : trusted.c_str()),
+        "https://127.0.0.1:", "/v1/traces");
+    settings_.endpoint = receiver_->url();
+  }
+  Delivery deliver() {
+    settings_.timeout = 2s;
+    HttpDestination destination{
+        settings_, std::make_unique<OtlpProtobufFormat>(), {.first = 60s, .most = 60s}};  // one try
+    const std::shared_ptr<const telemetry::SpanBatch> batch = batch_of(3);
+    return destination.deliver({&batch, 1});
+  }
+
+  std::unique_ptr<Receiver> receiver_;
+  configure::HttpSettings settings_;
+
+ private:
+  void make_certificate(const std::string& who) {
+    const std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" + who +
+        " -addext subjectAltName=IP:127.0.0.1 -keyout " + key(who) + " -out " + certificate(who) +
+        " 2>/dev/null";
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(TlsTest, TrustsTheAuthorityThatIsNamed) {
+  start_receiver();
+  settings_.tls.certificate = certificate("receiver");
+  EXPECT_EQ(deliver().outcome, Delivery::Outcome::kTaken);
+  EXPECT_EQ(receiver_->bodies().size(), 1U);
+}
+
+TEST_F(TlsTest, SendsNothingToAReceiverWithACertificateFromElsewhere) {
+  start_receiver();
+  for (const std::string& trusted : {std::string{}, certificate("stranger")}) {
+    settings_.tls.certificate = trusted;
+    const Delivery delivery = deliver();
+    EXPECT_EQ(delivery.outcome, Delivery::Outcome::kUnreachable);
+    EXPECT_NE(delivery.reason.find("certificate"), std::string::npos) << delivery.reason;
+  }
+  EXPECT_TRUE(receiver_->bodies().empty());
+}
+
+TEST_F(TlsTest, ShowsItsOwnCertificateToAReceiverThatAsksForOne) {
+  start_receiver("client");
+  settings_.tls.certificate = certificate("receiver");
+  EXPECT_EQ(deliver().outcome, Delivery::Outcome::kUnreachable);
+  settings_.tls.client_certificate = certificate("stranger");
+  settings_.tls.client_key = key("stranger");
+  EXPECT_EQ(deliver().outcome, Delivery::Outcome::kUnreachable);
+  settings_.tls.client_certificate = certificate("client");
+  settings_.tls.client_key = key("client");
+  EXPECT_EQ(deliver().outcome, Delivery::Outcome::kTaken);
+  EXPECT_EQ(receiver_->bodies().size(), 1U);
+}
+
+TEST_F(TlsTest, SaysWhichFileCannotBeRead) {
+  start_receiver();
+  settings_.tls.certificate = certificate("nobody");
+  const Delivery delivery = deliver();
+  EXPECT_EQ(delivery.outcome, Delivery::Outcome::kUnreachable);
+  EXPECT_NE(delivery.reason.find("nobody.pem"), std::string::npos) << delivery.reason;
+}
+
+}  // namespace
+}  // namespace waybill::exporters
