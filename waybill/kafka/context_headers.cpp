@@ -65,12 +65,12 @@ void find_trace_context(const Api& api, const rd_kafka_headers_t* headers, Found
     found.malformed = true;
     return;
   }
-  found.context = parsed;
-  found.tracestate = {};
+  found.message.context = parsed;
+  found.message.tracestate = {};
   const std::string_view tracestate = value_of(api, headers, kTracestate);
   if (tracestate.empty()) return;
   if (context::valid_tracestate(tracestate)) {
-    found.tracestate = tracestate;
+    found.message.tracestate = tracestate;
   } else {
     found.malformed = true;
   }
@@ -93,8 +93,8 @@ void find_b3(const Api& api, const rd_kafka_headers_t* headers, FoundContext& fo
     malformed = malformed || parsed.outcome == ParsedB3::Outcome::kMalformed;
   }
   if (parsed.outcome == ParsedB3::Outcome::kValid) {
-    found.context = parsed.context;
-    found.tracestate = {};
+    found.message.context = parsed.context;
+    found.message.tracestate = {};
   } else if (malformed) {
     found.malformed = true;
   }
@@ -104,7 +104,7 @@ void find_baggage(const Api& api, const rd_kafka_headers_t* headers, FoundContex
   const std::string_view baggage = value_of(api, headers, kBaggage);
   if (baggage.empty()) return;
   if (context::valid_baggage(baggage)) {
-    found.baggage = baggage;
+    found.message.baggage = baggage;
   } else {
     found.malformed = true;
   }

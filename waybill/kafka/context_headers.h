@@ -12,6 +12,7 @@
 #include "waybill/context/span_context.h"
 #include "waybill/context/traceparent.h"
 #include "waybill/kafka/api.h"
+#include "waybill/observe/room.h"
 
 // The headers that carry a context, by name and value.
 namespace waybill::kafka {
@@ -89,20 +90,18 @@ class ContextHeaders {
   context::B3MultiText b3_multi_;
 };
 
-// What these propagators find in a list of headers. `malformed` is set when something stands there that
-// cannot be read: it is treated as absent. The texts live as long as the list. Of a name that stands several
-// times the last one counts.
+// What these propagators find in a list of headers. The texts live as long as the list. Of a name that stands
+// several times the last one counts.
 struct FoundContext {
-  context::SpanContext context;
-  std::string_view tracestate;
-  std::string_view baggage;
-  bool malformed = false;
+  observe::MessageContext message;
+  bool malformed = false;  // something stands there that cannot be read: it is treated as absent
 };
 FoundContext find_context(const Api& api, const rd_kafka_headers_t* headers,
                           context::Propagators propagators);
 
 inline constexpr std::size_t kHeaderOverhead = 10;  // of each in a record: two lengths as varints
 
+// Whether a baggage header stands there, readable or not.
 bool has_baggage(const Api& api, const rd_kafka_headers_t* headers);
 
 // Takes out every header in which these propagators put a context. Baggage stays: it may be the

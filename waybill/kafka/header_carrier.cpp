@@ -13,12 +13,8 @@ HeaderCarrier::HeaderCarrier(const Api& api, rd_kafka_message_t* message) : api_
   if (api_.message_headers(message_, &headers_) != RD_KAFKA_RESP_ERR_NO_ERROR) headers_ = nullptr;
 }
 
-observe::MessageContext HeaderCarrier::extract(context::Propagators propagators, bool& malformed) const {
-  malformed = false;
-  if (headers_ == nullptr) return {};
-  const FoundContext found = find_context(api_, headers_, propagators);
-  malformed = found.malformed;
-  return {found.context, found.tracestate, found.baggage};
+FoundContext HeaderCarrier::extract(context::Propagators propagators) const {
+  return headers_ == nullptr ? FoundContext{} : find_context(api_, headers_, propagators);
 }
 
 Injection HeaderCarrier::inject(const observe::MessageContext& outgoing, context::Propagators propagators,

@@ -28,9 +28,8 @@ class HeaderCarrier {
   // The message's list of headers; null: it has none.
   const rd_kafka_headers_t* headers() const { return headers_; }
 
-  // The context that stands in the headers. `malformed` is set when there is one that cannot be read: it is
-  // treated as absent. The texts live as long as the headers.
-  observe::MessageContext extract(context::Propagators propagators, bool& malformed) const;
+  // The context that stands in the headers. The texts live as long as they.
+  FoundContext extract(context::Propagators propagators) const;
 
   // Puts the context on the message, in place of any that stands there; baggage only where none stands. A
   // list of headers that exists may be the application's own: it is changed in place (remove, then add),

@@ -105,14 +105,13 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
     observe::thread_state.last_sent = message;
 
     HeaderCarrier carrier{*api, message};
-    observe::MessageContext existing;
+    FoundContext existing;
     if (carrier.headers() != nullptr) {
-      bool malformed = false;
       if (pool != nullptr) pool->strike_off(carrier.headers());
-      existing = carrier.extract(room->propagators(), malformed);
-      if (malformed) room->count(HostCounter::kContextsMalformed);
+      existing = carrier.extract(room->propagators());
+      if (existing.malformed) room->count(HostCounter::kContextsMalformed);
     }
-    const observe::SendPlan plan = room->plan_send(existing);
+    const observe::SendPlan plan = room->plan_send(existing.message);
     bool has_added = false;
     if (plan.inject || !plan.baggage.empty()) {
       const Injection injection =
@@ -251,11 +250,10 @@ std::int64_t timestamp_of(const Api& api, const rd_kafka_message_t* message) {
   return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp_ms;
 }
 
-observe::MessageContext creation_of(const Room& room, const Api& api, rd_kafka_message_t* message,
-                                    bool& malformed) {
+// Without propagators librdkafka is not even asked for the headers: it would parse them.
+FoundContext creation_of(const Room& room, const Api& api, rd_kafka_message_t* message) {
   const context::Propagators propagators = room.propagators();
-  if (propagators.empty()) return {};
-  return HeaderCarrier{api, message}.extract(propagators, malformed);
+  return propagators.empty() ? FoundContext{} : HeaderCarrier{api, message}.extract(propagators);
 }
 
 rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
@@ -263,7 +261,7 @@ rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;
-    bool malformed = false;
+    const FoundContext creation = creation_of(*room, *api, message);
     room->hand_over(*client, {.address = message,
                               .topic = api->topic_name(message->rkt),
                               .partition = message->partition,
@@ -273,8 +271,8 @@ rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void
                               .key_size = message->key_len,
                               .body_size = message->len,
                               .tombstone = message->payload == nullptr,
-                              .creation = creation_of(*room, *api, message, malformed)});
-    if (malformed) room->count(HostCounter::kContextsMalformed);
+                              .creation = creation.message});
+    if (creation.malformed) room->count(HostCounter::kContextsMalformed);
   });
   return kOk;
 }
