@@ -7,16 +7,6 @@ import pytest
 from doors import environment
 
 
-@pytest.fixture
-def config(build):
-    def run(*arguments, **variables):
-        return subprocess.run(
-            [build / "bin/waybill", "config", *arguments], capture_output=True, text=True, timeout=60, env=environment(None, **variables)
-        )
-
-    return run
-
-
 def settings(result):
     assert (result.returncode, result.stderr) == (0, "")
     return {setting["name"]: setting for setting in json.loads(result.stdout)["settings"]}

@@ -34,16 +34,6 @@ distribution:
 
 
 @pytest.fixture
-def config(build):
-    def run(*arguments, **variables):
-        return subprocess.run(
-            [build / "bin/waybill", "config", *arguments], capture_output=True, text=True, timeout=60, env=environment(None, **variables)
-        )
-
-    return run
-
-
-@pytest.fixture
 def write(tmp_path):
     def write_file(text, **places):
         path = tmp_path / "otel.yaml"

@@ -3,19 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <initializer_list>
+#include "waybill/configure/testing/environment_of.h"
 
 namespace waybill::configure {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::environment_of;
 using ::testing::HasSubstr;
-
-Environment environment_of(std::initializer_list<std::string_view> variables) {
-  Environment environment;
-  for (const std::string_view variable : variables) environment.set(variable);
-  return environment;
-}
 
 ReportedSetting reported(const SettingReport& report, std::string_view name) {
   for (const ReportedSetting& one : report.settings) {

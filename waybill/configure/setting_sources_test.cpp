@@ -6,20 +6,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
+
+#include "waybill/configure/testing/environment_of.h"
 
 namespace waybill::configure {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::environment_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-Environment environment_of(std::initializer_list<std::string_view> variables) {
-  Environment environment;
-  for (const std::string_view variable : variables) environment.set(variable);
-  return environment;
-}
 
 // A folder with two configuration files.
 class SettingSourcesTest : public ::testing::Test {

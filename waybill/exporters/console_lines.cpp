@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "waybill/exporters/hex_text.h"
+#include "waybill/exporters/span_text.h"
 
 namespace waybill::exporters {
 namespace {
@@ -17,13 +17,6 @@ const AttributeValue* find(const telemetry::Span& span, std::string_view key) {
     if (attribute.key == key) found = &attribute.value;
   });
   return found;
-}
-
-const AttributeValue* service_name(const telemetry::Resource& resource) {
-  for (const telemetry::Attribute& attribute : resource.attributes) {
-    if (attribute.key == "service.name") return &attribute.value;
-  }
-  return nullptr;
 }
 
 std::string escaped(std::string_view text) {
@@ -65,24 +58,8 @@ std::string duration(const telemetry::Span& span) {
   return text.data();
 }
 
-const char* name_of(telemetry::SpanKind kind) {
-  switch (kind) {
-    case telemetry::SpanKind::kInternal:
-      return "INTERNAL";
-    case telemetry::SpanKind::kServer:
-      return "SERVER";
-    case telemetry::SpanKind::kClient:
-      return "CLIENT";
-    case telemetry::SpanKind::kProducer:
-      return "PRODUCER";
-    case telemetry::SpanKind::kConsumer:
-      return "CONSUMER";
-  }
-  return "?";
-}
-
 std::string console_line(const telemetry::Resource& resource, const telemetry::Span& span) {
-  std::string line = time_of_day(span.start_unix_ns) + " " + text_of(service_name(resource)) + " " +
+  std::string line = time_of_day(span.start_unix_ns) + " " + escaped(service_name(resource)) + " " +
                      name_of(span.shape->kind) + " \"" + escaped(span.shape->name) + "\" " + duration(span);
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) line += std::string{" "} + name + "=" + value;

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "waybill/exporters/hex_text.h"
 #include "waybill/exporters/otlp_flags.h"
+#include "waybill/exporters/span_text.h"
 #include "waybill/support/version.h"
 
 namespace waybill::exporters {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "waybill/exporters/hex_text.h"
+#include "waybill/exporters/span_text.h"
 #include "waybill/support/version.h"
 
 namespace waybill::exporters {
@@ -54,22 +54,6 @@ std::string tag_text(const AttributeValue& value) {
       value);
 }
 
-const char* name_of(telemetry::SpanKind kind) {
-  switch (kind) {
-    case telemetry::SpanKind::kInternal:
-      return nullptr;
-    case telemetry::SpanKind::kServer:
-      return "SERVER";
-    case telemetry::SpanKind::kClient:
-      return "CLIENT";
-    case telemetry::SpanKind::kProducer:
-      return "PRODUCER";
-    case telemetry::SpanKind::kConsumer:
-      return "CONSUMER";
-  }
-  return nullptr;
-}
-
 void put_address(json& endpoint, const std::string& name) {
   unsigned char bytes[sizeof(in6_addr)];
   if (inet_pton(AF_INET, name.c_str(), bytes) == 1) endpoint["ipv4"] = name;
@@ -114,13 +98,6 @@ json batch_tags(const telemetry::Resource& resource) {
   return tags;
 }
 
-std::string service_name(const telemetry::Resource& resource) {
-  for (const Attribute& one : resource.attributes) {
-    if (one.key == "service.name") return tag_text(one.value);
-  }
-  return "unknown_service";
-}
-
 json span_tags(const Span& span) {
   json tags = json::object();
   span.for_each_attribute([&](const Attribute& one) { tags[std::string{one.key}] = tag_text(one.value); });
@@ -136,7 +113,6 @@ json zipkin_span(const Span& span, const std::string& service, const json& commo
   result["traceId"] = hex_text(span.context.trace_id);
   result["id"] = hex_text(span.context.span_id);
   if (span.parent_span_id.valid()) result["parentId"] = hex_text(span.parent_span_id);
-  if (const char* kind = name_of(span.shape->kind)) result["kind"] = kind;
   result["name"] = span.shape->name;
   result["timestamp"] = span.start_unix_ns / 1'000;
   const std::uint64_t duration_ns = span.end_unix_ns - std::min(span.start_unix_ns, span.end_unix_ns);
@@ -144,6 +120,7 @@ json zipkin_span(const Span& span, const std::string& service, const json& commo
   result["localEndpoint"]["serviceName"] = service;
   json tags = span_tags(span);
   const telemetry::SpanKind kind = span.shape->kind;
+  if (kind != telemetry::SpanKind::kInternal) result["kind"] = name_of(kind);
   if (kind != telemetry::SpanKind::kInternal && kind != telemetry::SpanKind::kServer) {
     if (json endpoint = remote_endpoint(tags); !endpoint.is_null())
       result["remoteEndpoint"] = std::move(endpoint);
@@ -162,7 +139,8 @@ HttpHeaders ZipkinFormat::headers() const {
 std::string_view ZipkinFormat::encode(Batches batches) {
   body_.assign(1, '[');
   for (const auto& batch : batches) {
-    const std::string service = service_name(*batch->resource);
+    const std::string_view name = service_name(*batch->resource);
+    const std::string service{name.empty() ? "unknown_service" : name};
     const json tags = batch_tags(*batch->resource);
     for (const Span& span : batch->spans) {
       if (body_.size() > 1) body_ += ',';

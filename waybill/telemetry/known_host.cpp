@@ -1,7 +1,5 @@
 #include "waybill/telemetry/known_host.h"
 
-#include <vector>
-
 namespace waybill::telemetry {
 namespace {
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "waybill/segment/reader.h"
 #include "waybill/telemetry/definitions.h"
