@@ -1,27 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 
+#include "waybill/exporters/delivery.h"
 #include "waybill/telemetry/span.h"
 
 namespace waybill::exporters {
 
 using Batches = std::span<const std::shared_ptr<const telemetry::SpanBatch>>;
-
-// What became of spans that were delivered together.
-struct Delivery {
-  // kRejected: a "no" that another try would not change. kUnreachable: no answer, or one that says "later",
-  // until the time-out. kStopped: stop() came before the answer.
-  enum class Outcome { kTaken, kRejected, kUnreachable, kStopped };
-
-  Outcome outcome = Outcome::kTaken;
-  std::uint64_t rejected_spans = 0;  // of those that were taken in part
-  std::string reason;                // for a person; empty when all was taken
-  std::uint64_t retries = 0;
-};
 
 // One place that spans go to: a receiver, or a file. Owned by the thread that delivers; only stop() may come
 // from another.

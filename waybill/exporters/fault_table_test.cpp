@@ -8,12 +8,15 @@
 #include <string>
 #include <thread>
 
-#include "waybill/exporters/http_destination.h"
-#include "waybill/exporters/otlp_json_format.h"
-#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/encoding_destination.h"
+#include "waybill/exporters/http_transport.h"
+#include "waybill/exporters/otlp_encoder.h"
+#include "waybill/exporters/otlp_http_protocol.h"
+#include "waybill/exporters/otlp_json_encoder.h"
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/testing/sample_spans.h"
-#include "waybill/exporters/zipkin_format.h"
+#include "waybill/exporters/zipkin_encoder.h"
+#include "waybill/exporters/zipkin_protocol.h"
 
 // What each kind of failing receiver does to the books, whatever format it is sent.
 namespace waybill::exporters {
@@ -127,19 +130,25 @@ ExporterStatistics unreachable() { return {.submitted = 3, .dropped_unreachable 
 
 class FaultTableTest : public ::testing::TestWithParam<int> {
  protected:
-  static std::unique_ptr<RequestFormat> format() {
-    if (GetParam() == 0) return std::make_unique<OtlpProtobufFormat>();
-    if (GetParam() == 1) return std::make_unique<OtlpJsonFormat>();
-    return std::make_unique<ZipkinFormat>();
+  static std::unique_ptr<SpanEncoder> encoder() {
+    if (GetParam() == 0) return std::make_unique<OtlpTraceEncoder>();
+    if (GetParam() == 1) return std::make_unique<OtlpJsonTraceEncoder>();
+    return std::make_unique<ZipkinEncoder>();
+  }
+  static std::unique_ptr<ReceiverProtocol> protocol() {
+    if (GetParam() == 0) return std::make_unique<OtlpHttpProtobufProtocol>();
+    if (GetParam() == 1) return std::make_unique<OtlpHttpJsonProtocol>();
+    return std::make_unique<ZipkinProtocol>();
   }
 
   ExporterStatistics books_after(const std::string& url, std::chrono::milliseconds timeout) {
     configure::HttpSettings settings;
     settings.endpoint = url;
     settings.timeout = timeout;
-    QueuedExporter exporter{
-        std::make_unique<HttpDestination>(settings, format(), RetryPolicy{.first = 1ms, .most = 2ms}),
-        configure::BatchSettings{}, log_};
+    auto transport =
+        std::make_unique<HttpTransport>(settings, protocol(), RetryPolicy{.first = 1ms, .most = 2ms});
+    QueuedExporter exporter{std::make_unique<EncodingDestination>(encoder(), std::move(transport)),
+                            configure::BatchSettings{}, log_};
     exporter.submit(testing::batch_of(3));
     EXPECT_TRUE(exporter.flush(std::chrono::steady_clock::now() + 60s));
     return exporter.statistics();

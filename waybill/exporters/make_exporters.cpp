@@ -5,26 +5,31 @@
 #include <utility>
 
 #include "waybill/exporters/console_lines.h"
+#include "waybill/exporters/encoding_destination.h"
 #include "waybill/exporters/file_destination.h"
-#include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/http_transport.h"
+#include "waybill/exporters/make_transport.h"
+#include "waybill/exporters/otlp_encoder.h"
 #include "waybill/exporters/otlp_json_encoder.h"
-#include "waybill/exporters/otlp_json_format.h"
-#include "waybill/exporters/otlp_protobuf_format.h"
 #include "waybill/exporters/queued_exporter.h"
-#include "waybill/exporters/zipkin_format.h"
+#include "waybill/exporters/zipkin_encoder.h"
+#include "waybill/exporters/zipkin_protocol.h"
 
 namespace waybill::exporters {
 namespace {
 
 std::unique_ptr<Destination> make_otlp(const configure::Settings& settings) {
-  std::unique_ptr<RequestFormat> format = std::make_unique<OtlpProtobufFormat>();
+  std::unique_ptr<SpanEncoder> encoder = std::make_unique<OtlpTraceEncoder>();
   if (settings.otlp_protocol == configure::OtlpProtocol::kHttpJson)
-    format = std::make_unique<OtlpJsonFormat>();
-  return std::make_unique<HttpDestination>(settings.otlp_traces, std::move(format));
+    encoder = std::make_unique<OtlpJsonTraceEncoder>();
+  return std::make_unique<EncodingDestination>(
+      std::move(encoder), make_otlp_transport(settings.otlp_traces, settings.otlp_protocol));
 }
 
 std::unique_ptr<Destination> make_zipkin(const configure::Settings& settings) {
-  return std::make_unique<HttpDestination>(settings.zipkin, std::make_unique<ZipkinFormat>());
+  return std::make_unique<EncodingDestination>(
+      std::make_unique<ZipkinEncoder>(),
+      std::make_unique<HttpTransport>(settings.zipkin, std::make_unique<ZipkinProtocol>()));
 }
 
 std::unique_ptr<Destination> make_console(configure::ConsoleTarget target) {

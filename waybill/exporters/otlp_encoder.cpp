@@ -182,63 +182,9 @@ void write_span(FieldWriter& fields, const Span& span, std::string_view shape_fi
   writer.end(message);
 }
 
-// Reads the fields of a message one after the other; stops at the first that cannot be read.
-class FieldReader {
- public:
-  explicit FieldReader(std::string_view bytes) : rest_{bytes} {}
-
-  struct Field {
-    std::uint64_t number = 0;
-    std::uint64_t varint = 0;
-    std::string_view bytes;
-  };
-
-  bool next(Field& field) {
-    std::uint64_t tag = 0;
-    if (rest_.empty() || !varint(tag)) return false;
-    field = {tag >> 3U, 0, {}};
-    switch (tag & 7U) {
-      case 0:
-        return varint(field.varint);
-      case 1:
-        return skip(8);
-      case 2: {
-        std::uint64_t size = 0;
-        if (!varint(size) || size > rest_.size()) return false;
-        field.bytes = rest_.substr(0, size);
-        return skip(size);
-      }
-      case 5:
-        return skip(4);
-      default:
-        return false;
-    }
-  }
-
- private:
-  bool varint(std::uint64_t& value) {
-    value = 0;
-    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<std::uint8_t>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-      if ((byte & 0x80U) == 0) return true;
-    }
-    return false;
-  }
-  bool skip(std::uint64_t size) {
-    if (size > rest_.size()) return false;
-    rest_.remove_prefix(size);
-    return true;
-  }
-
-  std::string_view rest_;
-};
-
 }  // namespace
 
-std::string_view OtlpTraceEncoder::encode(
-    std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches) {
+std::string_view OtlpTraceEncoder::encode(Batches batches) {
   body_.clear();
   FieldWriter fields{body_};
   ProtobufWriter& writer = fields.writer;
@@ -273,20 +219,6 @@ std::string_view OtlpTraceEncoder::shape_fields(const telemetry::SpanShape& shap
   last_shape_ = shape.id;
   last_fields_ = known;
   return last_fields_;
-}
-
-PartialSuccess decode_otlp_response(std::string_view body) {
-  PartialSuccess result;
-  FieldReader::Field outer;
-  for (FieldReader response{body}; response.next(outer);) {
-    if (outer.number != 1) continue;  // partial_success
-    FieldReader::Field inner;
-    for (FieldReader partial{outer.bytes}; partial.next(inner);) {
-      if (inner.number == 1) result.rejected_spans = inner.varint;
-      if (inner.number == 2) result.message = inner.bytes;
-    }
-  }
-  return result;
 }
 
 }  // namespace waybill::exporters

@@ -2,11 +2,13 @@
 
 #include <absl/container/flat_hash_map.h>
 
-#include <memory>
-#include <span>
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "waybill/exporters/byte_buffer.h"
+#include "waybill/exporters/span_encoder.h"
 #include "waybill/telemetry/span.h"
 
 namespace waybill::exporters {
@@ -14,10 +16,9 @@ namespace waybill::exporters {
 // Encodes batches as an opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest, one ResourceSpans
 // each. Text that is not UTF-8 gets U+FFFD for each wrong byte: receivers refuse a whole request for one such
 // byte. Remembers what it encoded of each shape. Owned by one thread.
-class OtlpTraceEncoder {
+class OtlpTraceEncoder final : public SpanEncoder {
  public:
-  // Valid until the next call.
-  std::string_view encode(std::span<const std::shared_ptr<const telemetry::SpanBatch>> batches);
+  std::string_view encode(Batches batches) override;
 
  private:
   std::string_view shape_fields(const telemetry::SpanShape& shape);
@@ -29,14 +30,5 @@ class OtlpTraceEncoder {
   std::uint64_t last_shape_ = 0;
   std::string_view last_fields_;
 };
-
-// What an ExportTraceServiceResponse says was not taken.
-struct PartialSuccess {
-  std::uint64_t rejected_spans = 0;
-  std::string message;
-};
-
-// Reads a response; an empty or unreadable one means that all was taken.
-PartialSuccess decode_otlp_response(std::string_view body);
 
 }  // namespace waybill::exporters

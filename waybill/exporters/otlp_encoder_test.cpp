@@ -164,21 +164,5 @@ TEST(OtlpEncoderTest, EncodesRandomSpansSoThatTheyReadBackTheSame) {
   }
 }
 
-TEST(OtlpEncoderTest, ReadsWhatAReceiverDidNotTake) {
-  ExportTraceServiceResponse response;
-  EXPECT_EQ(decode_otlp_response(response.SerializeAsString()).rejected_spans, 0U);
-  response.mutable_partial_success()->set_rejected_spans(300);
-  response.mutable_partial_success()->set_error_message("too many");
-  const PartialSuccess partial = decode_otlp_response(response.SerializeAsString());
-  EXPECT_EQ(partial.rejected_spans, 300U);
-  EXPECT_EQ(partial.message, "too many");
-}
-
-TEST(OtlpEncoderTest, TakesAnUnreadableResponseForFullSuccess) {
-  for (const char* body : {"", "<html>", "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x0a\x05\x08"}) {
-    EXPECT_EQ(decode_otlp_response(body).rejected_spans, 0U);
-  }
-}
-
 }  // namespace
 }  // namespace waybill::exporters

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
-#include "waybill/exporters/destination.h"
+#include "waybill/exporters/span_encoder.h"
 
 namespace waybill::exporters {
 
@@ -13,5 +14,14 @@ std::string otlp_json(Batches batches);
 
 // The same as one line of a file.
 inline std::string otlp_json_line(Batches batches) { return otlp_json(batches) + '\n'; }
+
+// The same as the body of a request.
+class OtlpJsonTraceEncoder final : public SpanEncoder {
+ public:
+  std::string_view encode(Batches batches) override { return body_ = otlp_json(batches); }
+
+ private:
+  std::string body_;
+};
 
 }  // namespace waybill::exporters

@@ -9,7 +9,6 @@
 
 #include "waybill/exporters/otlp_encoder.h"
 #include "waybill/exporters/otlp_json_encoder.h"
-#include "waybill/exporters/otlp_json_format.h"
 #include "waybill/exporters/testing/sample_spans.h"
 
 // What we write in JSON is read back by the official messages, and is the same that we write in protobuf.
@@ -107,20 +106,6 @@ TEST(OtlpJsonTest, WritesIdsNumbersAndEnumeratorsAsTheSpecificationSays) {
   EXPECT_EQ(span["status"]["code"], 2);
   EXPECT_EQ(span["attributes"][1]["value"]["intValue"], "1234");
   EXPECT_EQ(text.find('\n'), std::string::npos);
-}
-
-TEST(OtlpJsonTest, ReadsWhatAReceiverDidNotTake) {
-  const OtlpJsonFormat format;
-  const auto rejected = [&](const char* body) {
-    return format.judge({200, body, std::nullopt}).rejected_spans;
-  };
-  EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedSpans":"300","errorMessage":"too many"}})"), 300U);
-  EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedSpans":300}})"), 300U);
-  EXPECT_EQ(format.judge({200, R"({"partialSuccess":{"errorMessage":"too many"}})", std::nullopt}).reason,
-            "too many");
-  for (const char* body : {"", "{}", "<html>", "[]", R"({"partialSuccess":7})", R"({"partialSuccess":null})",
-                           R"({"partialSuccess":{"rejectedSpans":-1,"errorMessage":3}})"})
-    EXPECT_EQ(rejected(body), 0U) << body;
 }
 
 }  // namespace

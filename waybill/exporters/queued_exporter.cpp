@@ -105,7 +105,7 @@ void QueuedExporter::settle(Load load, const Delivery& delivery) {
   std::uint64_t lost = load.spans;
   if (delivery.outcome == Outcome::kStopped) lost -= load.kept_for_next;
   if (delivery.outcome == Outcome::kTaken) {
-    const std::uint64_t rejected = std::min(delivery.rejected_spans, load.spans);
+    const std::uint64_t rejected = std::min(delivery.rejected_items, load.spans);
     statistics_.pending -= load.spans;
     statistics_.exported += load.spans - rejected;
     statistics_.dropped_rejected += rejected;
@@ -127,8 +127,8 @@ void QueuedExporter::tell(const Delivery& delivery, std::uint64_t lost, bool rec
                  "no spans get to " + name + ": " + delivery.reason + "; they are dropped and counted");
   } else if (recovered) {
     log_.info("back " + name, name + " takes spans again; " + std::to_string(lost) + " were lost in between");
-  } else if (delivery.rejected_spans != 0) {
-    log_.warning("partial " + name, name + " refused " + std::to_string(delivery.rejected_spans) +
+  } else if (delivery.rejected_items != 0) {
+    log_.warning("partial " + name, name + " refused " + std::to_string(delivery.rejected_items) +
                                         " spans of a request: " + delivery.reason);
   }
 }

@@ -7,17 +7,15 @@
 #include <string>
 #include <utility>
 
-#include "waybill/exporters/http_destination.h"
-#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/http_transport.h"
+#include "waybill/exporters/otlp_http_protocol.h"
 #include "waybill/exporters/testing/receiver.h"
-#include "waybill/exporters/testing/sample_spans.h"
 
 // A receiver behind TLS: whom it trusts, and whom we trust.
 namespace waybill::exporters {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::batch_of;
 using testing::Receiver;
 
 class TlsTest : public ::testing::Test {
@@ -43,10 +41,9 @@ class TlsTest : public ::testing::Test {
   }
   Delivery deliver() {
     settings_.timeout = 2s;
-    HttpDestination destination{
-        settings_, std::make_unique<OtlpProtobufFormat>(), {.first = 60s, .most = 60s}};  // one try
-    const std::shared_ptr<const telemetry::SpanBatch> batch = batch_of(3);
-    return destination.deliver({&batch, 1});
+    HttpTransport transport{
+        settings_, std::make_unique<OtlpHttpProtobufProtocol>(), {.first = 60s, .most = 60s}};  // one try
+    return transport.send("spans", Transport::Deadline::max());
   }
 
   std::unique_ptr<Receiver> receiver_;

@@ -1,16 +1,18 @@
-#include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/http_transport.h"
 
 #include <gtest/gtest.h>
 #include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
 
 #include <future>
 
-#include "waybill/exporters/otlp_protobuf_format.h"
+#include "waybill/exporters/encoding_destination.h"
+#include "waybill/exporters/otlp_encoder.h"
+#include "waybill/exporters/otlp_http_protocol.h"
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/testing/receiver.h"
 #include "waybill/exporters/testing/sample_spans.h"
 
-// A destination and the exporter that serves it, together: what a receiver's answers do to the books.
+// A transport and the exporter that it serves, together: what a receiver's answers do to the books.
 namespace waybill::exporters {
 namespace {
 
@@ -32,17 +34,18 @@ int spans_of(const Receiver& receiver) {
   return spans;
 }
 
-class HttpDestinationTest : public ::testing::Test {
+class HttpTransportTest : public ::testing::Test {
  protected:
-  HttpDestinationTest() {
+  HttpTransportTest() {
     otlp_.endpoint = receiver_.url();
     batch_.schedule_delay = 0ms;
   }
 
   std::unique_ptr<QueuedExporter> make() {
+    auto transport = std::make_unique<HttpTransport>(otlp_, std::make_unique<OtlpHttpProtobufProtocol>(),
+                                                     RetryPolicy{.first = 1ms, .most = 2ms});
     return std::make_unique<QueuedExporter>(
-        std::make_unique<HttpDestination>(otlp_, std::make_unique<OtlpProtobufFormat>(),
-                                          RetryPolicy{.first = 1ms, .most = 2ms}),
+        std::make_unique<EncodingDestination>(std::make_unique<OtlpTraceEncoder>(), std::move(transport)),
         batch_, log_);
   }
 
@@ -63,7 +66,7 @@ class HttpDestinationTest : public ::testing::Test {
            [this](const std::string& line) { said_.push_back(line); }};
 };
 
-TEST_F(HttpDestinationTest, SendsSpansWithTheHeadersOfTheSpecificationAndOfTheUser) {
+TEST_F(HttpTransportTest, SendsSpansWithTheHeadersOfTheSpecificationAndOfTheUser) {
   otlp_.headers = {{"x-token", "secret"}};
   const auto exporter = make();
   EXPECT_EQ(send(*exporter, 3).exported, 3U);
@@ -74,7 +77,7 @@ TEST_F(HttpDestinationTest, SendsSpansWithTheHeadersOfTheSpecificationAndOfTheUs
   EXPECT_EQ(receiver_.header("Content-Encoding"), "");
 }
 
-TEST_F(HttpDestinationTest, PacksBodiesWhenAsked) {
+TEST_F(HttpTransportTest, PacksBodiesWhenAsked) {
   otlp_.compression = configure::Compression::kGzip;
   const auto exporter = make();
   EXPECT_EQ(send(*exporter, 100).exported, 100U);
@@ -82,7 +85,7 @@ TEST_F(HttpDestinationTest, PacksBodiesWhenAsked) {
   EXPECT_EQ(receiver_.header("Content-Encoding"), "gzip");
 }
 
-TEST_F(HttpDestinationTest, TriesAgainWhereTheSpecificationSaysSo) {
+TEST_F(HttpTransportTest, TriesAgainWhereTheSpecificationSaysSo) {
   receiver_.answer({status(429), status(502), status(503), status(504)});
   const auto exporter = make();
   const ExporterStatistics statistics = send(*exporter, 2);
@@ -92,7 +95,7 @@ TEST_F(HttpDestinationTest, TriesAgainWhereTheSpecificationSaysSo) {
   EXPECT_TRUE(said_.empty());
 }
 
-TEST_F(HttpDestinationTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets) {
+TEST_F(HttpTransportTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets) {
   otlp_.headers = {{"x-token", "secret"}};
   receiver_.answer({status(400), status(500), status(401)});
   const auto exporter = make();
@@ -106,7 +109,7 @@ TEST_F(HttpDestinationTest, TakesOtherFailuresForANoAndSaysSoOnceWithoutSecrets)
   EXPECT_EQ(said_[0].find("secret"), std::string::npos);
 }
 
-TEST_F(HttpDestinationTest, ObeysRetryAfterWithinItsTimeOut) {
+TEST_F(HttpTransportTest, ObeysRetryAfterWithinItsTimeOut) {
   otlp_.timeout = 500ms;
   receiver_.answer({[](httplib::Response& response) {
     response.status = 503;
@@ -118,7 +121,7 @@ TEST_F(HttpDestinationTest, ObeysRetryAfterWithinItsTimeOut) {
   EXPECT_EQ(receiver_.requests, 1);
 }
 
-TEST_F(HttpDestinationTest, CountsWhatAReceiverTookOnlyInPart) {
+TEST_F(HttpTransportTest, CountsWhatAReceiverTookOnlyInPart) {
   receiver_.answer({[](httplib::Response& response) {
     ExportTraceServiceResponse body;
     body.mutable_partial_success()->set_rejected_spans(2);
@@ -133,7 +136,7 @@ TEST_F(HttpDestinationTest, CountsWhatAReceiverTookOnlyInPart) {
   EXPECT_NE(said_[0].find("two are too old"), std::string::npos);
 }
 
-TEST_F(HttpDestinationTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiverIsBack) {
+TEST_F(HttpTransportTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiverIsBack) {
   otlp_.timeout = 50ms;
   receiver_.answer({status(503), status(503), status(503), status(503), status(503), status(503), status(503),
                     status(503), status(503), status(503), status(503), status(503), status(503), status(503),
@@ -150,7 +153,7 @@ TEST_F(HttpDestinationTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceive
   EXPECT_NE(said_[1].find("takes spans again"), std::string::npos);
 }
 
-TEST_F(HttpDestinationTest, GivesUpOnAClosedPortAndAnUnknownHost) {
+TEST_F(HttpTransportTest, GivesUpOnAClosedPortAndAnUnknownHost) {
   otlp_.timeout = 20ms;
   for (const char* endpoint : {"http://127.0.0.1:1/v1/traces", "http://no-such-host.invalid/v1/traces"}) {
     otlp_.endpoint = endpoint;
@@ -159,7 +162,7 @@ TEST_F(HttpDestinationTest, GivesUpOnAClosedPortAndAnUnknownHost) {
   }
 }
 
-TEST_F(HttpDestinationTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
+TEST_F(HttpTransportTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
   batch_.max_queue_size = 10;
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
@@ -175,7 +178,7 @@ TEST_F(HttpDestinationTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
   EXPECT_EQ(statistics.dropped_queue_full, 5U);
 }
 
-TEST_F(HttpDestinationTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
+TEST_F(HttpTransportTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
@@ -190,7 +193,7 @@ TEST_F(HttpDestinationTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
   EXPECT_NE(said_.back().find("3 of 3 spans"), std::string::npos);
 }
 
-TEST_F(HttpDestinationTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
+TEST_F(HttpTransportTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
   const auto exporter = make();
@@ -213,7 +216,7 @@ TEST_F(HttpDestinationTest, DoesNotCountAsLostWhatTheNextProcessWillSend) {
   EXPECT_NE(said_[1].find("6 spans"), std::string::npos);
 }
 
-TEST_F(HttpDestinationTest, GivesBatchesBackBeforeAFlushReturns) {
+TEST_F(HttpTransportTest, GivesBatchesBackBeforeAFlushReturns) {
   const auto exporter = make();
   for (int turn = 0; turn < 50; ++turn) {
     std::atomic<bool> back = false;
@@ -228,7 +231,7 @@ TEST_F(HttpDestinationTest, GivesBatchesBackBeforeAFlushReturns) {
   }
 }
 
-TEST_F(HttpDestinationTest, NeverShowsAPasswordOfTheUrl) {
+TEST_F(HttpTransportTest, NeverShowsAPasswordOfTheUrl) {
   otlp_.timeout = 10ms;
   otlp_.endpoint = "http://user:hidden@127.0.0.1:1/v1/traces";
   auto exporter = make();

@@ -1,4 +1,4 @@
-#include "waybill/exporters/zipkin_format.h"
+#include "waybill/exporters/zipkin_encoder.h"
 
 #include <gtest/gtest.h>
 
@@ -16,8 +16,8 @@ using testing::sample_shape;
 using testing::sample_span;
 
 json encoded(const std::vector<std::shared_ptr<const telemetry::SpanBatch>>& batches) {
-  ZipkinFormat format;
-  return json::parse(format.encode(batches));
+  ZipkinEncoder encoder;
+  return json::parse(encoder.encode(batches));
 }
 
 // One span of this kind with these attributes and no more.
@@ -29,7 +29,7 @@ json span_with(telemetry::SpanKind kind, const std::vector<telemetry::Attribute>
   return encoded({batch_of({span}, "shop", shape)})[0];
 }
 
-TEST(ZipkinFormatTest, WritesASpanAsTheSpecificationSays) {
+TEST(ZipkinEncoderTest, WritesASpanAsTheSpecificationSays) {
   const json spans = encoded({batch_of(std::size_t{1})});
   ASSERT_EQ(spans.size(), 1U);
   EXPECT_EQ(spans[0], json::parse(R"({
@@ -61,7 +61,7 @@ TEST(ZipkinFormatTest, WritesASpanAsTheSpecificationSays) {
   })"));
 }
 
-TEST(ZipkinFormatTest, NamesKindsAsZipkinDoesAndLeavesOutInternal) {
+TEST(ZipkinEncoderTest, NamesKindsAsZipkinDoesAndLeavesOutInternal) {
   using enum telemetry::SpanKind;
   EXPECT_EQ(span_with(kProducer, {})["kind"], "PRODUCER");
   EXPECT_EQ(span_with(kConsumer, {})["kind"], "CONSUMER");
@@ -70,7 +70,7 @@ TEST(ZipkinFormatTest, NamesKindsAsZipkinDoesAndLeavesOutInternal) {
   EXPECT_FALSE(span_with(kInternal, {}).contains("kind"));
 }
 
-TEST(ZipkinFormatTest, LeavesOutWhatARootSpanWithoutErrorDoesNotHave) {
+TEST(ZipkinEncoderTest, LeavesOutWhatARootSpanWithoutErrorDoesNotHave) {
   telemetry::Span span = sample_span();
   span.parent_span_id = {};
   span.dropped_attributes_count = 0;
@@ -85,7 +85,7 @@ TEST(ZipkinFormatTest, LeavesOutWhatARootSpanWithoutErrorDoesNotHave) {
     EXPECT_FALSE(read["tags"].contains(tag)) << tag;
 }
 
-TEST(ZipkinFormatTest, SaysThatASpanWentWellOnlyWhenItsStatusDoes) {
+TEST(ZipkinEncoderTest, SaysThatASpanWentWellOnlyWhenItsStatusDoes) {
   telemetry::SpanShape shape = sample_shape();
   shape.status = telemetry::StatusCode::kOk;
   const json tags = encoded({batch_of({sample_span()}, "shop", shape)})[0]["tags"];
@@ -93,13 +93,13 @@ TEST(ZipkinFormatTest, SaysThatASpanWentWellOnlyWhenItsStatusDoes) {
   EXPECT_FALSE(tags.contains("error"));
 }
 
-TEST(ZipkinFormatTest, WritesAnEmptyErrorWhenAFailedSpanHasNoMessage) {
+TEST(ZipkinEncoderTest, WritesAnEmptyErrorWhenAFailedSpanHasNoMessage) {
   telemetry::SpanShape shape = sample_shape();
   shape.status_message = {};
   EXPECT_EQ(encoded({batch_of({sample_span()}, "shop", shape)})[0]["tags"]["error"], "");
 }
 
-TEST(ZipkinFormatTest, NeverWritesADurationBelowAMicrosecond) {
+TEST(ZipkinEncoderTest, NeverWritesADurationBelowAMicrosecond) {
   telemetry::Span span = sample_span();
   const auto duration_of = [&](std::uint64_t duration_ns) {
     span.end_unix_ns = span.start_unix_ns + duration_ns;
@@ -113,7 +113,7 @@ TEST(ZipkinFormatTest, NeverWritesADurationBelowAMicrosecond) {
   EXPECT_EQ(encoded({batch_of({span})})[0]["duration"], 1);
 }
 
-TEST(ZipkinFormatTest, NamesTheBrokerAsTheRemoteEndpoint) {
+TEST(ZipkinEncoderTest, NamesTheBrokerAsTheRemoteEndpoint) {
   using enum telemetry::SpanKind;
   const std::vector<telemetry::Attribute> broker{{"network.peer.address", "10.0.0.1"},
                                                  {"network.peer.port", std::int64_t{1}},
@@ -126,7 +126,7 @@ TEST(ZipkinFormatTest, NamesTheBrokerAsTheRemoteEndpoint) {
     EXPECT_FALSE(span_with(kind, broker).contains("remoteEndpoint"));
 }
 
-TEST(ZipkinFormatTest, TakesTheRemoteEndpointFromTheBestAttributeThereIs) {
+TEST(ZipkinEncoderTest, TakesTheRemoteEndpointFromTheBestAttributeThereIs) {
   const std::vector<std::string_view> ranked{"peer.service",
                                              "server.address",
                                              "net.peer.name",
@@ -146,7 +146,7 @@ TEST(ZipkinFormatTest, TakesTheRemoteEndpointFromTheBestAttributeThereIs) {
   }
 }
 
-TEST(ZipkinFormatTest, WritesAddressesOfTheRemoteEndpointAsSuch) {
+TEST(ZipkinEncoderTest, WritesAddressesOfTheRemoteEndpointAsSuch) {
   const auto remote = [](std::string_view address) {
     return span_with(
         telemetry::SpanKind::kProducer,
@@ -156,7 +156,7 @@ TEST(ZipkinFormatTest, WritesAddressesOfTheRemoteEndpointAsSuch) {
   EXPECT_EQ(remote("::1"), (json{{"serviceName", "::1"}, {"ipv6", "::1"}, {"port", 9092}}));
 }
 
-TEST(ZipkinFormatTest, KeepsWhatTheUserSaysAboutAServiceAsTags) {
+TEST(ZipkinEncoderTest, KeepsWhatTheUserSaysAboutAServiceAsTags) {
   auto batch = batch_of(std::size_t{1});
   auto resource = std::make_shared<telemetry::Resource>();
   resource->attributes = {{"service.name", "shop"},
@@ -172,7 +172,7 @@ TEST(ZipkinFormatTest, KeepsWhatTheUserSaysAboutAServiceAsTags) {
   EXPECT_EQ(span["tags"]["messaging.kafka.offset"], "1234");  // the span's own wins
 }
 
-TEST(ZipkinFormatTest, WritesTheSpansOfSeveralBatchesIntoOneArray) {
+TEST(ZipkinEncoderTest, WritesTheSpansOfSeveralBatchesIntoOneArray) {
   const json spans =
       encoded({batch_of({sample_span()}, "one"), batch_of({sample_span(), sample_span()}, "two")});
   ASSERT_EQ(spans.size(), 3U);
@@ -180,7 +180,7 @@ TEST(ZipkinFormatTest, WritesTheSpansOfSeveralBatchesIntoOneArray) {
   EXPECT_EQ(spans[2]["localEndpoint"]["serviceName"], "two");
 }
 
-TEST(ZipkinFormatTest, ReplacesBytesThatAreNotUtf8) {
+TEST(ZipkinEncoderTest, ReplacesBytesThatAreNotUtf8) {
   telemetry::SpanShape shape = sample_shape();
   shape.name = "send \xff gr\xc3\xbcn";
   EXPECT_EQ(encoded({batch_of({sample_span()}, "shop", shape)})[0]["name"], "send \xef\xbf\xbd gr\xc3\xbcn");

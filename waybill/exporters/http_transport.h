@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "waybill/configure/settings.h"
-#include "waybill/exporters/destination.h"
 #include "waybill/exporters/http_client.h"
-#include "waybill/exporters/request_format.h"
+#include "waybill/exporters/receiver_protocol.h"
+#include "waybill/exporters/transport.h"
 
 namespace waybill::exporters {
 
@@ -23,19 +23,19 @@ struct RetryPolicy {
   double factor = 1.5;
 };
 
-// Posts spans to one URL, in the format that is plugged in. Tries again with growing pauses when no answer
-// comes and when the format says so, and obeys Retry-After, all within the settings' time-out.
-class HttpDestination final : public Destination {
+// Posts bodies to one URL, as the protocol that is plugged in wants it. Tries again with growing pauses when
+// no answer comes and when the protocol says so, and obeys Retry-After, all within the settings' time-out.
+class HttpTransport final : public Transport {
  public:
-  HttpDestination(const configure::HttpSettings& settings, std::unique_ptr<RequestFormat> format,
-                  RetryPolicy retry = {});
+  HttpTransport(const configure::HttpSettings& settings, std::unique_ptr<ReceiverProtocol> protocol,
+                RetryPolicy retry = {});
 
   const std::string& name() const override { return name_; }
-  Delivery deliver(Batches batches) override;
+  Delivery send(std::string_view body, Deadline deadline) override;
   void stop() override;
 
  private:
-  Delivery send(std::string_view body);
+  Delivery try_until(Deadline deadline, std::string_view body);
   Delivery try_once(std::string_view body, std::chrono::milliseconds timeout,
                     std::chrono::milliseconds& wait);
   std::chrono::milliseconds backoff(std::uint64_t tries);
@@ -45,7 +45,7 @@ class HttpDestination final : public Destination {
   const std::chrono::milliseconds timeout_;
   const bool pack_;
   const RetryPolicy retry_;
-  const std::unique_ptr<RequestFormat> format_;
+  const std::unique_ptr<ReceiverProtocol> protocol_;
   HttpClient client_;
   std::minstd_rand random_;
 

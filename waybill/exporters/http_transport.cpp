@@ -1,4 +1,4 @@
-#include "waybill/exporters/http_destination.h"
+#include "waybill/exporters/http_transport.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,10 +10,11 @@
 namespace waybill::exporters {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using Outcome = Delivery::Outcome;
 
-HttpHeaders request_headers(const configure::HttpSettings& settings, const RequestFormat& format) {
-  HttpHeaders headers = format.headers();
+HttpHeaders request_headers(const configure::HttpSettings& settings, const ReceiverProtocol& protocol) {
+  HttpHeaders headers = protocol.headers();
   if (settings.compression == configure::Compression::kGzip) headers.emplace_back("Content-Encoding", "gzip");
   headers.insert(headers.end(), settings.headers.begin(), settings.headers.end());
   return headers;
@@ -23,26 +24,26 @@ Delivery stopped() { return {Outcome::kStopped, 0, "it did not answer before the
 
 }  // namespace
 
-HttpDestination::HttpDestination(const configure::HttpSettings& settings,
-                                 std::unique_ptr<RequestFormat> format, RetryPolicy retry)
+HttpTransport::HttpTransport(const configure::HttpSettings& settings,
+                             std::unique_ptr<ReceiverProtocol> protocol, RetryPolicy retry)
     : name_{configure::without_password(settings.endpoint)},
       timeout_{settings.timeout},
       pack_{settings.compression == configure::Compression::kGzip},
       retry_{retry},
-      format_{std::move(format)},
-      client_{settings.endpoint, request_headers(settings, *format_), settings.tls},
+      protocol_{std::move(protocol)},
+      client_{settings.endpoint, request_headers(settings, *protocol_), settings.tls},
       random_{std::random_device{}()} {}
 
-Delivery HttpDestination::deliver(Batches batches) {
+Delivery HttpTransport::send(std::string_view body, Deadline deadline) {
   {
     const std::scoped_lock lock{mutex_};
     if (stopped_) return stopped();
   }
-  const std::string_view body = format_->encode(batches);
-  return pack_ ? send(gzip(body)) : send(body);
+  deadline = std::min(deadline, Clock::now() + timeout_);
+  return pack_ ? try_until(deadline, gzip(body)) : try_until(deadline, body);
 }
 
-void HttpDestination::stop() {
+void HttpTransport::stop() {
   {
     const std::scoped_lock lock{mutex_};
     stopped_ = true;
@@ -51,9 +52,7 @@ void HttpDestination::stop() {
   client_.stop();
 }
 
-Delivery HttpDestination::send(std::string_view body) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point deadline = Clock::now() + timeout_;
+Delivery HttpTransport::try_until(Deadline deadline, std::string_view body) {
   for (std::uint64_t retries = 0;; ++retries) {
     std::chrono::milliseconds wait = backoff(retries);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -71,15 +70,15 @@ Delivery HttpDestination::send(std::string_view body) {
 }
 
 // `wait` becomes what the receiver asks for, if it does.
-Delivery HttpDestination::try_once(std::string_view body, std::chrono::milliseconds timeout,
-                                   std::chrono::milliseconds& wait) {
+Delivery HttpTransport::try_once(std::string_view body, std::chrono::milliseconds timeout,
+                                 std::chrono::milliseconds& wait) {
   const Expected<HttpAnswer> answer = client_.post(body, timeout);
   if (!answer) return {Outcome::kUnreachable, 0, answer.error().message, 0};
   if (answer->retry_after) wait = *answer->retry_after;
-  return format_->judge(*answer);
+  return protocol_->judge(*answer);
 }
 
-std::chrono::milliseconds HttpDestination::backoff(std::uint64_t tries) {
+std::chrono::milliseconds HttpTransport::backoff(std::uint64_t tries) {
   const double most = static_cast<double>(retry_.most.count());
   const double full = std::min(
       most, static_cast<double>(retry_.first.count()) * std::pow(retry_.factor, static_cast<double>(tries)));
@@ -88,17 +87,9 @@ std::chrono::milliseconds HttpDestination::backoff(std::uint64_t tries) {
 }
 
 // False: the destination was stopped.
-bool HttpDestination::wait_before_retry(std::chrono::milliseconds wait) {
+bool HttpTransport::wait_before_retry(std::chrono::milliseconds wait) {
   std::unique_lock lock{mutex_};
   return !changed_.wait_for(lock, wait, [this] { return stopped_; });
-}
-
-Delivery judge_status(const HttpAnswer& answer) {
-  const long status = answer.status;
-  if (status >= 200 && status < 300) return {};
-  const bool may_retry = status == 429 || status == 502 || status == 503 || status == 504;
-  return {may_retry ? Outcome::kUnreachable : Outcome::kRejected, 0, "it answered " + std::to_string(status),
-          0};
 }
 
 }  // namespace waybill::exporters

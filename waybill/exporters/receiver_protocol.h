@@ -2,23 +2,20 @@
 
 #include <string_view>
 
-#include "waybill/exporters/destination.h"
+#include "waybill/exporters/delivery.h"
 #include "waybill/exporters/http_client.h"
 
 namespace waybill::exporters {
 
-// How one kind of receiver wants spans in an HTTP request, and what its answers mean. Owned by one thread.
-class RequestFormat {
+// How one kind of receiver is spoken to by HTTP, whatever the bodies hold. Owned by one thread.
+class ReceiverProtocol {
  public:
-  virtual ~RequestFormat() = default;
+  virtual ~ReceiverProtocol() = default;
 
   // Those of each request, besides the user's.
   virtual HttpHeaders headers() const = 0;
 
-  // The body, valid until the next call.
-  virtual std::string_view encode(Batches batches) = 0;
-
-  // kTaken, kRejected, or kUnreachable: then the request is sent again.
+  // What an answer means: kTaken, kRejected, or kUnreachable: then the request is sent again.
   virtual Delivery judge(const HttpAnswer& answer) const = 0;
 };
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
-#include "waybill/exporters/request_format.h"
+#include "waybill/exporters/span_encoder.h"
 
 namespace waybill::exporters {
 
@@ -10,11 +11,9 @@ namespace waybill::exporters {
 // resource become tags as those of the span do. Links and trace state have no place there. A message's remote
 // endpoint is the broker, for consumers too: so Zipkin draws the broker between those who send and those who
 // read. Owned by one thread.
-class ZipkinFormat final : public RequestFormat {
+class ZipkinEncoder final : public SpanEncoder {
  public:
-  HttpHeaders headers() const override;
   std::string_view encode(Batches batches) override;
-  Delivery judge(const HttpAnswer& answer) const override { return judge_status(answer); }
 
  private:
   std::string body_;

@@ -1,4 +1,4 @@
-#include "waybill/exporters/zipkin_format.h"
+#include "waybill/exporters/zipkin_encoder.h"
 
 #include <arpa/inet.h>
 
@@ -132,11 +132,7 @@ json zipkin_span(const Span& span, const std::string& service, const json& commo
 
 }  // namespace
 
-HttpHeaders ZipkinFormat::headers() const {
-  return {{"Content-Type", "application/json"}, {"User-Agent", std::string{"Waybill/"} + kVersion}};
-}
-
-std::string_view ZipkinFormat::encode(Batches batches) {
+std::string_view ZipkinEncoder::encode(Batches batches) {
   body_.assign(1, '[');
   for (const auto& batch : batches) {
     const std::string_view name = service_name(*batch->resource);

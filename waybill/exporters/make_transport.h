@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "waybill/configure/settings.h"
+#include "waybill/exporters/transport.h"
+
+namespace waybill::exporters {
+
+// How OTLP of any signal gets to the receiver that `settings` name.
+std::unique_ptr<Transport> make_otlp_transport(const configure::HttpSettings& settings,
+                                               configure::OtlpProtocol protocol);
+
+}  // namespace waybill::exporters

@@ -1,0 +1,41 @@
+#include "waybill/exporters/otlp_http_protocol.h"
+
+#include <string>
+#include <utility>
+
+#include "waybill/exporters/otlp_response.h"
+#include "waybill/support/version.h"
+
+namespace waybill::exporters {
+namespace {
+
+HttpHeaders headers_for(const char* content_type) {
+  return {{"Content-Type", content_type},
+          {"User-Agent", std::string{"OTel-OTLP-Exporter-Waybill/"} + kVersion}};
+}
+
+template <typename Decode>
+Delivery judge_with(const HttpAnswer& answer, Decode&& decode) {
+  Delivery delivery = judge_status(answer);
+  if (delivery.outcome != Delivery::Outcome::kTaken) return delivery;
+  PartialSuccess partial = decode(answer.body);
+  delivery.rejected_items = partial.rejected_items;
+  delivery.reason = std::move(partial.message);
+  return delivery;
+}
+
+}  // namespace
+
+HttpHeaders OtlpHttpProtobufProtocol::headers() const { return headers_for("application/x-protobuf"); }
+
+Delivery OtlpHttpProtobufProtocol::judge(const HttpAnswer& answer) const {
+  return judge_with(answer, decode_otlp_response);
+}
+
+HttpHeaders OtlpHttpJsonProtocol::headers() const { return headers_for("application/json"); }
+
+Delivery OtlpHttpJsonProtocol::judge(const HttpAnswer& answer) const {
+  return judge_with(answer, decode_otlp_json_response);
+}
+
+}  // namespace waybill::exporters
