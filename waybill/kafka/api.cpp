@@ -29,6 +29,12 @@ bool fill(void* library, Api& api) {
   find(library, "rd_kafka_interceptor_add_on_response_received", api.add_on_response_received);
   find(library, "rd_kafka_clusterid", api.clusterid);
   find(library, "rd_kafka_mem_free", api.mem_free);
+  find(library, "rd_kafka_message_latency", api.message_latency);
+  find(library, "rd_kafka_position", api.position);
+  find(library, "rd_kafka_get_watermark_offsets", api.get_watermark_offsets);
+  find(library, "rd_kafka_topic_partition_list_new", api.topic_partition_list_new);
+  find(library, "rd_kafka_topic_partition_list_add", api.topic_partition_list_add);
+  find(library, "rd_kafka_topic_partition_list_destroy", api.topic_partition_list_destroy);
   return find(library, "rd_kafka_version_str", api.version_str) &&
          find(library, "rd_kafka_conf_new", api.conf_new) &&
          find(library, "rd_kafka_conf_destroy", api.conf_destroy) &&

@@ -33,6 +33,12 @@ struct Api {
   decltype(&rd_kafka_message_detach_headers) message_detach_headers;
   decltype(&rd_kafka_message_timestamp) message_timestamp;
   decltype(&rd_kafka_message_status) message_status;
+  decltype(&rd_kafka_message_latency) message_latency;                            // optional
+  decltype(&rd_kafka_position) position;                                          // optional
+  decltype(&rd_kafka_get_watermark_offsets) get_watermark_offsets;                // optional
+  decltype(&rd_kafka_topic_partition_list_new) topic_partition_list_new;          // optional
+  decltype(&rd_kafka_topic_partition_list_add) topic_partition_list_add;          // optional
+  decltype(&rd_kafka_topic_partition_list_destroy) topic_partition_list_destroy;  // optional
   decltype(&rd_kafka_headers_new) headers_new;
   decltype(&rd_kafka_headers_destroy) headers_destroy;
   decltype(&rd_kafka_header_add) header_add;

@@ -11,12 +11,14 @@
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 #include "waybill/kafka/header_carrier.h"
+#include "waybill/kafka/partition_watch.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
 
 namespace waybill::kafka {
 namespace {
 
+using observe::Acknowledgement;
 using observe::Client;
 using observe::Room;
 using segment::HostCounter;
@@ -103,6 +105,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
       return;                                         // a handle of the parent, after a fork
     observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
     observe::thread_state.last_sent = message;
+    observe::thread_state.last_sent_topic = message->rkt;
 
     HeaderCarrier carrier{*api, message};
     FoundContext existing;
@@ -169,16 +172,14 @@ std::uint32_t error_of(Room& room, const Api& api, rd_kafka_resp_err_t error) {
                                       : sizeof text - 1});
 }
 
-// The message that an acknowledgement is about. A failing partitioner is told inside the produce call, on its
-// thread, and rd_kafka_produce_batch tells it with the element of the application's array: the message is the
-// one sent just before, and librdkafka frees it at once without another word.
-const void* address_of(const rd_kafka_message_t* message) {
-  const bool refused_in_call = message->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-                               message->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-                               message->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-  observe::ThreadState& thread = observe::thread_state;
-  if (thread.librdkafka_thread || !refused_in_call || thread.last_sent == nullptr) return message;
-  return std::exchange(thread.last_sent, nullptr);
+// A failing partitioner is told inside the produce call, on its thread, and rd_kafka_produce_batch tells it
+// with the element of the application's array: the message is the one sent just before, and librdkafka frees
+// it at once without another word.
+bool refused_in_call(const rd_kafka_message_t* message) {
+  return !observe::thread_state.librdkafka_thread &&
+         (message->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+          message->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+          message->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 }
 
 // Lets the message's list of headers be used again. False: no span waits for this acknowledgement. On an
@@ -197,17 +198,41 @@ bool sampled(HeaderPool* pool, Client& client, rd_kafka_message_t* message) {
   return true;
 }
 
+// What the acknowledgement says about its message. Of one that may be an element of the application's array
+// only the public fields are read, and of those not the topic: it is that of the message sent just before.
+Acknowledgement acknowledgement_of(Room& room, const Api& api, rd_kafka_message_t* message) {
+  Acknowledgement answer;
+  answer.address = message;
+  const rd_kafka_topic_t* topic = message->rkt;
+  bool may_be_element = false;
+  if (refused_in_call(message)) {
+    observe::ThreadState& thread = observe::thread_state;
+    const void* sent = std::exchange(thread.last_sent, nullptr);
+    may_be_element = sent != message;
+    if (sent != nullptr) answer.address = sent;
+    topic = sent == nullptr ? nullptr : static_cast<const rd_kafka_topic_t*>(thread.last_sent_topic);
+  }
+  answer.offset = message->offset;
+  answer.partition = message->partition;
+  answer.error = error_of(room, api, message->err);
+  answer.topic = topic == nullptr ? std::string_view{} : std::string_view{api.topic_name(topic)};
+  answer.size = message->len + message->key_len;
+  if (!may_be_element && api.message_latency != nullptr) answer.latency_us = api.message_latency(message);
+  return answer;
+}
+
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk) return;
-    if (!sampled(pool, *client, message)) return;
-    room->end_send(*client, {.address = address_of(message),
-                             .offset = message->offset,
-                             .partition = message->partition,
-                             .error = error_of(*room, *api, message->err),
-                             .persistence = persistence_of(*api, message)});
+    const bool is_sampled = sampled(pool, *client, message);
+    if (!is_sampled && !room->counts()) return;
+    Acknowledgement answer = acknowledgement_of(*room, *api, message);
+    room->count_answer(*client, answer);
+    if (!is_sampled) return;
+    answer.persistence = persistence_of(*api, message);
+    room->end_send(*client, answer);
   });
   return kOk;
 }
@@ -229,13 +254,13 @@ rd_kafka_resp_err_t on_response_received(rd_kafka_t*, int, const char* broker_na
   if (api_key != kProduceRequest) return kOk;
   base::run_hook([&] {
     Room* room = Room::entered();
-    Client* client = static_cast<const Observed*>(opaque)->client;
+    const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0) return;
     // librdkafka names a broker host:port/id.
     const char* slash = std::strrchr(broker_name, '/');
     const std::size_t size =
         slash == nullptr ? std::strlen(broker_name) : static_cast<std::size_t>(slash - broker_name);
-    room->request_answered(*client, broker, {broker_name, size}, error != kOk);
+    room->request_answered(*client, broker, {broker_name, size}, error != kOk, error_of(*room, *api, error));
   });
   return kOk;
 }
@@ -412,10 +437,10 @@ void end_processing_of(rd_kafka_t* client) {
 void learn_facts_of(rd_kafka_t* client) {
   Room* room = Room::entered();
   Observed* one = room == nullptr ? nullptr : find_observed(client);
-  if (one == nullptr || one->client->cluster_known != 0 || one->api->clusterid == nullptr ||
-      one->api->mem_free == nullptr) {
+  if (one == nullptr) return;
+  look_at_partitions(*one->api, client, *room, *one->client);
+  if (one->client->cluster_known != 0 || one->api->clusterid == nullptr || one->api->mem_free == nullptr)
     return;
-  }
   // The answer comes with the first metadata. Until then ask at calls 1, 2, 4, 8 …: each question takes
   // librdkafka's lock.
   const std::uint32_t question = ++one->cluster_questions;

@@ -59,6 +59,7 @@ struct Client {
   bool producer;
   bool sees_end_of_processing;
   std::uint64_t message_max_bytes;
+  std::uint64_t looked_at_partitions_ns;
   BrokerRequests brokers[kBrokers];
 };
 

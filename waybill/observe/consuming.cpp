@@ -47,10 +47,19 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
   const std::uint64_t now_ns = base::monotonic_ns();
   ThreadState& thread = thread_state;
   PollFrame& frame = thread.frame;
+  const std::uint32_t topic = settings.count() ? count_consumed(client, message, now_ns) : 0;
+  if (frame.running) {
+    frame.profile = client.profile;
+    frame.topic = frame.message_count == 0 || frame.topic == topic ? topic : 0;
+    frame.hand_over_ns = now_ns;
+  }
   if (!processing_is_seen(client, settings)) {
     if (!settings.record() || !reader_lives(now_ns)) return;
     if (!frame.running) return receive_alone(client, message, now_ns, now_ns);
-    if (frame.mode == PollMode::kOne) return receive_alone(client, message, frame.start_ns, now_ns);
+    if (frame.mode == PollMode::kOne) {
+      ++frame.message_count;
+      return receive_alone(client, message, frame.start_ns, now_ns);
+    }
     frame.receives = true;
     return hand_over_in_frame(frame, client, message, now_ns);
   }
@@ -59,7 +68,7 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
   if (frame.running) ++frame.message_count;
   const void* queue =
       thread.polled_queue != nullptr ? thread.polled_queue : static_cast<const void*>(&client);
-  hand_over_alone(client, message, settings, queue, now_ns);
+  hand_over_alone(client, message, settings, {queue, topic}, now_ns);
 }
 
 void Room::end_poll(bool returned_message) {
@@ -68,6 +77,9 @@ void Room::end_poll(bool returned_message) {
   frame.running = false;
   if (frame.message_count == 0) return;
   const std::uint64_t now_ns = base::monotonic_ns();
+  // Callbacks process what they get before the call returns: its time is not that of receiving.
+  if (frame.mode != PollMode::kCallbacks || frame.receives)
+    count_poll(frame, frame.mode == PollMode::kOne ? frame.hand_over_ns : now_ns);
   if (frame.operation != 0 && frame.receives) {
     ProcessScope scope{};
     scope.context = frame.root;
@@ -125,8 +137,9 @@ ProcessScope* Room::current_scope() const {
 }
 
 void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
-                           const segment::PackedSettings& settings, const void* queue, std::uint64_t now_ns) {
-  end_scope_of(queue, now_ns);
+                           const segment::PackedSettings& settings, const HandOver& to,
+                           std::uint64_t now_ns) {
+  end_scope_of(to.queue, now_ns);
   ProcessScope* scope = take_scope();
   if (scope == nullptr) return count(HostCounter::kScopesDropped);
   const std::uint64_t free_state = scope->state;
@@ -148,7 +161,10 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   keep_texts(*scope, child ? message.creation.tracestate : std::string_view{}, message.creation.baggage);
   scope->creation = creation;
   scope->thread = this_thread();
-  scope->queue = queue;
+  scope->queue = to.queue;
+  scope->profile = client.profile;
+  scope->topic = to.topic;
+  scope->start_ns = now_ns;
   shared(scope->message).store(message.address, std::memory_order_relaxed);
   shared(scope->operation).store(operation_of(scope->context.span_id), std::memory_order_relaxed);
   shared(scope->client).store(client.number, std::memory_order_relaxed);
@@ -297,6 +313,9 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   scope->creation = frame.message_count == 1 ? frame.first_creation : context::SpanContext{};
   scope->thread = this_thread();
   scope->queue = frame.queue;
+  scope->profile = frame.profile;
+  scope->topic = frame.topic;
+  scope->start_ns = now_ns;
   shared(scope->message).store(static_cast<const void*>(nullptr), std::memory_order_relaxed);
   shared(scope->operation).store(frame.operation, std::memory_order_relaxed);
   shared(scope->client).store(frame.client, std::memory_order_relaxed);
@@ -352,9 +371,11 @@ bool Room::end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now
   const std::uint32_t client = shared(scope.client).load(std::memory_order_relaxed);
   const std::uint32_t message_count = shared(scope.message_count).load(std::memory_order_relaxed);
   const bool recorded = scope.recorded;
+  const ProcessedMessages processed{scope.profile, scope.topic, scope.start_ns};
   if (!shared(scope.state).compare_exchange_strong(state, state + 1, std::memory_order_acq_rel)) return false;
   shared(scope.thread).store(static_cast<const void*>(nullptr), std::memory_order_release);
   shared(active_scopes_).fetch_sub(1, std::memory_order_relaxed);
+  count_processing(processed, now_ns);
   if (recorded) write_end(operation, now_ns, message_count, client);
   return true;
 }

@@ -21,6 +21,9 @@ struct ProcessScope {
   std::uint64_t operation;
   std::uint32_t client;
   std::uint32_t message_count;
+  std::uint32_t profile;  // definitions; the topic is 0 when the messages are of several
+  std::uint32_t topic;
+  std::uint64_t start_ns;
   bool recorded;
   context::SpanContext context;   // current on the polling thread; not valid: nothing to hand on
   context::SpanContext creation;  // what came with the single message; tells a forwarded context
@@ -49,7 +52,9 @@ struct PollFrame {
   std::uint64_t operation = 0;      // of the batch or receive operation; 0: not begun
   std::uint32_t client = 0;
   std::uint32_t profile = 0;
-  bool receives = false;  // a receive operation; else a batch that will be processed
+  std::uint32_t topic = 0;         // definition; 0: messages of several topics
+  std::uint64_t hand_over_ns = 0;  // of the last message
+  bool receives = false;           // a receive operation; else a batch that will be processed
   bool recorded = false;
   context::SpanContext root;  // the operation's own context
   context::SpanContext first_creation;

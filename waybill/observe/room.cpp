@@ -238,6 +238,7 @@ Client* Room::open_client(const ClientFacts& facts) {
     client.producer = facts.producer;
     client.sees_end_of_processing = facts.sees_end_of_processing;
     client.message_max_bytes = facts.message_max_bytes;
+    client.looked_at_partitions_ns = 0;
     std::memset(client.brokers, 0, sizeof client.brokers);
     shared(client.number)
         .store(last_client_number.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
@@ -273,6 +274,7 @@ void Room::client_destroyed(Client& client) {
 void Room::close_client(Client& client) {
   if (shared(client.number).load(std::memory_order_acquire) == 0) return;
   end_processing(client);
+  writer_.cells().release_partitions(client.number);
   segment::ClientClosed record{};
   record.time_ns = base::monotonic_ns();
   record.client = client.number;

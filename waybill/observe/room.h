@@ -59,6 +59,23 @@ struct Acknowledgement {
   std::int32_t partition = -1;
   std::uint32_t error = 0;  // definition; 0: success
   segment::Persistence persistence = segment::Persistence::kUnknown;
+  std::string_view topic;        // borrowed for the call
+  std::size_t size = 0;          // of value and key
+  std::int64_t latency_us = -1;  // since the message was handed over; -1: not known
+};
+
+// Processing whose end was seen.
+struct ProcessedMessages {
+  std::uint32_t profile = 0;
+  std::uint32_t topic = 0;  // 0: of several
+  std::uint64_t start_ns = 0;
+};
+
+// Where a consumer stands in a partition. position -1: the partition is not this client's any more; log_end
+// -1: not known yet.
+struct PartitionFacts {
+  std::int64_t position = -1;
+  std::int64_t log_end = -1;
 };
 
 // A message as it is handed to the application.
@@ -86,6 +103,7 @@ class Room {
  public:
   static constexpr std::uint32_t kClients = 1024;
   static constexpr std::uint32_t kScopes = 256;
+  static constexpr std::uint64_t kLookAtPartitionsEveryNs = 500'000'000;
 
   // The room, made ready at the first call in a process; null when telemetry stays off, which is said once on
   // stderr. With a reader in the runtime directory it waits up to 100 ms for the settings of this very host.
@@ -113,9 +131,29 @@ class Room {
   void end_send(const Client& client, const Acknowledgement& acknowledgement);
   std::uint32_t define_error(std::string_view name_and_text);
 
+  // Metrics. They count what is not sampled too, whether somebody reads or not.
+  bool counts() const {
+    const segment::PackedSettings now = settings();
+    return now.enabled() && now.count();
+  }
+  void count_answer(const Client& client, const Acknowledgement& acknowledgement);
+
+  // True every half second for a consumer: then the door asks librdkafka where it stands in each of its
+  // partitions. `visit(std::string_view topic, PartitionCell&)`.
+  bool partitions_are_due(Client& client);
+  template <typename Visitor>
+  void for_each_partition(const Client& client, Visitor&& visit) {
+    writer_.cells().for_each_partition(client.number, [&](segment::PartitionCell& cell) {
+      visit(writer_.definition(cell.topic, segment::DefinitionKind::kTopic), cell);
+    });
+  }
+  void learn_partition(segment::PartitionCell& cell, const PartitionFacts& facts);
+
   // Produce requests, on the broker's thread.
   void request_sent(Client& client, std::int32_t broker);
-  void request_answered(Client& client, std::int32_t broker, std::string_view broker_name, bool failed);
+  // `error`: definition; 0: not known.
+  void request_answered(Client& client, std::int32_t broker, std::string_view broker_name, bool failed,
+                        std::uint32_t error);
 
   // Consuming. A poll call is framed; each message that it hands over is told in between.
   void begin_poll(const void* queue, PollMode mode);
@@ -159,6 +197,12 @@ class Room {
   void decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
+  void count_failed_request(const Client& client, std::uint32_t broker, std::uint32_t error);
+  std::uint32_t count_consumed(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
+  void note_position(const Client& client, std::uint32_t topic, const IncomingMessage& message,
+                     std::uint64_t now_ns);
+  void count_poll(const PollFrame& frame, std::uint64_t end_ns);
+  void count_processing(const ProcessedMessages& processed, std::uint64_t end_ns);
   context::IdGenerator& ids();
   context::SpanContext new_trace();  // without a span id
   context::SpanContext new_root();
@@ -170,8 +214,13 @@ class Room {
               const context::TraceId& trace_id);
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
+  // Where a single message was polled, and its topic: a definition, or 0 when nothing is counted.
+  struct HandOver {
+    const void* queue;
+    std::uint32_t topic;
+  };
   void hand_over_alone(const Client& client, const IncomingMessage& message,
-                       const segment::PackedSettings& settings, const void* queue, std::uint64_t now_ns);
+                       const segment::PackedSettings& settings, const HandOver& to, std::uint64_t now_ns);
   void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                           std::uint64_t now_ns);
   void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,

@@ -137,6 +137,9 @@ void Room::end_send(const Client& client, const Acknowledgement& acknowledgement
   record.client = client.number;
   record.error = acknowledgement.error;
   record.persistence = acknowledgement.persistence;
+  if (acknowledgement.latency_us >= 0)
+    record.latency_us_plus_1 =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(acknowledgement.latency_us, UINT32_MAX - 1) + 1);
   if (answered) {
     record.request_ns = thread.request_ns;
     record.broker = thread.request_broker;
@@ -170,13 +173,15 @@ void Room::request_sent(Client& client, std::int32_t broker) {
   if (BrokerRequests* requests = requests_of(client, broker)) requests->sent(base::monotonic_ns());
 }
 
-void Room::request_answered(Client& client, std::int32_t broker, std::string_view broker_name, bool failed) {
+void Room::request_answered(Client& client, std::int32_t broker, std::string_view broker_name, bool failed,
+                            std::uint32_t error) {
   BrokerRequests* requests = requests_of(client, broker);
   ThreadState& thread = thread_state;
   thread.request_client = client.number;
   thread.answered_ns = failed ? 0 : base::monotonic_ns();
   thread.request_ns = requests == nullptr ? 0 : requests->answered(failed);
   thread.request_broker = writer_.define(segment::DefinitionKind::kBroker, broker_name);
+  if (failed) count_failed_request(client, thread.request_broker, error);
 }
 
 }  // namespace waybill::observe

@@ -24,8 +24,16 @@ struct ThreadState {
   std::uint32_t request_client = 0;
   std::uint32_t request_broker = 0;  // definition
 
-  std::uint32_t last_topic = 0;     // definition: most threads send to one topic
-  const void* last_sent = nullptr;  // the message that was handed to librdkafka last on this thread
+  std::uint32_t last_topic = 0;  // definition: most threads send to one topic
+  std::uint32_t send_cell = 0;   // where in the segment this thread counted last
+  std::uint32_t consume_cell = 0;
+  std::uint32_t poll_cell = 0;
+  std::uint32_t process_cell = 0;
+  std::uint64_t clocks_compared_ns = 0;
+  std::int64_t time_of_day_ahead_ns = 0;  // of the monotonic clock, when the two were compared
+  const void* last_sent = nullptr;        // the message that was handed to librdkafka last on this thread
+
+  const void* last_sent_topic = nullptr;  // its rd_kafka_topic_t
 
   bool librdkafka_thread = false;  // a main or broker thread of librdkafka: no application code runs here
 };

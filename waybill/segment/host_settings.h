@@ -12,6 +12,7 @@ struct HostSettings {
   bool replace_existing = false;  // a user's own context in the headers is replaced
   bool relation_link = false;     // a process span starts a new trace and only links to the message
   bool capture_key = true;
+  bool count = true;                       // metrics: what happens is counted, sampled or not
   std::uint8_t sampler = 3;                // context::Sampler::Kind; 3: parent-based, always on
   std::uint8_t inject = 0;                 // 0 always, 1 sampled, 2 never
   std::uint8_t process = 0;                // 0 auto, 1 thread, 2 none
@@ -30,7 +31,7 @@ struct PackedSettings {
       : word{from_word}, sampler_argument{threshold} {}
   constexpr explicit PackedSettings(const HostSettings& settings)
       : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.replace_existing, 3) |
-             bit(settings.relation_link, 4) | bit(settings.capture_key, 5) |
+             bit(settings.relation_link, 4) | bit(settings.capture_key, 5) | bit(settings.count, 6) |
              static_cast<std::uint64_t>(settings.sampler) << 16U |
              static_cast<std::uint64_t>(settings.inject) << 24U |
              static_cast<std::uint64_t>(settings.process) << 32U |
@@ -42,6 +43,7 @@ struct PackedSettings {
   constexpr bool replace_existing() const { return has(3); }
   constexpr bool relation_link() const { return has(4); }
   constexpr bool capture_key() const { return has(5); }
+  constexpr bool count() const { return has(6); }
   constexpr std::uint8_t sampler() const { return static_cast<std::uint8_t>(word >> 16U); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }

@@ -3,13 +3,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "waybill/segment/metric_cell.h"
+
 // Where everything stands in a segment: the file through which a host hands its records to the collecting
 // side. docs/segment-format.md tells the same in prose. Every word has a single writer: the host or the
 // reader. Numbers are in the byte order of the machine, because both sides live on it.
 namespace waybill::segment {
 
 inline constexpr std::uint64_t kMagic = 0x31'4C'4C'49'42'59'41'57;  // "WAYBILL1"
-inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatVersion = 3;
 
 inline constexpr std::size_t kPageSize = 4096;
 inline constexpr std::size_t kChunkSize = 64 * 1024;
@@ -18,6 +20,9 @@ inline constexpr std::size_t kDefinitionsSize = 256 * 1024;
 inline constexpr std::size_t kMinSegmentSize = 1024 * 1024;
 inline constexpr std::size_t kMaxSegmentSize = 1024 * 1024 * 1024;
 inline constexpr std::size_t kDefaultSegmentSize = 16 * 1024 * 1024;
+inline constexpr std::size_t kSegmentBytesForACell =
+    16 * 1024;                                    // 1,024 cells in a segment of the default size
+inline constexpr std::uint32_t kMaxCells = 2000;  // the bound of the series of one metric
 
 // Why a record or a part of one is missing. The host counts; numbers are kept for ever.
 enum class HostCounter : std::uint32_t {
@@ -30,7 +35,8 @@ enum class HostCounter : std::uint32_t {
   kContextsMalformed = 6,        // a traceparent or tracestate that could not be read
   kScopesDropped = 7,            // more messages in processing at once than can be remembered
   kClientsNotObserved = 8,       // more clients at once than can be remembered
-  kCount = 9,
+  kPartitionsNotObserved = 9,    // more partitions at once than there are cells for: no lag of these
+  kCount = 10,
 };
 inline constexpr std::size_t kHostCounters = 32;  // room for later reasons
 
@@ -49,7 +55,9 @@ struct HostPage {
   char program[64];                // the executable's base name, ends with a zero byte
   std::uint64_t definitions_used;  // bytes; rises only
   std::uint64_t counters[kHostCounters];
-  std::uint32_t life_lock;  // 1: the host holds a lock on this file for as long as it lives
+  std::uint32_t life_lock;        // 1: the host holds a lock on this file for as long as it lives
+  std::uint32_t cells_used;       // MetricCells that were taken; rises only
+  std::uint32_t partitions_used;  // PartitionCells; rises only
 };
 static_assert(sizeof(HostPage) <= kPageSize);
 
@@ -87,6 +95,9 @@ struct Layout {
   std::size_t environment;
   std::size_t definitions;
   std::size_t chunks;
+  std::size_t cells;       // MetricCell[cell_count]
+  std::size_t partitions;  // PartitionCell[cell_count]
+  std::uint32_t cell_count;
 
   // `size` is clamped to [kMinSegmentSize, kMaxSegmentSize] and rounded down to whole chunks.
   static constexpr Layout for_size(std::uint64_t size) {
@@ -101,7 +112,13 @@ struct Layout {
     layout.environment = to_page(layout.reader_chunks + most * sizeof(ReaderChunkState));
     layout.definitions = layout.environment + kEnvironmentSize;
     layout.chunks = layout.definitions + kDefinitionsSize;
-    layout.chunk_count = static_cast<std::uint32_t>((size - layout.chunks) / kChunkSize);
+    layout.cell_count = static_cast<std::uint32_t>(size / kSegmentBytesForACell);
+    if (layout.cell_count > kMaxCells) layout.cell_count = kMaxCells;
+    const std::size_t cell_bytes =
+        to_page(layout.cell_count * sizeof(MetricCell)) + to_page(layout.cell_count * sizeof(PartitionCell));
+    layout.chunk_count = static_cast<std::uint32_t>((size - layout.chunks - cell_bytes) / kChunkSize);
+    layout.cells = layout.chunks + layout.chunk_count * kChunkSize;
+    layout.partitions = layout.cells + to_page(layout.cell_count * sizeof(MetricCell));
     return layout;
   }
 

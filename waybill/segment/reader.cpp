@@ -88,7 +88,9 @@ std::string_view Reader::definition(std::uint32_t id, DefinitionKind kind, std::
 }
 
 bool Reader::refresh() {
-  return read_at(offsetof(HostPage, counters), host_.counters, sizeof host_.counters);
+  return read_at(offsetof(HostPage, counters), host_.counters, sizeof host_.counters) &&
+         read_at(offsetof(HostPage, cells_used), &host_.cells_used, sizeof host_.cells_used) &&
+         read_at(offsetof(HostPage, partitions_used), &host_.partitions_used, sizeof host_.partitions_used);
 }
 
 // A lock that is got is the sign that nobody else has it; kept then, because nobody will want it again.

@@ -57,8 +57,20 @@ class Reader {
   // Reads a definition into `target`. Empty when the number is not one of this segment.
   std::string_view definition(std::uint32_t id, DefinitionKind kind, std::span<char> target) const;
 
-  // Reads the host's counters again. False when the file is gone.
+  // Reads the host's counters again, and how many cells it has. False when the file is gone.
   bool refresh();
+
+  // Gives every cell that is complete to `visit(const MetricCell&)`: what it counted up to now. The fields of
+  // one cell may be of moments that lie a little apart.
+  template <typename Visitor>
+  void for_each_cell(Visitor&& visit) const {
+    for_each_of<MetricCell>(layout_.cells, host_.cells_used, visit);
+  }
+  // The same with the partitions that the host's consumers have.
+  template <typename Visitor>
+  void for_each_partition(Visitor&& visit) const {
+    for_each_of<PartitionCell>(layout_.partitions, host_.partitions_used, visit);
+  }
 
   // Whether the host still holds the lock that says so. None: it has no such lock (HostPage::life_lock).
   std::optional<bool> host_holds_lock() const;
@@ -144,6 +156,21 @@ class Reader {
     ReaderChunkState reader[kCount];
     std::uint32_t used;
   };
+
+  // The numbers come from the host: never more than there is room for.
+  template <typename Cell, typename Visitor>
+  void for_each_of(std::uint64_t place, std::uint32_t used, Visitor&& visit) const {
+    constexpr std::uint32_t kAtOnce = 16'384 / sizeof(Cell);
+    Cell cells[kAtOnce];
+    if (used > layout_.cell_count) used = layout_.cell_count;
+    for (std::uint32_t first = 0; first < used; first += kAtOnce) {
+      const std::uint32_t count = used - first < kAtOnce ? used - first : kAtOnce;
+      if (!read_at(place + first * sizeof(Cell), cells, count * sizeof(Cell))) return;
+      for (std::uint32_t at = 0; at < count; ++at) {
+        if (cells[at].ready == kCellReady) visit(static_cast<const Cell&>(cells[at]));
+      }
+    }
+  }
 
   bool read_states(std::uint32_t first, ChunkStates& states) const;
   static bool may_be_read(std::uint64_t drained, std::uint64_t committed);

@@ -100,11 +100,13 @@ struct SendEnded {
   std::uint32_t broker;  // definition: kBroker; 0: not known
   std::uint32_t error;   // definition: kError; 0: success
   Persistence persistence;
-  std::uint8_t unused[5];
+  std::uint8_t unused;
   // How many starts and ends of messages whose address falls into the same slot found no room before this
   // record. An end belongs to a start of its address only if both say the same: otherwise a record between
   // them is missing, and with it the proof that they belong together.
   std::uint16_t refusals;
+  std::uint32_t
+      latency_us_plus_1;  // since the message was handed over, as librdkafka knows it; 0: it does not
 };
 static_assert(sizeof(SendEnded) == 64);
 

@@ -99,6 +99,7 @@ base::Failure Writer::map(int file, const Layout& layout) {
   layout_ = layout;
   std::memset(chunk_backed_, backs_by_madvise ? 0 : 1, sizeof chunk_backed_);
   base_ = bytes;
+  cells_.open(bytes, layout, !backs_by_madvise);
   return base::Failure::kNone;
 }
 
@@ -251,6 +252,16 @@ bool Writer::is_definition(std::uint32_t id, DefinitionKind kind, std::string_vi
   return header.committed == kDefinitionCommitted && header.kind == static_cast<std::uint16_t>(kind) &&
          header.size == bytes.size() &&
          std::memcmp(definition + sizeof header, bytes.data(), bytes.size()) == 0;
+}
+
+std::string_view Writer::definition(std::uint32_t id, DefinitionKind kind) const {
+  const std::size_t place = std::size_t{id} * 8;
+  if (id == 0 || place + sizeof(DefinitionHeader) > kDefinitionsSize) return {};
+  const std::uint8_t* definition = base_ + layout_.definitions + place;
+  DefinitionHeader header;
+  std::memcpy(&header, definition, sizeof header);
+  if (header.committed != kDefinitionCommitted || header.kind != static_cast<std::uint16_t>(kind)) return {};
+  return {reinterpret_cast<const char*>(definition + sizeof header), header.size};
 }
 
 // Two threads may define the same text at the same time: then it stands twice, and both numbers are right.

@@ -7,6 +7,7 @@
 
 #include "waybill/base/failure.h"
 #include "waybill/base/shared_word.h"
+#include "waybill/segment/cell_table.h"
 #include "waybill/segment/host_settings.h"
 #include "waybill/segment/layout.h"
 #include "waybill/segment/record.h"
@@ -63,11 +64,17 @@ class Writer {
   // came from define(), in this process or in the one that it was forked from.
   bool is_definition(std::uint32_t id, DefinitionKind kind, std::string_view bytes) const;
 
+  // The text of a definition that define() gave in this process; empty for another number.
+  std::string_view definition(std::uint32_t id, DefinitionKind kind) const;
+
   // As define. When names of clients have taken their share of the block, `common` is defined in place of
   // `profile`: what many clients have in common.
   std::uint32_t define_client(std::string_view profile, std::string_view common);
 
   void count(HostCounter counter);
+
+  // What is counted whether it is sampled or not.
+  CellTable& cells() { return cells_; }
 
   // What the reader wrote: false until it published settings for this host.
   bool published_settings(PackedSettings& settings) const {
@@ -118,6 +125,7 @@ class Writer {
   std::uint64_t full_epoch_;  // drain_epoch + 1 when the segment was last found full; 0: never
   std::uint8_t chunk_backed_[kMaxSegmentSize / kChunkSize];
   std::uint64_t index_[kIndexSize];  // hash of a definition << 32 | its number
+  CellTable cells_;
 };
 
 }  // namespace waybill::segment

@@ -18,6 +18,13 @@ double milliseconds(std::uint64_t from_ns, std::uint64_t to_ns) {
   return static_cast<double>(to_ns - from_ns) / 1e6;
 }
 
+// As long as librdkafka says, so that the span and the metric agree: the host's own reading of the clock is a
+// moment later.
+std::uint64_t end_of(const segment::SendStarted& start, const segment::SendEnded& end) {
+  if (end.latency_us_plus_1 == 0) return end.end_ns;
+  return start.start_ns + std::uint64_t{1000} * (end.latency_us_plus_1 - 1);
+}
+
 std::size_t link_size(const segment::SendStarted& record) {
   return (record.bits & bits::kHasLink) != 0 ? sizeof(segment::RecordContext) : 0;
 }
@@ -91,11 +98,13 @@ void SendAssembler::finish_answered(InFlightSends::Pair pair, SpanBatches& finis
   const auto start = host_.record<segment::SendStarted>(pair.start);
   const auto end = host_.record<segment::SendEnded>(pair.end);
   SendOperation operation = operation_of(pair.start, start);
-  operation.end_unix_ns = host_.clock().to_unix_ns(end.end_ns);
+  const std::uint64_t end_ns = end_of(start, end);
+  operation.end_unix_ns = host_.clock().to_unix_ns(end_ns);
   if (knows_offset(start, end)) operation.offset = end.offset;
   if (end.request_ns >= start.start_ns && end.request_ns <= end.end_ns) {
-    operation.queue_time_ms = milliseconds(start.start_ns, end.request_ns);
-    operation.broker_time_ms = milliseconds(end.request_ns, end.end_ns);
+    const std::uint64_t broker_ns = std::min(end.end_ns - end.request_ns, end_ns - start.start_ns);
+    operation.queue_time_ms = milliseconds(start.start_ns, end_ns - broker_ns);
+    operation.broker_time_ms = milliseconds(0, broker_ns);
   }
   const SpanShape& shape = shape_for({.profile = start.profile,
                                       .client = start.client,
