@@ -1,0 +1,183 @@
+#include "waybill/lag/cluster_connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace waybill::lag {
+namespace {
+
+using internal::Client;
+using internal::Conf;
+using internal::Event;
+using internal::PartitionList;
+
+using Property = std::pair<std::string, std::string>;
+
+// Small answers: what is read is a look, not a copy of the log. librdkafka's own threads say nothing.
+const std::vector<Property> kOwnProperties{
+    {"client.id", "waybill-lag"},
+    {"enable.auto.commit", "false"},
+    {"enable.partition.eof", "true"},
+    {"auto.offset.reset", "error"},
+    {"check.crcs", "false"},
+    {"fetch.wait.max.ms", "100"},
+    {"fetch.message.max.bytes", "65536"},
+    {"queued.max.messages.kbytes", "2048"},
+    {"log_level", "0"},
+};
+
+// Those that load code or run commands, and those that would make the connection something else.
+constexpr auto kRefusedProperties = std::to_array<std::string_view>(
+    {"plugin.library.paths", "ssl.engine.location", "sasl.kerberos.kinit.cmd", "group.id", "isolation.level",
+     "enable.auto.commit", "enable.partition.eof", "auto.offset.reset", "statistics.interval.ms"});
+
+Error setting_error(const std::string& name, const std::string& problem) {
+  return {Error::Code::kInvalidSetting, name + " " + problem};
+}
+
+// The brokers are away or too slow: it makes no sense to ask for the next thing. Everything else concerns
+// what was asked for alone.
+bool is_away(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+         error == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+         error == RD_KAFKA_RESP_ERR__RESOLVE || error == RD_KAFKA_RESP_ERR__SSL ||
+         error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__DESTROY;
+}
+
+Error broker_error(const std::string& what, rd_kafka_resp_err_t error) {
+  return {is_away(error) ? Error::Code::kNetwork : Error::Code::kNotFound,
+          what + ": " + rd_kafka_err2str(error)};
+}
+
+void ignore_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/, const char* /*text*/) {
+}
+
+Expected<Conf> make_conf(const ClusterConfig& config, bool read_committed) {
+  Conf conf{rd_kafka_conf_new()};
+  rd_kafka_conf_set_log_cb(conf.get(), ignore_log);
+  std::vector<Property> properties = kOwnProperties;
+  properties.emplace_back("isolation.level", read_committed ? "read_committed" : "read_uncommitted");
+  properties.emplace_back("bootstrap.servers", config.bootstrap_servers);
+  for (const Property& property : config.properties) {
+    const auto* const refused =
+        std::find(kRefusedProperties.begin(), kRefusedProperties.end(), property.first);
+    if (refused != kRefusedProperties.end()) return setting_error(property.first, "cannot be set here");
+    properties.push_back(property);
+  }
+  for (const auto& [name, value] : properties) {
+    // librdkafka's own text would show the value.
+    std::array<char, 512> text{};
+    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size()) !=
+        RD_KAFKA_CONF_OK)
+      return setting_error(name, "is no property of librdkafka, or has no value that it may have");
+  }
+  return conf;
+}
+
+bool is_answer(const rd_kafka_topic_partition_t& partition) {
+  return partition.err == RD_KAFKA_RESP_ERR_NO_ERROR && partition.offset >= 0;
+}
+
+Offsets offsets_in(const rd_kafka_topic_partition_list_t& list) {
+  Offsets offsets;
+  for (const rd_kafka_topic_partition_t& one : std::span{list.elems, static_cast<std::size_t>(list.cnt)}) {
+    if (is_answer(one)) offsets.insert_or_assign({one.topic, one.partition}, one.offset);
+  }
+  return offsets;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<ClusterConnection>> ClusterConnection::open(const ClusterConfig& config,
+                                                                     bool read_committed,
+                                                                     std::chrono::milliseconds timeout) {
+  Expected<Conf> conf = make_conf(config, read_committed);
+  if (!conf) return conf.error();
+  std::array<char, 512> text{};
+  Client client{rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), text.data(), text.size())};
+  if (!client) return setting_error("the properties", std::string{"do not fit together: "} + text.data());
+  static_cast<void>(conf->release());  // it belongs to the client now
+  return std::unique_ptr<ClusterConnection>{new ClusterConnection{std::move(client), timeout}};
+}
+
+ClusterConnection::ClusterConnection(Client client, std::chrono::milliseconds timeout)
+    : client_{std::move(client)}, queue_{rd_kafka_queue_new(client_.get())}, timeout_{timeout} {}
+
+Expected<Offsets> ClusterConnection::log_starts(const std::vector<TopicPartition>& of) {
+  return list_offsets(of, RD_KAFKA_OFFSET_BEGINNING);
+}
+
+Expected<Offsets> ClusterConnection::log_ends(const std::vector<TopicPartition>& of) {
+  return list_offsets(of, RD_KAFKA_OFFSET_END);
+}
+
+// The two logical offsets stand where a time would: so the protocol has it, and librdkafka hands it on.
+Expected<Offsets> ClusterConnection::list_offsets(const std::vector<TopicPartition>& of, std::int64_t which) {
+  if (of.empty()) return Offsets{};
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(of.size()))};
+  for (const TopicPartition& one : of)
+    rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.partition)->offset = which;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_offsets_for_times(client_.get(), list.get(), static_cast<int>(timeout_.count()));
+  // Topics that were deleted are no failure: the others have their answer.
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
+    return broker_error("the ends of the logs", error);
+  return offsets_in(*list);
+}
+
+Expected<std::vector<std::string>> ClusterConnection::groups(const std::stop_token& stop) {
+  rd_kafka_ListConsumerGroups(client_.get(), options(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS).get(),
+                              queue_.get());
+  Expected<Event> event = answer(stop);
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto** listings = rd_kafka_ListConsumerGroups_result_valid(
+      rd_kafka_event_ListConsumerGroups_result(event->get()), &count);
+  std::vector<std::string> names;
+  for (const auto* listing : std::span{listings, count})
+    names.emplace_back(rd_kafka_ConsumerGroupListing_group_id(listing));
+  return names;
+}
+
+Expected<Offsets> ClusterConnection::committed(const std::string& group, const std::stop_token& stop) {
+  const internal::GroupRequest request{rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr)};
+  rd_kafka_ListConsumerGroupOffsets_t* only = request.get();
+  rd_kafka_ListConsumerGroupOffsets(client_.get(), &only, 1,
+                                    options(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS).get(), queue_.get());
+  Expected<Event> event = answer(stop);
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto** results = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(event->get()), &count);
+  if (count == 0) return Offsets{};
+  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(results[0]))
+    return broker_error("its offsets", rd_kafka_error_code(error));
+  return offsets_in(*rd_kafka_group_result_partitions(results[0]));
+}
+
+internal::Options ClusterConnection::options(rd_kafka_admin_op_t operation) {
+  internal::Options options{rd_kafka_AdminOptions_new(client_.get(), operation)};
+  std::array<char, 512> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout_.count()), text.data(),
+                                            text.size());
+  return options;
+}
+
+// Every request has one answer, also when its time is over, so the queue is empty again after it. When we are
+// to stop, nobody asks again.
+Expected<Event> ClusterConnection::answer(const std::stop_token& stop) {
+  constexpr int kSliceMs = 100;
+  while (!stop.stop_requested()) {
+    Event event{rd_kafka_queue_poll(queue_.get(), kSliceMs)};
+    if (!event) continue;
+    const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return broker_error("groups", error);
+    return event;
+  }
+  return broker_error("groups", RD_KAFKA_RESP_ERR__DESTROY);
+}
+
+}  // namespace waybill::lag

@@ -1,0 +1,67 @@
+#include "waybill/lag/lag_query.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace waybill::lag {
+
+Expected<std::unique_ptr<LagQuery>> LagQuery::start(const LagQueryConfig& config, Log& log) {
+  auto survey = ClusterSurvey::open(config.survey, log);
+  if (!survey) return survey.error();
+  return std::unique_ptr<LagQuery>{new LagQuery{config, std::move(*survey), log}};
+}
+
+LagQuery::LagQuery(const LagQueryConfig& config, std::unique_ptr<ClusterSurvey> survey, Log& log)
+    : interval_{config.interval},
+      cluster_{config.survey.cluster.bootstrap_servers},
+      log_{log},
+      survey_{std::move(survey)},
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {
+  pthread_setname_np(thread_.native_handle(), "waybill:lag");
+}
+
+LagQuery::~LagQuery() = default;  // the thread is asked to stop, and joined first
+
+void LagQuery::watch(std::vector<HostPartition> partitions) {
+  const std::scoped_lock lock{mutex_};
+  watched_ = std::move(partitions);
+}
+
+std::shared_ptr<const LagAnswer> LagQuery::latest() const {
+  const std::scoped_lock lock{mutex_};
+  return latest_;
+}
+
+std::vector<HostPartition> LagQuery::watched() const {
+  const std::scoped_lock lock{mutex_};
+  return watched_;
+}
+
+void LagQuery::run(const std::stop_token& stop) {
+  std::chrono::milliseconds pause = interval_;
+  while (!stop.stop_requested()) {
+    pause = ask_once(pause, stop);
+    std::unique_lock lock{mutex_};
+    wake_.wait_for(lock, stop, pause, [] { return false; });
+  }
+}
+
+// Returns how long to wait before the next time: longer and longer while nobody answers.
+std::chrono::milliseconds LagQuery::ask_once(std::chrono::milliseconds pause, const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kLongestPause{60'000};
+  Expected<LagAnswer> answer = survey_->ask([this] { return watched(); }, stop);
+  if (stop.stop_requested()) return pause;
+  if (!answer) {
+    log_.warning("lag " + cluster_, "Kafka at " + cluster_ + " does not say how far its groups are behind: " +
+                                        answer.error().message);
+    return std::max(interval_, std::min(2 * pause, kLongestPause));
+  }
+  auto shared = std::make_shared<const LagAnswer>(std::move(*answer));
+  const std::scoped_lock lock{mutex_};
+  latest_ = std::move(shared);
+  return interval_;
+}
+
+}  // namespace waybill::lag
