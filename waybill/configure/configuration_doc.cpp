@@ -91,6 +91,7 @@ constexpr auto kTitles = std::to_array<GroupTitle>({
     {SettingGroup::kSampling, "Sampling"},
     {SettingGroup::kExport, "Where spans go"},
     {SettingGroup::kBatches, "How spans wait"},
+    {SettingGroup::kMetrics, "Where metrics go"},
     {SettingGroup::kLimits, "Limits of a span"},
     {SettingGroup::kHost, "Memory between the program and the collecting process"},
 });

@@ -143,6 +143,7 @@ Resolved resolve(const Environment& environment) {
   resolve_propagators(reader, settings);
   resolve_sampler(reader, settings.sampler);
   internal::resolve_export(reader, settings);
+  internal::resolve_metrics(reader, settings);
   resolve_limits(reader, settings);
   return {std::move(settings), reader.take_problems()};
 }

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "waybill/configure/configuration_file.h"
+#include "waybill/configure/internal/setting_reader.h"
+#include "waybill/configure/parse.h"
 #include "waybill/configure/setting_table.h"
 
 namespace waybill::configure {
@@ -13,6 +15,9 @@ namespace {
 constexpr std::string_view kFileVariable = "OTEL_CONFIG_FILE";
 constexpr std::string_view kStandard = "OTEL_";
 constexpr std::string_view kOwn = "WAYBILL_";
+constexpr std::string_view kMetricsExporter = "OTEL_METRICS_EXPORTER";
+
+bool is_prometheus(std::string_view name) { return internal::same_word(name, "prometheus"); }
 
 void lay_over(CombinedSettings& combined, const Environment& variables, std::string_view prefix,
               Origin::Kind kind) {
@@ -80,6 +85,28 @@ void place(Problem& problem, const CombinedSettings& combined) {
   if (!origin->second.path.empty()) problem.setting = origin->second.path;
 }
 
+bool names_prometheus(const Environment& variables) {
+  const std::vector<std::string_view> names = parse_list(variables.get(kMetricsExporter).value_or(""));
+  return std::find_if(names.begin(), names.end(), is_prometheus) != names.end();
+}
+
+// The variables of another user's program, which opens no port of the collecting process.
+Environment without_ports(const SettingSources& sources, std::vector<Problem>& problems) {
+  Environment program = sources.program;
+  for (const std::string_view name : {"OTEL_EXPORTER_PROMETHEUS_HOST", "OTEL_EXPORTER_PROMETHEUS_PORT"})
+    program.forget(name);
+  if (!names_prometheus(program) || names_prometheus(sources.defaults)) return program;
+  std::string others;
+  for (const std::string_view name : parse_list(*program.get(kMetricsExporter))) {
+    if (!is_prometheus(name)) others += (others.empty() ? "" : ",") + std::string{name};
+  }
+  program.set(kMetricsExporter, others.empty() ? "none" : others);
+  problems.push_back({std::string{kMetricsExporter},
+                      "prometheus is skipped, because the program is another user's: the collecting process "
+                      "opens no port for it"});
+  return program;
+}
+
 // Nor does a certificate say for another user's program who we are.
 bool is_for_our_receivers(const Setting& setting) {
   return setting.secret || setting.name.find("_CLIENT_") != std::string_view::npos;
@@ -105,6 +132,7 @@ void keep_secrets(CombinedSettings& combined) {
 CombinedSettings combine(const SettingSources& sources) {
   CombinedSettings combined;
   const NamedFile named = named_file(sources, combined.problems);
+  const Environment program = sources.same_user ? sources.program : without_ports(sources, combined.problems);
   ConfigurationFile file;
   if (!named.path.empty()) file = load(named, sources);
   combined.problems.insert(combined.problems.end(), file.problems.begin(), file.problems.end());
@@ -116,12 +144,12 @@ CombinedSettings combine(const SettingSources& sources) {
     lay_over(combined, sources.defaults, kStandard, Origin::Kind::kCollectingProcess);
   }
   if (file.usable && named.by_program) {
-    tell_replaced(combined, sources.program);
+    tell_replaced(combined, program);
   } else {
-    lay_over(combined, sources.program, kStandard, Origin::Kind::kProgram);
+    lay_over(combined, program, kStandard, Origin::Kind::kProgram);
   }
   lay_over(combined, sources.defaults, kOwn, Origin::Kind::kCollectingProcess);
-  lay_over(combined, sources.program, kOwn, Origin::Kind::kProgram);
+  lay_over(combined, program, kOwn, Origin::Kind::kProgram);
   if (!named.path.empty()) {
     combined.values.set(kFileVariable, named.path);
     combined.origins.insert_or_assign(

@@ -18,8 +18,8 @@ struct SettingSources {
   Environment defaults;  // those of the process that collects for it
 
   // Whether the program is of the user who collects. Else a file that the program names is not read, because
-  // the collecting process has rights that the program may not have, and what is secret of the collecting
-  // process goes to no receiver that the program names.
+  // the collecting process has rights that the program may not have, what is secret of the collecting
+  // process goes to no receiver that the program names, and no port is opened because the program wants it.
   bool same_user = true;
 };
 

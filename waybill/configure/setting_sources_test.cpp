@@ -111,6 +111,29 @@ TEST_F(SettingSourcesTest, GivesItsSecretsToNoReceiverThatAnotherUsersProgramNam
   EXPECT_EQ(headers(with_own, false).at(0).second, "own");
 }
 
+TEST_F(SettingSourcesTest, OpensNoPortForAnotherUsersProgram) {
+  const Environment theirs =
+      environment_of({"OTEL_METRICS_EXPORTER=console,Prometheus", "OTEL_EXPORTER_PROMETHEUS_HOST=0.0.0.0",
+                      "OTEL_EXPORTER_PROMETHEUS_PORT=80"});
+  const MetricSettings own = resolve(SettingSources{theirs, {}, true}).settings.metrics;
+  EXPECT_THAT(own.exporters, ElementsAre(MetricExporterKind::kPrometheus, MetricExporterKind::kConsole));
+  EXPECT_EQ(own.prometheus, (PrometheusSettings{"0.0.0.0", 80}));
+
+  const Resolved another = resolve(SettingSources{theirs, {}, false});
+  EXPECT_THAT(another.settings.metrics.exporters, ElementsAre(MetricExporterKind::kConsole));
+  EXPECT_EQ(another.settings.metrics.prometheus, PrometheusSettings{});
+  ASSERT_EQ(another.problems.size(), 1U);
+  EXPECT_THAT(another.problems[0].message, HasSubstr("prometheus is skipped"));
+
+  // A port that the collecting process opens anyway shows every program.
+  const Environment ours =
+      environment_of({"OTEL_METRICS_EXPORTER=prometheus", "OTEL_EXPORTER_PROMETHEUS_PORT=9999"});
+  const Resolved shown = resolve(SettingSources{theirs, ours, false});
+  EXPECT_THAT(shown.settings.metrics.exporters,
+              ElementsAre(MetricExporterKind::kPrometheus, MetricExporterKind::kConsole));
+  EXPECT_EQ(shown.settings.metrics.prometheus, (PrometheusSettings{"localhost", 9999}));
+}
+
 TEST_F(SettingSourcesTest, ReadsItsOwnFileForAnotherUsersProgram) {
   EXPECT_EQ(combine({{}, environment_of({names("one.yaml")}), false}).file, directory_ + "/one.yaml");
   EXPECT_EQ(combine({environment_of({names("one.yaml")}), environment_of({names("one.yaml")}), false}).file,

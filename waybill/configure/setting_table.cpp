@@ -125,6 +125,49 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", kBatches, "2048",
      "Spans in one request; no more than `OTEL_BSP_MAX_QUEUE_SIZE`."},
 
+    {"OTEL_METRICS_EXPORTER", kMetrics, "otlp",
+     "Where metrics go: `otlp`, `prometheus` (a page that Prometheus asks for), `otlp/stdout` and "
+     "`otlp_file` "
+     "(lines of OTLP JSON, to the same place as spans), `console`, `none`, or several with commas between. "
+     "`logging` is an old name of `console`."},
+    {"OTEL_METRIC_EXPORT_INTERVAL", kMetrics, "60000",
+     "Milliseconds between two exports, from 1 to 86400000. Prometheus decides itself when it asks."},
+    {"OTEL_METRIC_EXPORT_TIMEOUT", kMetrics, "30000",
+     "Milliseconds for one export, from 1 to 86400000; the receiver's own time-out may be shorter."},
+    {"OTEL_METRICS_EXEMPLAR_FILTER", kMetrics, "trace_based",
+     "`trace_based`: counts and buckets name a sampled span that is counted there. `always_off`: none. "
+     "`always_on` means `trace_based`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", kMetrics, "http://localhost:4318/v1/metrics",
+     "The receiver of metrics; wins over `OTEL_EXPORTER_OTLP_ENDPOINT`, to which `/v1/metrics` is added, and "
+     "is "
+     "used as it is (`/` when it has no path)."},
+    {"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", kMetrics, "http/protobuf",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_PROTOCOL`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_HEADERS", kMetrics, "",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_HEADERS`.", true},
+    {"OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", kMetrics, "",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_CERTIFICATE`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", kMetrics, "",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", kMetrics, "",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_CLIENT_KEY`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", kMetrics, "10000",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_TIMEOUT`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", kMetrics, "none",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_COMPRESSION`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", kMetrics, "cumulative",
+     "What OTLP receivers get: `cumulative`, everything since the beginning; `delta`, for counters and "
+     "histograms what came since the last export; `lowmemory`, the same, but not for counters that are only "
+     "read now and then."},
+    {"OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", kMetrics, "explicit_bucket_histogram",
+     "Only `explicit_bucket_histogram`: programs count into the buckets of the semantic conventions, and no "
+     "`base2_exponential_bucket_histogram` can be made of these."},
+    {"OTEL_EXPORTER_PROMETHEUS_HOST", kMetrics, "localhost",
+     "The address that the page for Prometheus is shown at. Programs of other users than the collecting "
+     "process's cannot choose it, nor the port, nor have `prometheus` opened at all."},
+    {"OTEL_EXPORTER_PROMETHEUS_PORT", kMetrics, "9464",
+     "Its port, from 0 to 65535; with 0 a free one, which is said on stderr."},
+
     {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", kLimits, "128",
      "Attributes of a span; more are dropped and counted. Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`."},
     {"OTEL_ATTRIBUTE_COUNT_LIMIT", kLimits, "128", "The same, when the setting above is not set."},
@@ -150,6 +193,9 @@ constexpr std::string_view kFileSettings[] = {
     "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_CLIENT_KEY",
     "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+    "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ enum class SettingGroup {
   kSampling,
   kExport,
   kBatches,
+  kMetrics,
   kLimits,
   kHost
 };

@@ -46,7 +46,7 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
-// Where and how spans go by HTTP. `endpoint` is the complete URL, with the signal's path.
+// Where and how telemetry goes by HTTP. `endpoint` is the complete URL, with the signal's path.
 struct HttpSettings {
   std::string endpoint;
   // Decoded; values may be secrets: never print them.
@@ -67,6 +67,33 @@ struct BatchSettings {
 };
 
 enum class ConsoleTarget : std::uint8_t { kStderr, kStdout };
+
+enum class MetricExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kPrometheus, kConsole };
+
+// Which numbers OTLP receivers get as what came since the last export, and not since the beginning
+// (OpenTelemetry specification, OTLP Metrics Exporter). kDelta: counters and histograms. kLowMemory: those of
+// them that are added to with each event.
+enum class TemporalityPreference : std::uint8_t { kCumulative, kDelta, kLowMemory };
+
+// Where Prometheus finds the page with the metrics.
+struct PrometheusSettings {
+  std::string host = "localhost";
+  std::uint16_t port = 9464;  // 0: any that is free
+  friend bool operator==(const PrometheusSettings&, const PrometheusSettings&) = default;
+};
+
+// Where metrics go, and how often.
+struct MetricSettings {
+  std::vector<MetricExporterKind> exporters{MetricExporterKind::kOtlp};  // empty: none
+  OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
+  HttpSettings otlp{.endpoint = "http://localhost:4318/v1/metrics"};
+  TemporalityPreference temporality = TemporalityPreference::kCumulative;
+  std::chrono::milliseconds interval{60'000};  // between two exports
+  std::chrono::milliseconds timeout{30'000};   // for one export
+  PrometheusSettings prometheus;
+  bool exemplars = true;  // of sampled spans
+  friend bool operator==(const MetricSettings&, const MetricSettings&) = default;
+};
 
 enum class InjectMode : std::uint8_t { kAlways, kSampled, kNever };
 enum class ExistingContext : std::uint8_t { kKeep, kReplace };
@@ -92,6 +119,7 @@ struct Settings {
   HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
   BatchSettings batch;
   ConsoleTarget console = ConsoleTarget::kStderr;
+  MetricSettings metrics;
 
   InjectMode inject = InjectMode::kAlways;
   ExistingContext existing_context = ExistingContext::kKeep;

@@ -19,26 +19,9 @@ constexpr std::array<Choice<ExporterKind>, 6> kExporters{{
 }};
 
 void resolve_exporters(SettingReader& reader, Settings& settings) {
-  constexpr std::string_view kName = "OTEL_TRACES_EXPORTER";
-  const auto members = reader.list(kName);
-  if (!members) return;
-  auto& kinds = settings.traces_exporters;
-  kinds.clear();
-  for (const std::string_view member : *members) {
-    const auto* known = std::find_if(kExporters.begin(), kExporters.end(),
-                                     [&](const auto& exporter) { return same_word(member, exporter.text); });
-    if (known != kExporters.end()) {
-      kinds.push_back(known->value);
-    } else if (!same_word(member, "none")) {
-      reader.complain(kName, quoted(member) +
-                                 " is not supported; known are otlp, otlp/stdout, otlp_file, zipkin, console "
-                                 "and none; it is skipped" +
-                                 (members->size() == 1 ? ", so no span is exported" : ""));
-    }
-  }
-  reader.complain_about_none(kName, *members);
-  std::sort(kinds.begin(), kinds.end());
-  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  auto kinds = reader.choices("OTEL_TRACES_EXPORTER", kExporters,
+                              "otlp, otlp/stdout, otlp_file, zipkin, console", "no span is exported");
+  if (kinds) settings.traces_exporters = *std::move(kinds);
 }
 
 // True if a host stands in the URL, and digits only in place of a port.
@@ -71,17 +54,20 @@ std::optional<std::string_view> resolve_url(SettingReader& reader, std::string_v
   return std::nullopt;
 }
 
-void resolve_otlp_endpoint(SettingReader& reader, HttpSettings& otlp) {
+// `url` with the signal's path, which the general setting leaves out.
+std::string with_path(std::string_view url, std::string_view path) {
+  std::string whole{url};
+  if (whole.ends_with('/')) whole.pop_back();
+  return whole + std::string{path};
+}
+
+void resolve_otlp_endpoint(SettingReader& reader, const OtlpNames& names, HttpSettings& otlp) {
   constexpr std::string_view kGeneral = "OTEL_EXPORTER_OTLP_ENDPOINT";
-  const std::string_view name = reader.set_one("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kGeneral);
+  const std::string_view name = reader.set_one(names.endpoint, kGeneral);
   const auto url = resolve_url(reader, name);
   if (!url) return;
-  otlp.endpoint = *url;
-  if (name == kGeneral) {
-    otlp.endpoint += otlp.endpoint.ends_with('/') ? "v1/traces" : "/v1/traces";
-  } else if (has_no_path(*url)) {
-    otlp.endpoint += '/';
-  }
+  otlp.endpoint = name == kGeneral ? with_path(*url, names.path) : *url;
+  if (name != kGeneral && has_no_path(*url)) otlp.endpoint += '/';
 }
 
 std::chrono::milliseconds resolve_timeout(SettingReader& reader, std::string_view name,
@@ -102,9 +88,8 @@ bool is_http_header(const Pairs::value_type& header) {
 }
 
 // The value is never shown: it may be a secret.
-void resolve_headers(SettingReader& reader, HttpSettings& otlp) {
-  const std::string_view name =
-      reader.set_one("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS");
+void resolve_headers(SettingReader& reader, std::string_view own, HttpSettings& otlp) {
+  const std::string_view name = reader.set_one(own, "OTEL_EXPORTER_OTLP_HEADERS");
   const auto text = reader.text(name);
   if (!text) return;
   std::optional<Pairs> pairs = parse_pairs(*text);
@@ -118,43 +103,25 @@ void resolve_headers(SettingReader& reader, HttpSettings& otlp) {
   }
 }
 
-std::string resolve_path(SettingReader& reader, std::string_view of_traces, std::string_view general) {
-  return std::string{reader.text(reader.set_one(of_traces, general)).value_or("")};
+std::string resolve_path(SettingReader& reader, std::string_view own, std::string_view general) {
+  return std::string{reader.text(reader.set_one(own, general)).value_or("")};
 }
 
-void resolve_tls(SettingReader& reader, TlsFiles& tls) {
-  tls.certificate =
-      resolve_path(reader, "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
-  tls.client_certificate = resolve_path(reader, "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-                                        "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE");
-  tls.client_key =
-      resolve_path(reader, "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+void resolve_tls(SettingReader& reader, const OtlpNames& names, TlsFiles& tls) {
+  constexpr std::string_view kClientCertificate = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
+  constexpr std::string_view kClientKey = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
+  tls.certificate = resolve_path(reader, names.certificate, "OTEL_EXPORTER_OTLP_CERTIFICATE");
+  tls.client_certificate = resolve_path(reader, names.client_certificate, kClientCertificate);
+  tls.client_key = resolve_path(reader, names.client_key, kClientKey);
   if (tls.client_certificate.empty() == tls.client_key.empty()) return;
   const bool no_key = tls.client_key.empty();
-  const std::string_view lonely =
-      no_key ? reader.set_one("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-                              "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE")
-             : reader.set_one("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
-  reader.complain(lonely,
-                  std::string{"a client's certificate needs its key too, and a key its certificate; "} +
-                      (no_key ? "OTEL_EXPORTER_OTLP_CLIENT_KEY" : "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE") +
-                      " is not set, so neither is used");
+  const std::string_view lonely = no_key ? reader.set_one(names.client_certificate, kClientCertificate)
+                                         : reader.set_one(names.client_key, kClientKey);
+  reader.complain(
+      lonely, std::string{"a client's certificate needs its key too, and a key its certificate; "} +
+                  std::string{no_key ? kClientKey : kClientCertificate} + " is not set, so neither is used");
   tls.client_certificate.clear();
   tls.client_key.clear();
-}
-
-void resolve_otlp(SettingReader& reader, HttpSettings& otlp) {
-  static constexpr std::array<Choice<Compression>, 2> kCompressions{
-      {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
-  resolve_otlp_endpoint(reader, otlp);
-  resolve_headers(reader, otlp);
-  resolve_tls(reader, otlp.tls);
-  otlp.timeout = resolve_timeout(
-      reader, reader.set_one("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"),
-      otlp.timeout);
-  otlp.compression =
-      reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"),
-                    kCompressions, otlp.compression);
 }
 
 // The path means the same in every process, whatever folder each is in.
@@ -162,23 +129,12 @@ void resolve_file(SettingReader& reader, Settings& settings) {
   constexpr std::string_view kName = "WAYBILL_OTLP_FILE";
   const std::string_view path = reader.text(kName).value_or("");
   if (path.starts_with('/')) settings.otlp_file = path;
+  if (!path.empty() && settings.otlp_file.empty())
+    reader.complain(kName, quoted(path) + " does not begin with /; it is ignored");
   auto& kinds = settings.traces_exporters;
   const auto file = std::find(kinds.begin(), kinds.end(), ExporterKind::kOtlpFile);
-  if (!settings.otlp_file.empty()) return;
-  if (!path.empty()) reader.complain(kName, quoted(path) + " does not begin with /; it is ignored");
-  if (file == kinds.end()) return;
-  reader.complain(
-      "OTEL_TRACES_EXPORTER",
-      "otlp_file needs WAYBILL_OTLP_FILE, and a program of the collecting process's own user; it is "
-      "skipped");
-  kinds.erase(file);
-}
-
-OtlpProtocol resolve_protocol(SettingReader& reader, OtlpProtocol fallback) {
-  static constexpr std::array<Choice<OtlpProtocol>, 2> kProtocols{
-      {{"http/protobuf", OtlpProtocol::kHttpProtobuf}, {"http/json", OtlpProtocol::kHttpJson}}};
-  return reader.choice(reader.set_one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"),
-                       kProtocols, fallback, " (others are not supported yet)");
+  if (file != kinds.end() && !has_otlp_file(reader, "OTEL_TRACES_EXPORTER", settings.otlp_file))
+    kinds.erase(file);
 }
 
 void resolve_zipkin(SettingReader& reader, HttpSettings& zipkin) {
@@ -206,12 +162,47 @@ ConsoleTarget resolve_console(SettingReader& reader, ConsoleTarget fallback) {
   return reader.choice("WAYBILL_CONSOLE", kConsole, fallback, " (files are not supported yet)");
 }
 
+constexpr OtlpNames kTraces{
+    .path = "/v1/traces",
+    .endpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    .protocol = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    .headers = "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    .timeout = "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    .compression = "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+    .certificate = "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+    .client_certificate = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+    .client_key = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+};
+
 }  // namespace
+
+OtlpProtocol resolve_otlp(SettingReader& reader, const OtlpNames& names, HttpSettings& otlp) {
+  static constexpr std::array<Choice<Compression>, 2> kCompressions{
+      {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
+  static constexpr std::array<Choice<OtlpProtocol>, 2> kProtocols{
+      {{"http/protobuf", OtlpProtocol::kHttpProtobuf}, {"http/json", OtlpProtocol::kHttpJson}}};
+  resolve_otlp_endpoint(reader, names, otlp);
+  resolve_headers(reader, names.headers, otlp);
+  resolve_tls(reader, names, otlp.tls);
+  otlp.timeout =
+      resolve_timeout(reader, reader.set_one(names.timeout, "OTEL_EXPORTER_OTLP_TIMEOUT"), otlp.timeout);
+  otlp.compression = reader.choice(reader.set_one(names.compression, "OTEL_EXPORTER_OTLP_COMPRESSION"),
+                                   kCompressions, otlp.compression);
+  return reader.choice(reader.set_one(names.protocol, "OTEL_EXPORTER_OTLP_PROTOCOL"), kProtocols,
+                       OtlpProtocol::kHttpProtobuf, " (others are not supported yet)");
+}
+
+bool has_otlp_file(SettingReader& reader, std::string_view list, std::string_view file) {
+  if (!file.empty()) return true;
+  reader.complain(list,
+                  "otlp_file needs WAYBILL_OTLP_FILE, and a program of the collecting process's own user; it "
+                  "is skipped");
+  return false;
+}
 
 void resolve_export(SettingReader& reader, Settings& settings) {
   resolve_exporters(reader, settings);
-  resolve_otlp(reader, settings.otlp_traces);
-  settings.otlp_protocol = resolve_protocol(reader, settings.otlp_protocol);
+  settings.otlp_protocol = resolve_otlp(reader, kTraces, settings.otlp_traces);
   resolve_file(reader, settings);
   resolve_zipkin(reader, settings.zipkin);
   resolve_batch(reader, settings.batch);

@@ -32,6 +32,8 @@ std::string quoted(std::string_view value) {
 }
 
 void SettingReader::complain(std::string_view name, std::string message) {
+  const auto is_known = [&](const Problem& one) { return one.setting == name && one.message == message; };
+  if (std::any_of(problems_.begin(), problems_.end(), is_known)) return;
   problems_.push_back({std::string{name}, std::move(message)});
 }
 

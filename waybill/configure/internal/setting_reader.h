@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,7 @@ class SettingReader {
   explicit SettingReader(const Environment& environment) : environment_{environment} {}
 
   std::vector<Problem> take_problems() { return std::move(problems_); }
+  // A setting that is read for several signals is complained about once.
   void complain(std::string_view name, std::string message);
 
   std::optional<std::string_view> text(std::string_view name) const;
@@ -56,6 +58,33 @@ class SettingReader {
 
   // "none" says nothing when another name stands beside it.
   void complain_about_none(std::string_view name, const std::vector<std::string_view>& members);
+
+  // The members of a comma list that are among `choices`, sorted, each once; none of them for "none". What
+  // else stands there is skipped and told: `known` are those that a message names, and `without` is what it
+  // says when nothing else stands there. None: as list().
+  template <typename Value, std::size_t Size>
+  std::optional<std::vector<Value>> choices(std::string_view name,
+                                            const std::array<Choice<Value>, Size>& choices,
+                                            std::string_view known, std::string_view without) {
+    const std::optional<std::vector<std::string_view>> members = list(name);
+    if (!members) return std::nullopt;
+    std::vector<Value> values;
+    for (const std::string_view member : *members) {
+      const auto chosen = std::find_if(choices.begin(), choices.end(),
+                                       [&](const auto& one) { return same_word(member, one.text); });
+      if (chosen != choices.end()) {
+        values.push_back(chosen->value);
+      } else if (!same_word(member, "none")) {
+        complain(name, quoted(member) + " is not supported; known are " + std::string{known} +
+                           " and none; it is skipped" +
+                           (members->size() == 1 ? ", so " + std::string{without} : ""));
+      }
+    }
+    complain_about_none(name, *members);
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
+  }
 
   // `remark` goes into the message when the value is none of `choices`: " (files are not supported yet)".
   template <typename Value, std::size_t Size>
