@@ -46,6 +46,23 @@ tracer_provider:
     - batch: {schedule_delay: 100, exporter: {console: }}
   limits: {attribute_count_limit: 5, attribute_value_length_limit: 6, link_count_limit: 7}
   sampler: {parent_based: {root: {trace_id_ratio_based: {ratio: 0.25}}, local_parent_sampled: {always_on: }}}
+meter_provider:
+  readers:
+    - periodic:
+        interval: 1000
+        timeout: 900
+        exporter:
+          otlp_http:
+            endpoint: http://collector:4318/v1/metrics
+            compression: gzip
+            timeout: 600
+            encoding: json
+            headers: [{name: tenant, value: "7"}]
+            tls: {ca_file: /ca, cert_file: /certificate, key_file: /key}
+            temporality_preference: low_memory
+            default_histogram_aggregation: explicit_bucket_histogram
+    - pull: {exporter: {prometheus/development: {host: 127.0.0.1, port: 0}}}
+  exemplar_filter: always_off
 distribution:
   another_vendor: {anything: [1, 2]}
   waybill: {inject: sampled, capture_key: false}
@@ -66,6 +83,22 @@ distribution:
       {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "500"},
       {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"},
       {"OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=a%3Db%2C%20c,tenant=7"},
+      {"OTEL_METRICS_EXPORTER", "otlp,prometheus"},
+      {"OTEL_METRIC_EXPORT_INTERVAL", "1000"},
+      {"OTEL_METRIC_EXPORT_TIMEOUT", "900"},
+      {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://collector:4318/v1/metrics"},
+      {"OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip"},
+      {"OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "600"},
+      {"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json"},
+      {"OTEL_EXPORTER_OTLP_METRICS_HEADERS", "tenant=7"},
+      {"OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "/ca"},
+      {"OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", "/certificate"},
+      {"OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "/key"},
+      {"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "lowmemory"},
+      {"OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "explicit_bucket_histogram"},
+      {"OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"},
+      {"OTEL_EXPORTER_PROMETHEUS_PORT", "0"},
+      {"OTEL_METRICS_EXEMPLAR_FILTER", "always_off"},
       {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "5"},
       {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "6"},
       {"OTEL_SPAN_LINK_COUNT_LIMIT", "7"},
@@ -80,6 +113,7 @@ distribution:
 
 TEST(ConfigurationFileTest, TakesWhatIsLeftOutAsTheSpecificationDoes) {
   EXPECT_EQ(said("", "OTEL_TRACES_EXPORTER"), "none");
+  EXPECT_EQ(said("", "OTEL_METRICS_EXPORTER"), "none");
   EXPECT_EQ(said("", "OTEL_PROPAGATORS"), "none");
   EXPECT_EQ(said("propagator: {composite: []}", "OTEL_PROPAGATORS"), "none");
   EXPECT_EQ(
@@ -107,7 +141,15 @@ TEST(ConfigurationFileTest, KnowsTheSamplers) {
 TEST(ConfigurationFileTest, IgnoresNothingInSilence) {
   const std::pair<const char*, const char*> cases[] = {
       {"log_level: debug", "f:2:12: log_level: it is not supported; it is ignored"},
-      {"meter_provider: {}", "meter_provider: it is not supported"},
+      {"meter_provider: {}", "meter_provider: its readers are missing"},
+      {"meter_provider: {readers: [{fast: }]}", "readers[0].fast: this reader is not supported"},
+      {"meter_provider: {readers: [{periodic: }]}", "readers[0].periodic: its exporter is missing"},
+      {"meter_provider: {readers: [{periodic: {exporter: {prometheus/development: }}}]}",
+       "exporter.prometheus/development: this exporter is not supported"},
+      {"meter_provider: {readers: [{pull: {exporter: {prometheus/development: {translation_strategy: x}}}}]}",
+       "translation_strategy: it is not supported"},
+      {"meter_provider: {readers: [], views: [{selector: }]}",
+       "f:2:38: meter_provider.views: it is not supported"},
       {"unknown: 1", "f:2:10: unknown: there is no such property"},
       {"disabled: [true]", "disabled: true or false is expected, but this is a list"},
       {"disabled: 1", "disabled: true or false is expected, but this is something else"},

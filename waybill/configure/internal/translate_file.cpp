@@ -100,7 +100,7 @@ constexpr FileProperty kRoot[] = {
     {.key = "resource", .read = translate_resource},
     {.key = "propagator", .read = read_propagator},
     {.key = "tracer_provider", .read = translate_tracer_provider},
-    {.key = "meter_provider"},
+    {.key = "meter_provider", .read = translate_meter_provider},
     {.key = "logger_provider"},
     {.key = "instrumentation/development"},
     {.key = "distribution", .read = read_distribution},
@@ -116,7 +116,8 @@ void translate_file(const YamlNode& root, ConfigurationFile& file) {
   if (!format || format->node->kind == Kind::kNull)
     file.problems.push_back({"file_format", "it is missing; the file is read as if it were 1.0", {}, {1, 1}});
   // A part that is left out does nothing, which is not what it does when there is no file.
-  for (const std::string_view variable : {"OTEL_TRACES_EXPORTER", "OTEL_PROPAGATORS"}) {
+  for (const std::string_view variable :
+       {"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_PROPAGATORS"}) {
     if (!file.said.contains(variable)) file.settings.set(variable, "none");
   }
 }
