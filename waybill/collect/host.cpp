@@ -112,8 +112,9 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
     log_.warning(describe(problem), describe(problem));
   }
   const segment::HostPage& host = reader_.host();
-  resource_ = std::make_shared<const telemetry::Resource>(telemetry::make_resource(
-      settings.service_name, settings.resource_attributes, {host.program, host.pid, machine_name()}));
+  resource_ = std::make_shared<const telemetry::Resource>(
+      telemetry::make_resource(settings.service_name, settings.resource_attributes,
+                               {host.program, host.pid, machine_name(), host.anchor_realtime_ns}));
   exporters_ = pool.for_settings(settings, owner_);
   while (exporters_ != nullptr && held_.size() < exporters_->size())
     held_.push_back(std::make_shared<std::atomic<std::size_t>>(0));
