@@ -1,4 +1,4 @@
-#include "waybill/exporters/file_destination.h"
+#include "waybill/exporters/line_file.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -29,19 +29,19 @@ bool is_regular(int file) {
 
 }  // namespace
 
-Delivery FileDestination::deliver(Batches batches) {
+Delivery LineFile::write(std::string lines) {
   if (stopped_) return {Outcome::kStopped, 0, "it was not written before the end", 0};
-  if (descriptor_ != kNoDescriptor) return write_lines(descriptor_, text_(batches));
+  if (descriptor_ != kNoDescriptor) return write_lines(descriptor_, std::move(lines));
   // Not blocking: it may be a pipe that nobody reads.
   const int file = open(name_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
                         S_IRUSR | S_IWUSR);
   if (file < 0) return failed(errno);
-  Delivery delivery = write_lines(file, text_(batches));
+  Delivery delivery = write_lines(file, std::move(lines));
   close(file);
   return delivery;
 }
 
-Delivery FileDestination::write_lines(int file, std::string lines) {
+Delivery LineFile::write_lines(int file, std::string lines) {
   if (line_is_broken_) lines.insert(lines.begin(), '\n');
   Delivery delivery = write_all(file, lines);
   line_is_broken_ = delivery.outcome != Outcome::kTaken;
@@ -50,7 +50,7 @@ Delivery FileDestination::write_lines(int file, std::string lines) {
 
 // A pipe that is shared with others cannot be made non-blocking, but takes so much at once when poll() says
 // so.
-Delivery FileDestination::write_all(int file, std::string_view text) {
+Delivery LineFile::write_all(int file, std::string_view text) {
   const std::size_t most = is_regular(file) ? text.size() : std::size_t{PIPE_BUF};
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!text.empty()) {
@@ -58,7 +58,7 @@ Delivery FileDestination::write_all(int file, std::string_view text) {
     if (std::chrono::steady_clock::now() >= deadline) return {Outcome::kUnreachable, 0, "nobody reads it", 0};
     pollfd waiting{file, POLLOUT, 0};
     if (poll(&waiting, 1, kPauseMs) == 0) continue;
-    const ssize_t size = write(file, text.data(), std::min(most, text.size()));
+    const ssize_t size = ::write(file, text.data(), std::min(most, text.size()));
     if (size < 0 && errno != EINTR && errno != EAGAIN) return failed(errno);
     if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
   }

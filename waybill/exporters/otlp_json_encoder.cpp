@@ -1,10 +1,10 @@
 #include "waybill/exporters/otlp_json_encoder.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "waybill/exporters/otlp_flags.h"
+#include "waybill/exporters/otlp_json_values.h"
 #include "waybill/exporters/span_text.h"
 #include "waybill/support/version.h"
 
@@ -13,41 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using telemetry::Attribute;
-using telemetry::AttributeValue;
 using telemetry::Span;
-
-// JSON has no number for these.
-Json double_value(double number) {
-  if (std::isfinite(number)) return number;
-  if (std::isnan(number)) return "NaN";
-  return number > 0 ? "Infinity" : "-Infinity";
-}
-
-Json array_value(std::span<const std::string_view> texts) {
-  Json values = Json::array();
-  for (const std::string_view text : texts) values.push_back({{"stringValue", text}});
-  return {{"values", std::move(values)}};
-}
-
-Json any_value(const AttributeValue& value) {
-  if (const auto* text = std::get_if<std::string_view>(&value)) return {{"stringValue", *text}};
-  if (const auto* boolean = std::get_if<bool>(&value)) return {{"boolValue", *boolean}};
-  if (const auto* integer = std::get_if<std::int64_t>(&value))
-    return {{"intValue", std::to_string(*integer)}};
-  if (const auto* real = std::get_if<double>(&value)) return {{"doubleValue", double_value(*real)}};
-  return {{"arrayValue", array_value(std::get<std::span<const std::string_view>>(value))}};
-}
-
-void append(Json& list, const Attribute& attribute) {
-  list.push_back({{"key", attribute.key}, {"value", any_value(attribute.value)}});
-}
-
-template <typename Attributes>
-Json attribute_list(const Attributes& attributes) {
-  Json list = Json::array();
-  for (const Attribute& one : attributes) append(list, one);
-  return list;
-}
 
 void put_unless_empty(Json& object, const char* name, std::string_view text) {
   if (!text.empty()) object[name] = text;
@@ -62,7 +28,7 @@ Json link_object(const telemetry::Link& link) {
   object["traceId"] = hex_text(link.context.trace_id);
   object["spanId"] = hex_text(link.context.span_id);
   put_unless_empty(object, "traceState", link.trace_state);
-  if (!link.attributes.empty()) object["attributes"] = attribute_list(link.attributes);
+  if (!link.attributes.empty()) object["attributes"] = otlp_json_attributes(link.attributes);
   object["flags"] = otlp_flags(link.context.flags, true);
   return object;
 }
@@ -86,7 +52,7 @@ Json span_object(const Span& span) {
   object["startTimeUnixNano"] = std::to_string(span.start_unix_ns);
   object["endTimeUnixNano"] = std::to_string(span.end_unix_ns);
   Json attributes = Json::array();
-  span.for_each_attribute([&](const Attribute& one) { append(attributes, one); });
+  span.for_each_attribute([&](const Attribute& one) { append_otlp_json(attributes, one); });
   if (!attributes.empty()) object["attributes"] = std::move(attributes);
   put_count(object, "droppedAttributesCount",
             span.shape->dropped_attributes_count + span.dropped_attributes_count);
@@ -104,7 +70,7 @@ Json resource_spans(const telemetry::SpanBatch& batch) {
   scope_spans["spans"] = std::move(spans);
   scope_spans["schemaUrl"] = telemetry::kSchemaUrl;
   Json result;
-  result["resource"]["attributes"] = attribute_list(batch.resource->attributes);
+  result["resource"]["attributes"] = otlp_json_attributes(batch.resource->attributes);
   result["scopeSpans"].push_back(std::move(scope_spans));
   result["schemaUrl"] = telemetry::kSchemaUrl;
   return result;
