@@ -52,7 +52,22 @@ class Sink:
             time.sleep(0.02)
         raise AssertionError(f"{len(self.spans(**wanted))} of {count} spans {wanted} came: {self.spans()}")
 
+    def points(self, name=None, **attributes):
+        """The points of metrics that have arrived, in their order; `name` and attributes filter, a dot being two underscores."""
+        text = pathlib.Path(f"{self._output}.metrics").read_text(encoding="utf-8")
+        points = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+        wanted = {key.replace("__", "."): value for key, value in attributes.items()}
+        return [
+            point for point in points
+            if name in (None, point["name"]) and all(point["attributes"].get(key) == value for key, value in wanted.items())
+        ]
+
+    def metric_requests(self):
+        with urllib.request.urlopen(self.url + "/metric-requests", timeout=10) as answer:
+            return json.load(answer)
+
     def requests(self):
+        """Those with spans."""
         with urllib.request.urlopen(self.url + "/requests", timeout=10) as answer:
             return json.load(answer)
 
