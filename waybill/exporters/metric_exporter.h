@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "waybill/telemetry/metric.h"
@@ -41,6 +43,18 @@ class MetricExporter {
   virtual void shutdown(std::chrono::steady_clock::time_point deadline) = 0;
 
   virtual MetricExporterStatistics statistics() const = 0;
+
+  // What it has told of a source, as bytes that the next collecting process gives back to recall() before it
+  // submits that source: so nothing is counted twice, and nothing is missing, when only differences are sent.
+  // They change with each export. Empty: there is nothing to keep. recall() ignores what it cannot read.
+  virtual std::string memory_of(const std::string& source) const {
+    static_cast<void>(source);
+    return {};
+  }
+  virtual void recall(const std::string& source, std::string_view memory) {
+    static_cast<void>(source);
+    static_cast<void>(memory);
+  }
 };
 
 }  // namespace waybill::exporters
