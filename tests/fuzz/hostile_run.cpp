@@ -61,6 +61,7 @@ HostileRun::HostileRun(HostileSegment& segment, Script script)
               set.push_back(std::make_unique<CountingExporter>(exported_));
               return set;
             }},
+      metric_pool_{log_, [](const configure::Settings&, Log&) { return collect::MetricExporterSet{}; }},
       heap_before_{heap_in_use()} {
   const std::uint8_t choice = script_.byte();
   spool_size_ = (4 + choice / 2 % 32) * kBlock;
@@ -81,6 +82,7 @@ void HostileRun::play() {
     ended = host_->end_round();
     check();
   }
+  count();
   promise(ended, "a dead host's rounds come to an end");
   promise(host_->books().in_flight == 0, "nothing stays in flight of a dead host");
 }
@@ -122,6 +124,8 @@ void HostileRun::step() {
     case 21:
       if (host_ != nullptr) host_->beat(script_.number());
       return;
+    case 22:
+      return count();
     case 23:
       return segment_.append(RecordKind::kSingleConsumed, script_);
     default:
@@ -132,13 +136,23 @@ void HostileRun::step() {
   }
 }
 
+// Whatever stands in the cells, there are no more points than they can make.
+void HostileRun::count() {
+  if (host_ == nullptr) return;
+  const auto snapshot = host_->metrics(true);
+  for (const telemetry::Metric& metric : snapshot->metrics)
+    promise(metric.points.size() <= segment::kMaxCells, "series are bounded");
+  check();
+}
+
 void HostileRun::open_host() {
   segment::Reader reader;
   if (reader.open(segment_.open_again()) != segment::ReadProblem::kNone) return;
   collect::FileDescriptor file{spool_in_file_ ? fcntl(spool_file(), F_DUPFD_CLOEXEC, 3) : -1};
-  host_ = std::make_unique<collect::Host>("hostile.segment", geteuid(), std::move(reader),
-                                          std::make_unique<collect::Spool>(std::move(file), spool_size_),
-                                          configure::Environment{}, pool_, log_);
+  host_ =
+      std::make_unique<collect::Host>("hostile.segment", geteuid(), std::move(reader),
+                                      std::make_unique<collect::Spool>(std::move(file), spool_size_),
+                                      configure::Environment{}, collect::Pools{pool_, metric_pool_}, log_);
   host_->alive();
   check();
 }

@@ -24,6 +24,7 @@ class HostileRun {
 
  private:
   void step();
+  void count();
   void open_host();
   void kill_host();
   void edit_spool();
@@ -37,6 +38,7 @@ class HostileRun {
   Exported exported_;
   Log log_;
   collect::ExporterPool pool_;
+  collect::MetricPool metric_pool_;
   std::unique_ptr<collect::Host> host_;
   std::size_t lines_ = 0;
   std::size_t heap_before_;

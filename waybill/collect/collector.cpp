@@ -24,7 +24,14 @@ constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment
 }  // namespace
 
 Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log)
-    : directory_{std::move(directory)}, defaults_{std::move(defaults)}, log_{log}, pool_{log} {}
+    : directory_{std::move(directory)},
+      defaults_{std::move(defaults)},
+      log_{log},
+      pool_{log},
+      metric_pool_{log},
+      metrics_{metric_pool_, directory_,
+               configure::resolve(configure::SettingSources{{}, defaults_}).settings,
+               [this](bool last) { return own_metrics_.snapshot(books(), last); }} {}
 
 void Collector::announce() {
   directory_.announce(
@@ -55,6 +62,7 @@ void Collector::finish(std::chrono::steady_clock::time_point deadline) {
     host->leave();
   }
   drop_what_has_no_next();
+  metrics_.finish(hosts_, deadline);
   pool_.shutdown(deadline);
   drop_what_has_no_next();  // what was behind that in a full spool
   let_go_of_the_dead();
@@ -90,7 +98,7 @@ void Collector::drop_what_has_no_next() {
 }
 
 Books Collector::books() const {
-  Books books{ended_, pool_.statistics()};
+  Books books{ended_, pool_.statistics(), metric_pool_.statistics(), hosts_.size()};
   for (const auto& host : hosts_) books.hosts.push_back(host->books());
   return books;
 }
@@ -113,6 +121,7 @@ void Collector::round(bool of_all) {
     if (of_all || host.next_round_ns() <= now_ns) host.round();
     beat_if_due();  // many full segments take longer than their hosts' patience
   }
+  metrics_.round(hosts_);
   if (now_ns - last_look_at_the_dead_ns_ >= kLookAtTheDeadEveryNs) {
     last_look_at_the_dead_ns_ = now_ns;
     let_go_of_the_dead();
@@ -159,7 +168,8 @@ bool Collector::attach(const std::string& name, OpenSegment segment, std::string
   const std::size_t spool_size = reader.host().segment_size * kSpoolOverSegment;
   hosts_.push_back(std::make_unique<Host>(name, segment.owner, std::move(reader),
                                           std::make_unique<Spool>(directory_.open_spool(name), spool_size),
-                                          defaults_, pool_, log_));
+                                          defaults_, Pools{pool_, metric_pool_}, log_));
+  metrics_.begin(*hosts_.back());
   files_[name] = Standing::kRead;
   return true;
 }
@@ -186,6 +196,7 @@ void Collector::let_go_of_the_dead() {
   };
   const auto dead = std::stable_partition(hosts_.begin(), hosts_.end(), std::not_fn(finished));
   for (auto host = dead; host != hosts_.end(); ++host) {
+    metrics_.end(**host);
     if (ended_.size() < kMostEndedBooks) ended_.push_back((*host)->books());
     directory_.remove_segment((*host)->name());
     files_.erase((*host)->name());
@@ -193,6 +204,7 @@ void Collector::let_go_of_the_dead() {
   if (dead == hosts_.end()) return;
   hosts_.erase(dead, hosts_.end());
   pool_.release_unused();
+  metric_pool_.release_unused();
   if (std::erase_if(files_, [](const auto& file) { return file.second == Standing::kWaits; }) != 0)
     find_hosts();
 }

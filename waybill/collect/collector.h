@@ -8,6 +8,8 @@
 
 #include "waybill/collect/exporter_pool.h"
 #include "waybill/collect/host.h"
+#include "waybill/collect/metric_collection.h"
+#include "waybill/collect/own_metrics.h"
 #include "waybill/collect/runtime_directory.h"
 #include "waybill/configure/environment.h"
 #include "waybill/support/log.h"
@@ -18,6 +20,8 @@ namespace waybill::collect {
 struct Books {
   std::vector<HostBooks> hosts;
   exporters::ExporterStatistics exporters;
+  exporters::MetricExporterStatistics metric_exporters;
+  std::size_t living = 0;  // hosts whose segments are being read
 };
 
 // Finds the segments in a runtime directory, reads them, and has their spans exported; takes the segments of
@@ -58,6 +62,9 @@ class Collector {
   configure::Environment defaults_;
   Log& log_;
   ExporterPool pool_;
+  MetricPool metric_pool_;
+  OwnMetrics own_metrics_;
+  MetricCollection metrics_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<HostBooks> ended_;
   std::size_t next_turn_ = 0;  // the host that comes first in the next round

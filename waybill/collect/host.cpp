@@ -3,21 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <utility>
 
 #include "waybill/base/clock.h"
+#include "waybill/collect/machine_name.h"
 #include "waybill/configure/setting_table.h"
 #include "waybill/telemetry/resource.h"
 
 namespace waybill::collect {
 namespace {
-
-std::string machine_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : std::string{};
-}
 
 configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
                                      const configure::Environment& defaults) {
@@ -92,7 +87,7 @@ class Host::Returns {
 };
 
 Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
-           const configure::Environment& defaults, ExporterPool& pool, Log& log)
+           const configure::Environment& defaults, const Pools& pools, Log& log)
     : name_{std::move(name)},
       owner_{owner},
       reader_{std::move(reader)},
@@ -104,6 +99,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
                  {reader_.host().anchor_monotonic_ns, reader_.host().anchor_realtime_ns},
                  limits_of(resolved_.settings)},
       batches_{resolved_.settings.batch.max_export_batch_size},
+      metrics_{name_, definitions_},
       log_{log},
       returns_{std::make_shared<Returns>()} {
   const configure::Settings& settings = resolved_.settings;
@@ -115,7 +111,8 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
   resource_ = std::make_shared<const telemetry::Resource>(
       telemetry::make_resource(settings.service_name, settings.resource_attributes,
                                {host.program, host.pid, machine_name(), host.anchor_realtime_ns}));
-  exporters_ = pool.for_settings(settings, owner_);
+  exporters_ = pools.spans.for_settings(settings, owner_);
+  if (!settings.sdk_disabled) metric_exporters_ = pools.metrics.for_settings(settings, owner_);
   while (exporters_ != nullptr && held_.size() < exporters_->size())
     held_.push_back(std::make_shared<std::atomic<std::size_t>>(0));
   replay();

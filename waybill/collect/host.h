@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "waybill/collect/exporter_pool.h"
+#include "waybill/collect/host_metrics.h"
+#include "waybill/collect/metric_pool.h"
 #include "waybill/collect/segment_definitions.h"
 #include "waybill/collect/spool.h"
 #include "waybill/configure/setting_sources.h"
@@ -32,13 +34,19 @@ struct HostBooks {
   std::uint64_t definitions_dropped = 0;  // names without room in the segment: spans lack that attribute
 };
 
+// Where a host's telemetry may go.
+struct Pools {
+  ExporterPool& spans;
+  MetricPool& metrics;
+};
+
 // One segment that is being read, with the settings of its host. Owned by the collector's thread.
 class Host {
  public:
   // `reader` was opened; `spool` may hold what an earlier collecting process left of this host. `defaults`
   // are the collecting side's own variables, under those of the host, which is the user `owner`'s.
   Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
-       const configure::Environment& defaults, ExporterPool& pool, Log& log);
+       const configure::Environment& defaults, const Pools& pools, Log& log);
 
   // Reads what was committed since the last round, up to a bound that leaves time for other hosts, and hands
   // finished spans on, as many as the exporters can take. Returns how many bytes it read.
@@ -69,6 +77,11 @@ class Host {
 
   void beat(std::uint64_t now_ns) { reader_.beat(now_ns); }
   HostBooks books() const;
+
+  // What it has counted up to now. `last`: it has ended.
+  std::shared_ptr<const telemetry::MetricSnapshot> metrics(bool last);
+  // Null: nowhere to send to.
+  const MetricExporterSet* metric_exporters() const { return metric_exporters_.get(); }
   const std::string& name() const { return name_; }
   uid_t owner() const { return owner_; }
   std::uint64_t segment_size() const { return reader_.host().segment_size; }
@@ -98,7 +111,9 @@ class Host {
   std::shared_ptr<const telemetry::Resource> resource_;
   telemetry::SpanAssembler assembler_;
   telemetry::SpanBatches batches_;
-  std::shared_ptr<ExporterSet> exporters_;  // shared with other hosts; null: nowhere to send to
+  std::shared_ptr<ExporterSet> exporters_;               // shared with other hosts; null: nowhere to send to
+  std::shared_ptr<MetricExporterSet> metric_exporters_;  // shared with other hosts
+  HostMetrics metrics_;
   // How many batches each of them holds; shared with the batches, which may outlive the host.
   std::vector<std::shared_ptr<std::atomic<std::size_t>>> held_;
   Log& log_;

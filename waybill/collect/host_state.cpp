@@ -58,6 +58,11 @@ bool Host::alive() const {
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 
+std::shared_ptr<const telemetry::MetricSnapshot> Host::metrics(bool last) {
+  reader_.refresh();
+  return metrics_.snapshot(reader_, resource_, last);
+}
+
 HostBooks Host::books() const {
   const segment::HostPage& host = reader_.host();
   const auto counter = [&](segment::HostCounter which) {

@@ -26,9 +26,14 @@ Error io_error(const std::string& what) { return {Error::Code::kIo, what + ": " 
 
 constexpr std::string_view kSpoolSuffix = ".spool";
 
-std::string spool_name(std::string_view segment) {
+constexpr std::string_view kMetricsSuffix = ".metrics";
+constexpr std::array kSuffixesBeside{kSpoolSuffix, kMetricsSuffix};
+constexpr std::size_t kMostMetricMemory = std::size_t{4} << 20U;
+
+// The name of a file that belongs to a segment.
+std::string beside(std::string_view segment, std::string_view suffix) {
   segment.remove_suffix(std::string_view{segment::kSegmentSuffix}.size());
-  return std::string{segment} + std::string{kSpoolSuffix};
+  return std::string{segment}.append(suffix);
 }
 
 }  // namespace
@@ -138,7 +143,7 @@ Expected<OpenSegment> RuntimeDirectory::open_segment(const std::string& name) co
 
 FileDescriptor RuntimeDirectory::open_spool(const std::string& segment) const {
   if (private_) return {};
-  FileDescriptor file{openat(directory_.get(), spool_name(segment).c_str(),
+  FileDescriptor file{openat(directory_.get(), beside(segment, kSpoolSuffix).c_str(),
                              O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
   struct stat facts {};
   const bool ours = file && fstat(file.get(), &facts) == 0 && S_ISREG(facts.st_mode) &&
@@ -147,18 +152,52 @@ FileDescriptor RuntimeDirectory::open_spool(const std::string& segment) const {
   return file;
 }
 
-// The segment first: a spool without one is taken away at the next start.
+std::string RuntimeDirectory::read_metric_memory(const std::string& segment) const {
+  const std::string name = beside(segment, kMetricsSuffix);
+  if (private_ || !is_own_file(name)) return {};
+  const FileDescriptor file{openat(directory_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  std::string bytes(kMostMetricMemory, '\0');
+  const ssize_t size = file ? read(file.get(), bytes.data(), bytes.size()) : 0;
+  bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return bytes;
+}
+
+bool RuntimeDirectory::write_metric_memory(const std::string& segment, std::string_view bytes) const {
+  if (private_) return true;
+  if (bytes.size() > kMostMetricMemory) return false;
+  const std::string name = beside(segment, kMetricsSuffix);
+  const std::string fresh = name + ".new";
+  unlinkat(directory_.get(), fresh.c_str(), 0);  // of one that was killed in the middle
+  const FileDescriptor file{
+      openat(directory_.get(), fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  const bool written =
+      file && write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+  return written && renameat(directory_.get(), fresh.c_str(), directory_.get(), name.c_str()) == 0;
+}
+
+// Not somebody else's, who may write into the directory too.
+bool RuntimeDirectory::is_own_file(const std::string& name) const {
+  struct stat facts {};
+  return fstatat(directory_.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG(facts.st_mode) && facts.st_uid == geteuid() && facts.st_nlink == 1 &&
+         (facts.st_mode & 077U) == 0;
+}
+
+// The segment first: a file beside it without one is taken away at the next start.
 void RuntimeDirectory::remove_segment(const std::string& name) const {
   unlinkat(directory_.get(), name.c_str(), 0);
-  unlinkat(directory_.get(), spool_name(name).c_str(), 0);
+  for (const std::string_view suffix : kSuffixesBeside)
+    unlinkat(directory_.get(), beside(name, suffix).c_str(), 0);
 }
 
 void RuntimeDirectory::remove_orphans() const {
-  for (const std::string& spool : names_ending(kSpoolSuffix)) {
-    const std::string segment = spool.substr(0, spool.size() - kSpoolSuffix.size()) + segment::kSegmentSuffix;
-    struct stat facts {};
-    if (fstatat(directory_.get(), segment.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-      unlinkat(directory_.get(), spool.c_str(), 0);
+  for (const std::string_view suffix : kSuffixesBeside) {
+    for (const std::string& name : names_ending(suffix)) {
+      const std::string segment = name.substr(0, name.size() - suffix.size()) + segment::kSegmentSuffix;
+      struct stat facts {};
+      if (fstatat(directory_.get(), segment.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+        unlinkat(directory_.get(), name.c_str(), 0);
+    }
   }
 }
 

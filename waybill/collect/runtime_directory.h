@@ -56,10 +56,16 @@ class RuntimeDirectory {
   // place.
   FileDescriptor open_spool(const std::string& segment) const;
 
-  // Takes a segment away, and its spool.
+  // The file beside a segment that says what of its metrics was exported already. Empty: there is none. In a
+  // private directory nothing is kept.
+  std::string read_metric_memory(const std::string& segment) const;
+  // Replaces it as a whole. False: it could not be written.
+  bool write_metric_memory(const std::string& segment, std::string_view bytes) const;
+
+  // Takes a segment away, and the files beside it.
   void remove_segment(const std::string& name) const;
 
-  // Takes spools away whose segments are gone.
+  // Takes files away that stood beside segments which are gone.
   void remove_orphans() const;
 
   // Waits until a segment appears, or until the time is over. True: one may have appeared.
@@ -71,6 +77,7 @@ class RuntimeDirectory {
   const std::string& path() const { return path_; }
 
  private:
+  bool is_own_file(const std::string& name) const;
   std::vector<std::string> names_ending(std::string_view suffix) const;
   RuntimeDirectory() = default;
   static Expected<RuntimeDirectory> open_existing(const std::string& path);

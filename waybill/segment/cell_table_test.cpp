@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -56,11 +55,7 @@ class CellTableTest : public ::testing::Test {
 
   std::string path_;
   int directory_ = -1;
-  // A writer lives in zeroed memory.
-  struct Free {
-    void operator()(Writer* writer) const { std::free(writer); }
-  };
-  std::unique_ptr<Writer, Free> writer_{static_cast<Writer*>(std::calloc(1, sizeof(Writer)))};
+  std::unique_ptr<Writer> writer_ = std::make_unique<Writer>();
   Reader reader_;
 };
 

@@ -93,6 +93,19 @@ bool Reader::refresh() {
          read_at(offsetof(HostPage, partitions_used), &host_.partitions_used, sizeof host_.partitions_used);
 }
 
+std::uint64_t Reader::unread_bytes() const {
+  std::uint64_t unread = 0;
+  ChunkStates states;
+  for (std::uint32_t first = 0; first < layout_.chunk_count && read_states(first, states);
+       first += ChunkStates::kCount) {
+    for (std::uint32_t at = 0; at < states.used; ++at) {
+      const std::uint64_t drained = states.reader[at].drained;
+      if (may_be_read(drained, states.host[at].committed)) unread += states.host[at].committed - drained;
+    }
+  }
+  return unread;
+}
+
 // A lock that is got is the sign that nobody else has it; kept then, because nobody will want it again.
 std::optional<bool> Reader::host_holds_lock() const {
   if (host_.life_lock == 0) return std::nullopt;

@@ -72,6 +72,9 @@ class Reader {
     for_each_of<PartitionCell>(layout_.partitions, host_.partitions_used, visit);
   }
 
+  // What the host has committed and the reader has not taken over yet.
+  std::uint64_t unread_bytes() const;
+
   // Whether the host still holds the lock that says so. None: it has no such lock (HostPage::life_lock).
   std::optional<bool> host_holds_lock() const;
 

@@ -16,6 +16,7 @@ using segment::CellKind;
 using segment::DefinitionKind;
 
 constexpr double kMicrosecond = 1e-6;
+constexpr std::size_t kMostProfiles = 4096;
 
 bool is_known(CellKind kind) { return kind >= CellKind::kSend && kind <= CellKind::kFailedRequest; }
 
@@ -111,6 +112,7 @@ MetricAssembler::Series MetricAssembler::series_of(const segment::CellKey& key) 
 }
 
 const ClientProfile& MetricAssembler::profile(std::uint32_t id) {
+  if (profiles_.size() >= kMostProfiles) profiles_.clear();  // more than a host can define
   std::unique_ptr<ClientProfile>& known = profiles_[id];
   if (known == nullptr) {
     known =

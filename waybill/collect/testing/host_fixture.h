@@ -33,8 +33,9 @@ class HostTest : public ::testing::Test {
     segment::Reader reader;
     const std::filesystem::path file = std::filesystem::directory_iterator { path_ } -> path();
     ASSERT_EQ(reader.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
-    host_ = std::make_unique<Host>("name", owner_, std::move(reader), std::make_unique<Spool>(spool_size_),
-                                   defaults_, pool_, log_);
+    host_ = std::make_unique<Host>("name.segment", owner_, std::move(reader),
+                                   std::make_unique<Spool>(spool_size_), defaults_,
+                                   Pools{pool_, *metric_pool_}, log_);
   }
   void TearDown() override { std::filesystem::remove_all(path_); }
 
@@ -69,6 +70,8 @@ class HostTest : public ::testing::Test {
   Log log_{[] { return std::chrono::steady_clock::now(); }, [](const std::string&) {}};
   ExporterPool pool_{log_,
                      [this](const configure::Settings& settings, Log&) { return make_exporters(settings); }};
+  std::unique_ptr<MetricPool> metric_pool_ = std::make_unique<MetricPool>(
+      log_, [](const configure::Settings&, Log&) { return MetricExporterSet{}; });
   std::unique_ptr<Host> host_;
 };
 

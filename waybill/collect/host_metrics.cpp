@@ -1,0 +1,107 @@
+#include "waybill/collect/host_metrics.h"
+
+#include <array>
+#include <utility>
+
+#include "waybill/base/clock.h"
+
+namespace waybill::collect {
+namespace {
+
+using segment::HostCounter;
+using telemetry::InstrumentKind;
+using telemetry::MetricDescription;
+
+constexpr MetricDescription kRecordsDropped{
+    .name = "waybill.records.dropped",
+    .unit = "{record}",
+    .description = "Records for which the program's segment had no room.",
+    .observable = true};
+constexpr MetricDescription kInjectionsSkipped{
+    .name = "waybill.injections.skipped",
+    .unit = "{message}",
+    .description = "Messages that left without the context that they should carry.",
+    .observable = true};
+constexpr MetricDescription kContextsMalformed{
+    .name = "waybill.contexts.malformed",
+    .unit = "{message}",
+    .description = "Messages with a context in their headers that could not be read.",
+    .observable = true};
+constexpr MetricDescription kNotObserved{
+    .name = "waybill.not_observed",
+    .unit = "{event}",
+    .description = "What found no place in the program's tables and is missing in its telemetry.",
+    .observable = true};
+constexpr MetricDescription kSegmentSize{.name = "waybill.segment.size",
+                                         .unit = "By",
+                                         .description = "Size of the program's segment.",
+                                         .instrument = InstrumentKind::kUpDownCounter,
+                                         .observable = true};
+constexpr MetricDescription kSegmentUnread{
+    .name = "waybill.segment.unread",
+    .unit = "By",
+    .description = "Records in the program's segment that are not collected yet.",
+    .instrument = InstrumentKind::kUpDownCounter,
+    .observable = true};
+
+// Which of the host's counters is which point.
+struct CounterLine {
+  HostCounter counter;
+  const MetricDescription* metric;
+  std::string_view reason;
+};
+constexpr std::array kCounterLines{
+    CounterLine{HostCounter::kSendStartsDropped, &kRecordsDropped, "send_start"},
+    CounterLine{HostCounter::kSendEndsDropped, &kRecordsDropped, "end"},
+    CounterLine{HostCounter::kConsumeRecordsDropped, &kRecordsDropped, "consume"},
+    CounterLine{HostCounter::kInjectionsSkippedBySize, &kInjectionsSkipped, "message_size"},
+    CounterLine{HostCounter::kInjectionsFailed, &kInjectionsSkipped, "refused"},
+    CounterLine{HostCounter::kContextsMalformed, &kContextsMalformed, ""},
+    CounterLine{HostCounter::kDefinitionsDropped, &kNotObserved, "name"},
+    CounterLine{HostCounter::kScopesDropped, &kNotObserved, "processing"},
+    CounterLine{HostCounter::kClientsNotObserved, &kNotObserved, "client"},
+    CounterLine{HostCounter::kPartitionsNotObserved, &kNotObserved, "partition"},
+};
+
+void put(telemetry::MetricSnapshot& snapshot, const MetricDescription& metric, std::string_view reason,
+         telemetry::MetricPoint point) {
+  if (snapshot.metrics.empty() || snapshot.metrics.back().description != &metric)
+    snapshot.metrics.push_back({&metric, {}});
+  if (!reason.empty()) {
+    const telemetry::Attribute attribute{"reason", reason};
+    point.attributes = snapshot.memory.keep(std::span{&attribute, 1});
+  }
+  snapshot.metrics.back().points.push_back(point);
+}
+
+void put_own(telemetry::MetricSnapshot& snapshot, const segment::Reader& reader,
+             const telemetry::MetricPoint& empty) {
+  telemetry::MetricPoint point = empty;
+  for (const CounterLine& line : kCounterLines) {
+    point.integer = static_cast<std::int64_t>(reader.host().counters[static_cast<std::size_t>(line.counter)]);
+    put(snapshot, *line.metric, line.reason, point);
+  }
+  point.integer = static_cast<std::int64_t>(reader.host().segment_size);
+  put(snapshot, kSegmentSize, {}, point);
+  point.integer = static_cast<std::int64_t>(reader.unread_bytes());
+  put(snapshot, kSegmentUnread, {}, point);
+}
+
+}  // namespace
+
+std::shared_ptr<const telemetry::MetricSnapshot> HostMetrics::snapshot(
+    const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, bool last) {
+  auto made = std::make_shared<telemetry::MetricSnapshot>();
+  made->source = source_;
+  made->resource = std::move(resource);
+  made->last = last;
+  telemetry::MetricPoint empty;
+  empty.start_unix_ns = reader.host().anchor_realtime_ns;
+  empty.time_unix_ns = base::realtime_ns();
+  reader.for_each_cell([this](const segment::MetricCell& cell) { assembler_.add(cell); });
+  made->metrics = assembler_.take({empty.start_unix_ns, empty.time_unix_ns}, made->memory);
+  put_own(*made, reader, empty);
+  return made;
+}
+
+}  // namespace waybill::collect

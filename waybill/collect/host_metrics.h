@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "waybill/segment/reader.h"
+#include "waybill/telemetry/metric.h"
+#include "waybill/telemetry/metric_assembler.h"
+
+namespace waybill::collect {
+
+// What one host has counted, as metrics. Everything stands in its segment, so there is nothing to lose here.
+// Owned by the collector's thread.
+class HostMetrics {
+ public:
+  // `source` names the segment; `definitions` outlives this.
+  HostMetrics(std::string source, telemetry::Definitions& definitions)
+      : source_{std::move(source)}, assembler_{definitions} {}
+
+  // As it stands now. `last`: the host has ended.
+  std::shared_ptr<const telemetry::MetricSnapshot> snapshot(
+      const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, bool last);
+
+ private:
+  std::string source_;
+  telemetry::MetricAssembler assembler_;
+};
+
+}  // namespace waybill::collect

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "waybill/collect/host.h"
+#include "waybill/collect/metric_pool.h"
+#include "waybill/collect/runtime_directory.h"
+
+namespace waybill::collect {
+
+// Takes metrics from hosts to their exporters: when an exporter wants them, and once more when a host ends.
+// Keeps what exporters have told already, for the next collecting process. Owned by the collector's thread.
+class MetricCollection {
+ public:
+  using Hosts = std::vector<std::unique_ptr<Host>>;
+
+  // What the collecting process says about itself.
+  using OwnSnapshot = std::function<std::shared_ptr<const telemetry::MetricSnapshot>(bool last)>;
+
+  // Both outlive it. `own_settings` are those of the collecting process: what it says about itself goes where
+  // they say, as soon as a host's metrics go there too. A page for Prometheus is there from the start.
+  MetricCollection(MetricPool& pool, const RuntimeDirectory& directory,
+                   const configure::Settings& own_settings, OwnSnapshot own);
+
+  // A host that is read from now on: exporters learn what was told of it before.
+  void begin(const Host& host);
+
+  // Gives snapshots to exporters that want them. Cheap when none does; to be called every few milliseconds.
+  void round(const Hosts& hosts);
+
+  // The host has ended, and everything in its segment has been read. Nothing is told after finish().
+  void end(Host& host);
+
+  // The last word of all hosts before this process ends; exporters get until the deadline.
+  void finish(const Hosts& hosts, std::chrono::steady_clock::time_point deadline);
+
+ private:
+  // For each exporter that wants them, or for all.
+  using Wanted = std::map<exporters::MetricExporter*, exporters::MetricSnapshots>;
+  enum class Which : std::uint8_t { kThoseThatWant, kAll };
+  Wanted gather(const Hosts& hosts, Which which);
+  void keep_memories(const Hosts& hosts);
+  void keep_memory(const Host& host);
+
+  MetricPool& pool_;
+  const RuntimeDirectory& directory_;
+  const configure::Settings own_settings_;
+  const OwnSnapshot own_;
+  std::shared_ptr<MetricExporterSet> page_;  // for Prometheus
+  std::map<std::string, std::string> kept_;  // by segment: as it stands in the file beside it
+  std::map<const exporters::MetricExporter*, std::uint64_t>
+      exported_;  // points, when memories were kept last
+  bool finished_ = false;
+};
+
+}  // namespace waybill::collect

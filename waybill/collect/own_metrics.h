@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "waybill/telemetry/metric.h"
+
+namespace waybill::collect {
+
+struct Books;
+
+// What the collecting process says about itself: what became of spans, and what that costs. Owned by one
+// thread.
+class OwnMetrics {
+ public:
+  OwnMetrics();
+
+  // As it stands now; everything counts from this process's start on.
+  std::shared_ptr<const telemetry::MetricSnapshot> snapshot(const Books& books, bool last) const;
+
+ private:
+  std::string source_;
+  std::shared_ptr<const telemetry::Resource> resource_;
+  std::uint64_t start_unix_ns_;
+};
+
+}  // namespace waybill::collect
