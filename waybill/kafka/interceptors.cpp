@@ -382,6 +382,9 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
     const Property servers{api, conf, "bootstrap.servers"};
     const Property acks{api, conf, "acks"};
     const Property transactional_id{api, conf, "transactional.id"};
+    const Property isolation_level{api, conf, "isolation.level"};
+    const Property security_protocol{api, conf, "security.protocol"};
+    const Property max_poll_interval{api, conf, "max.poll.interval.ms"};
     const Property max_bytes{api, conf, "message.max.bytes"};
     Client* opened = room->open_client(
         {.producer = api.type(client) == RD_KAFKA_PRODUCER,
@@ -392,6 +395,9 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
          .library_version = api.version_str(),
          .acks = acks.view(),
          .transactional_id = transactional_id.view(),
+         .isolation_level = isolation_level.view(),
+         .security_protocol = security_protocol.view(),
+         .max_poll_interval_ms = max_poll_interval.view(),
          .message_max_bytes =
              max_bytes.size == 0 ? kDefaultMessageMaxBytes : std::strtoull(max_bytes.text, nullptr, 10)});
     if (opened == nullptr) return;

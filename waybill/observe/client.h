@@ -15,6 +15,9 @@ struct ClientFacts {
   std::string_view library_version;
   std::string_view acks;
   std::string_view transactional_id;
+  std::string_view isolation_level;
+  std::string_view security_protocol;
+  std::string_view max_poll_interval_ms;
   std::uint64_t message_max_bytes = 0;
 };
 

@@ -86,6 +86,9 @@ struct ProfileText {
     add(facts.library_version);
     add(facts.acks);
     add(facts.transactional_id);
+    add(facts.isolation_level);
+    add(facts.security_protocol);
+    add(facts.max_poll_interval_ms);
   }
   void add(std::string_view field) {
     if (size + field.size() + 1 > sizeof bytes) field = {};  // the next ones keep their places

@@ -49,7 +49,7 @@ Server parse_server(std::string_view text) {
 }
 
 ClientProfile parse_client_profile(std::string_view fields) {
-  std::array<std::string_view, 7> texts;
+  std::array<std::string_view, 10> texts;
   for (std::string_view& text : texts) {
     const std::size_t end = fields.find('\0');
     text = fields.substr(0, end);
@@ -63,6 +63,10 @@ ClientProfile parse_client_profile(std::string_view fields) {
   profile.library_version = texts[4];
   profile.acks = parse_acks(texts[5]);
   profile.transactional_id = texts[6];
+  profile.servers = texts[3];
+  profile.isolation_level = texts[7];
+  profile.security_protocol = texts[8];
+  profile.max_poll_interval_ms = parse_number(texts[9]).value_or(profile.max_poll_interval_ms);
   return profile;
 }
 

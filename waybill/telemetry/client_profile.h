@@ -28,6 +28,10 @@ struct ClientProfile {
   std::string library_version;
   std::optional<std::int64_t> acks;  // -1: all; empty: not set on the client
   std::string transactional_id;
+  std::string servers;            // bootstrap.servers, as configured
+  std::string isolation_level;    // empty: not known
+  std::string security_protocol;  // in lower case, as librdkafka tells it; empty: not known
+  std::int64_t max_poll_interval_ms = 300'000;
 };
 
 // `fields` are separated by zero bytes, in the order in which Room::open_client writes them.

@@ -32,6 +32,23 @@ TEST(ServerTest, TellsAddressesFromNames) {
   EXPECT_FALSE((Server{"localhost", 1}).is_address());
 }
 
+TEST(ClientProfileTest, ReadsEachFieldInItsPlace) {
+  std::string fields;
+  for (const char* field : {"consumer", "id", "group", "b-1:9092,b-2", "2.0.2", "all", "transaction",
+                            "read_uncommitted", "sasl_ssl", "60000"})
+    fields.append(field).push_back('\0');
+  const ClientProfile profile = parse_client_profile(fields);
+  EXPECT_FALSE(profile.producer);
+  EXPECT_EQ(profile.client_id, "id");
+  EXPECT_EQ(profile.group_id, "group");
+  EXPECT_EQ(profile.servers, "b-1:9092,b-2");
+  EXPECT_EQ(profile.first_server.host, "b-1");
+  EXPECT_EQ(profile.transactional_id, "transaction");
+  EXPECT_EQ(profile.isolation_level, "read_uncommitted");
+  EXPECT_EQ(profile.security_protocol, "sasl_ssl");
+  EXPECT_EQ(profile.max_poll_interval_ms, 60'000);
+}
+
 TEST(ClientProfileTest, ReadsAcksAsANumber) {
   const auto acks = [](const std::string& text) {
     const std::string fields =
