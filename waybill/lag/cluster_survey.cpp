@@ -34,8 +34,10 @@ ClusterSurvey::ClusterSurvey(SurveyConfig config, std::unique_ptr<ClusterConnect
 Expected<LagAnswer> ClusterSurvey::ask(const Hosts& hosts, const std::stop_token& stop) {
   Look look;
   for (int pass = 0; pass < 2; ++pass) {
-    if (auto error = look_at_logs()) return *std::move(error);
     look = {};
+    if (auto error = look_at_logs()) return *std::move(error);
+    look.time_ns = base::monotonic_ns();
+    look.time_unix_ns = base::realtime_ns();
     look_at_groups(hosts(), look, stop);
     if (!learn(look.places)) break;
     if (auto error = connect_where_needed()) return *std::move(error);
@@ -191,8 +193,8 @@ std::optional<Rest> ClusterSurvey::rest_of(const GroupPartition& of, const Place
 
 LagAnswer ClusterSurvey::answer_of(const Look& look) {
   LagAnswer answer{.number = ++answers_,
-                   .measured_ns = base::monotonic_ns(),
-                   .measured_unix_ns = base::realtime_ns(),
+                   .measured_ns = look.time_ns,
+                   .measured_unix_ns = look.time_unix_ns,
                    .groups_left_out = look.groups_left_out,
                    .partitions_left_out = look.partitions_left_out,
                    .lags = {}};

@@ -62,6 +62,8 @@ class ClusterSurvey {
 
   // What one look has found so far.
   struct Look {
+    std::uint64_t time_ns = 0;  // when the log ends were read
+    std::uint64_t time_unix_ns = 0;
     Places places;
     std::uint64_t groups_left_out = 0;
     std::uint64_t partitions_left_out = 0;

@@ -13,14 +13,12 @@ namespace waybill::lag {
 struct HostPartition {
   GroupPartition of;
   std::int64_t position = kNoOffset;        // behind the last record that the application got
-  std::int64_t cached_log_end = kNoOffset;  // as the client's last fetch answer said
+  std::int64_t cached_log_end = kNoOffset;  // up to where the client knows of messages for sure
   std::uint64_t log_end_read_ns = 0;        // when that was
   std::uint64_t assigned_ns = 0;            // since when the client has the partition
   std::uint64_t last_poll_ns = 0;           // of the client, whatever it returned
-  std::uint64_t last_empty_poll_ns = 0;     // … that returned nothing; 0: none yet
   std::uint64_t max_poll_interval_ns = 300'000'000'000;
   bool read_committed = true;  // isolation.level, which is so by default in librdkafka
-  bool gaps_seen = false;      // offsets were passed over: markers, aborted or compacted records
   bool revoked = false;        // or the client is closed
 };
 

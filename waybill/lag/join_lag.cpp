@@ -6,12 +6,6 @@
 namespace waybill::lag {
 namespace {
 
-// Who gets nothing from a poll has got everything that was fetched, so everything before the log end that
-// the last fetch told: what lies between is no message.
-bool has_all_that_was_fetched(const HostPartition& host) {
-  return host.last_empty_poll_ns != 0 && host.last_empty_poll_ns >= host.log_end_read_ns;
-}
-
 double seconds_between(std::uint64_t earlier_ns, std::uint64_t later_ns) {
   return later_ns <= earlier_ns ? 0 : static_cast<double>(later_ns - earlier_ns) / 1e9;
 }
@@ -22,9 +16,7 @@ std::optional<LagPoint> lower_bound_of(const HostPartition& host, const JoinMome
   LagPoint point{.of = host.of, .time_unix_ns = moment.now_unix_ns};
   point.watermark_age = seconds_between(host.log_end_read_ns, moment.now_ns);
   point.seconds = 0;
-  if (host.cached_log_end <= host.position || has_all_that_was_fetched(host)) return point;
-  // Where offsets were passed over, any of those that lie ahead may be no message.
-  if (host.gaps_seen) return std::nullopt;
+  if (host.cached_log_end <= host.position) return point;
   point.messages = static_cast<std::uint64_t>(host.cached_log_end - host.position);
   // The next message was there already when the log end was read.
   point.seconds = point.watermark_age;

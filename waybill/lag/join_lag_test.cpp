@@ -129,21 +129,6 @@ TEST(JoinLagTest, SaysNothingBeforeTheFirstRecordOrTheFirstLogEnd) {
   EXPECT_TRUE(join({host}).empty());
 }
 
-TEST(JoinLagTest, WhoGetsNothingFromAPollHasNothingBeforeItBehindAMarker) {
-  HostPartition host = consumer();
-  host.cached_log_end = 41;  // a transaction marker, which no application gets
-  host.last_empty_poll_ns = host.log_end_read_ns;
-  EXPECT_EQ(join({host}).at(0).messages, 0U);
-  host.last_empty_poll_ns = host.log_end_read_ns - 1;  // the log end is newer than that poll
-  EXPECT_EQ(join({host}).at(0).messages, 1U);
-}
-
-TEST(JoinLagTest, SaysNothingWhereOffsetsAreNoMessages) {
-  HostPartition host = consumer();
-  host.gaps_seen = true;
-  EXPECT_TRUE(join({host}).empty());
-}
-
 TEST(JoinLagTest, TakesHostileNumbersForWhatTheyAre) {
   HostPartition host = consumer();
   host.position = 0;

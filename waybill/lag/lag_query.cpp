@@ -46,6 +46,7 @@ void LagQuery::run(const std::stop_token& stop) {
     std::unique_lock lock{mutex_};
     wake_.wait_for(lock, stop, pause, [] { return false; });
   }
+  ended_ = true;
 }
 
 // Returns how long to wait before the next time: longer and longer while nobody answers.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -39,6 +40,10 @@ class LagQuery {
   // they stand, which is further than what they have committed. Never waits for a broker.
   void watch(std::vector<HostPartition> partitions);
 
+  // Asks nothing more. Does not wait, as the destructor does.
+  void stop() { thread_.request_stop(); }
+  bool has_ended() const { return ended_.load(); }
+
   // Null: there was no answer yet.
   std::shared_ptr<const LagAnswer> latest() const;
 
@@ -57,6 +62,7 @@ class LagQuery {
   std::vector<HostPartition> watched_;  // guarded by mutex_, and the next
   std::shared_ptr<const LagAnswer> latest_;
 
+  std::atomic<bool> ended_ = false;
   const std::unique_ptr<ClusterSurvey> survey_;  // of the thread
   std::jthread thread_;
 };
