@@ -134,6 +134,20 @@ def test_a_poll_that_returns_a_message_is_an_operation_and_an_empty_one_is_not(p
     wait_for_total(sink, "messaging.process.duration", 2, messaging__destination__name=source)
 
 
+def test_durations_have_their_spans_as_exemplars(door, sink, kafka):
+    topic = kafka.topic()
+    kcat_produce(door, sink, kafka, topic, "one\n", **SOON)
+    sink.wait_for(1)
+    wait_until(lambda: any(point["exemplars"] == 1 for point in last_points(sink, "messaging.client.operation.duration")), "an exemplar")
+
+
+def test_the_time_in_hooks_is_told(preload, sink, kafka):
+    topic = kafka.topic()
+    kcat_produce(preload, sink, kafka, topic, "message\n" * 600, **SOON)
+    (point,) = wait_until(lambda: [one for one in last_points(sink, "waybill.hook.time") if one["value"] > 0], "some time")
+    assert point["unit"] == "s" and point["kind"] == "counter"
+
+
 def test_no_metric_tells_keys_offsets_or_clients(door, sink, kafka):
     """Traps 38, 39 and 42."""
     topic = kafka.topic()

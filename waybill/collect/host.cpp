@@ -113,6 +113,8 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
                                {host.program, host.pid, machine_name(), host.anchor_realtime_ns}));
   exporters_ = pools.spans.for_settings(settings, owner_);
   if (!settings.sdk_disabled) metric_exporters_ = pools.metrics.for_settings(settings, owner_);
+  keeps_exemplars_ =
+      metric_exporters_ != nullptr && !metric_exporters_->empty() && settings.metrics.exemplars;
   while (exporters_ != nullptr && held_.size() < exporters_->size())
     held_.push_back(std::make_shared<std::atomic<std::size_t>>(0));
   replay();
@@ -235,6 +237,9 @@ void Host::hand_on() {
     batch->kept_for_next = spool_->in_file();
     if (exporters_ == nullptr) without_destination_ += batch->spans.size();
     ++away_;
+    if (keeps_exemplars_) {
+      for (const telemetry::Span& span : batch->spans) metrics_.note(span);
+    }
     const std::shared_ptr<const telemetry::SpanBatch> shared{
         batch.release(), [returns = returns_](telemetry::SpanBatch* done) {
           returns->put(std::unique_ptr<telemetry::SpanBatch>{done});

@@ -114,6 +114,7 @@ class Host {
   std::shared_ptr<ExporterSet> exporters_;               // shared with other hosts; null: nowhere to send to
   std::shared_ptr<MetricExporterSet> metric_exporters_;  // shared with other hosts
   HostMetrics metrics_;
+  bool keeps_exemplars_ = false;
   // How many batches each of them holds; shared with the batches, which may outlive the host.
   std::vector<std::shared_ptr<std::atomic<std::size_t>>> held_;
   Log& log_;

@@ -44,6 +44,13 @@ constexpr MetricDescription kSegmentUnread{
     .instrument = InstrumentKind::kUpDownCounter,
     .observable = true};
 
+constexpr MetricDescription kHookTime{
+    .name = "waybill.hook.time",
+    .unit = "s",
+    .description = "Time that the program spent in Waybill's hooks for messages, from every 256th of them.",
+    .is_integer = false,
+    .observable = true};
+
 // Which of the host's counters is which point.
 struct CounterLine {
   HostCounter counter;
@@ -81,6 +88,10 @@ void put_own(telemetry::MetricSnapshot& snapshot, const segment::Reader& reader,
     point.integer = static_cast<std::int64_t>(reader.host().counters[static_cast<std::size_t>(line.counter)]);
     put(snapshot, *line.metric, line.reason, point);
   }
+  const auto hook_ns =
+      static_cast<double>(reader.host().counters[static_cast<std::size_t>(HostCounter::kSampledHookNs)]);
+  point.number = 256 * hook_ns * 1e-9;
+  put(snapshot, kHookTime, {}, point);
   point.integer = static_cast<std::int64_t>(reader.host().segment_size);
   put(snapshot, kSegmentSize, {}, point);
   point.integer = static_cast<std::int64_t>(reader.unread_bytes());
@@ -99,7 +110,7 @@ std::shared_ptr<const telemetry::MetricSnapshot> HostMetrics::snapshot(
   empty.start_unix_ns = reader.host().anchor_realtime_ns;
   empty.time_unix_ns = base::realtime_ns();
   reader.for_each_cell([this](const segment::MetricCell& cell) { assembler_.add(cell); });
-  made->metrics = assembler_.take({empty.start_unix_ns, empty.time_unix_ns}, made->memory);
+  made->metrics = assembler_.take({empty.start_unix_ns, empty.time_unix_ns}, exemplars_, made->memory);
   put_own(*made, reader, empty);
   return made;
 }

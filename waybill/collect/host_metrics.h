@@ -17,6 +17,9 @@ class HostMetrics {
   HostMetrics(std::string source, telemetry::Definitions& definitions)
       : source_{std::move(source)}, assembler_{definitions} {}
 
+  // A span that goes to the exporters: it may become an exemplar.
+  void note(const telemetry::Span& span) { exemplars_.add(span); }
+
   // As it stands now. `last`: the host has ended.
   std::shared_ptr<const telemetry::MetricSnapshot> snapshot(
       const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, bool last);
@@ -24,6 +27,7 @@ class HostMetrics {
  private:
   std::string source_;
   telemetry::MetricAssembler assembler_;
+  telemetry::Exemplars exemplars_;
 };
 
 }  // namespace waybill::collect

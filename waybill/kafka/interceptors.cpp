@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "waybill/base/clock.h"
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 #include "waybill/kafka/header_carrier.h"
@@ -94,11 +95,30 @@ Registration* registration_of(const Api& api, Door door) {
   return nullptr;
 }
 
+// Measures every 256th hook of a thread, so that the cost of Waybill can be told at no cost. As long as the
+// hook.
+class HookTimer {
+ public:
+  HookTimer() : start_ns_{++observe::thread_state.hooks % kEvery == 0 ? base::monotonic_ns() : 0} {}
+  ~HookTimer() {
+    if (start_ns_ == 0) return;
+    Room* room = Room::entered();
+    if (room != nullptr) room->count(HostCounter::kSampledHookNs, base::monotonic_ns() - start_ns_);
+  }
+  HookTimer(const HookTimer&) = delete;
+  HookTimer& operator=(const HookTimer&) = delete;
+
+ private:
+  static constexpr std::uint32_t kEvery = 256;
+  const std::uint64_t start_ns_;
+};
+
 // --- producing
 // -------------------------------------------------------------------------------------------------------
 
 rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
+    const HookTimer timer;
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk)
@@ -223,6 +243,7 @@ Acknowledgement acknowledgement_of(Room& room, const Api& api, rd_kafka_message_
 
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
+    const HookTimer timer;
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk) return;
@@ -283,6 +304,7 @@ FoundContext creation_of(const Room& room, const Api& api, rd_kafka_message_t* m
 
 rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
+    const HookTimer timer;
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;

@@ -167,7 +167,7 @@ class Room {
     const segment::PackedSettings now = settings();
     return now.enabled() ? context::Propagators::from_packed(now.propagators()) : context::Propagators{};
   }
-  void count(segment::HostCounter counter) { writer_.count(counter); }
+  void count(segment::HostCounter counter, std::uint64_t amount = 1) { writer_.count(counter, amount); }
 
  private:
   enum State : std::uint32_t { kNew = 0, kEntering = 1, kReady = 2, kOff = 3 };

@@ -29,6 +29,7 @@ struct ThreadState {
   std::uint32_t consume_cell = 0;
   std::uint32_t poll_cell = 0;
   std::uint32_t process_cell = 0;
+  std::uint32_t hooks = 0;  // how many this thread has run
   std::uint64_t clocks_compared_ns = 0;
   std::int64_t time_of_day_ahead_ns = 0;  // of the monotonic clock, when the two were compared
   const void* last_sent = nullptr;        // the message that was handed to librdkafka last on this thread

@@ -292,9 +292,10 @@ void Writer::index_definition(std::uint64_t hash, std::uint32_t id) {
   }
 }
 
-void Writer::count(HostCounter counter) {
+void Writer::count(HostCounter counter, std::uint64_t amount) {
   if (base_ == nullptr) return;
-  shared(host_page().counters[static_cast<std::size_t>(counter)]).fetch_add(1, std::memory_order_relaxed);
+  shared(host_page().counters[static_cast<std::size_t>(counter)])
+      .fetch_add(amount, std::memory_order_relaxed);
 }
 
 }  // namespace waybill::segment

@@ -71,7 +71,7 @@ class Writer {
   // `profile`: what many clients have in common.
   std::uint32_t define_client(std::string_view profile, std::string_view common);
 
-  void count(HostCounter counter);
+  void count(HostCounter counter, std::uint64_t amount = 1);
 
   // What is counted whether it is sampled or not.
   CellTable& cells() { return cells_; }

@@ -45,6 +45,11 @@ class MetricList {
     point(description, attributes).integer = static_cast<std::int64_t>(value);
   }
 
+  // The exemplars go to the next histogram alone.
+  void use(const std::vector<Exemplar>& exemplars) {
+    exemplars_ = memory_.keep(std::span<const Exemplar>{exemplars});
+  }
+
   // A histogram in which nothing was counted is left out: its times were not known.
   void put_times(const MetricDescription& description, std::span<const Attribute> attributes,
                  const CellHistogram& times) {
@@ -57,6 +62,7 @@ class MetricList {
     made.count = count;
     made.sum = static_cast<double>(times.sum_us) * kMicrosecond;
     made.buckets = memory_.keep(buckets);
+    made.exemplars = std::exchange(exemplars_, {});
   }
 
   std::vector<Metric> take() { return std::move(metrics_); }
@@ -76,6 +82,7 @@ class MetricList {
   const MetricAssembler::Interval interval_;
   Arena& memory_;
   std::vector<Metric> metrics_;
+  std::span<const Exemplar> exemplars_;
 };
 
 }  // namespace
@@ -141,7 +148,8 @@ class SeriesAttributes {
 
 }  // namespace
 
-std::vector<Metric> MetricAssembler::take(const Interval& interval, Arena& memory) {
+std::vector<Metric> MetricAssembler::take(const Interval& interval, const Exemplars& exemplars,
+                                          Arena& memory) {
   MetricList metrics{interval, memory};
   for (const auto& [series, sums] : std::exchange(sums_, {})) {
     SeriesAttributes attributes{memory};
@@ -156,6 +164,8 @@ std::vector<Metric> MetricAssembler::take(const Interval& interval, Arena& memor
     SeriesAttributes with_type = attributes;
     with_type.put("messaging.operation.type", series.kind == CellKind::kPoll ? "receive" : "send");
     const std::span<const Attribute> plain = attributes.list();
+    metrics.use(exemplars.of({std::string{operation_name(series.kind)}, series.topic, series.group,
+                              series.server.host, series.server.port, series.error}));
     switch (series.kind) {
       case CellKind::kSend:
         metrics.put_number(metrics::kSentMessages, plain, sums.count);
@@ -167,6 +177,7 @@ std::vector<Metric> MetricAssembler::take(const Interval& interval, Arena& memor
       case CellKind::kConsume:
         metrics.put_number(metrics::kConsumedMessages, plain, sums.count);
         metrics.put_number(metrics::kConsumedBytes, plain, sums.bytes);
+        metrics.use({});  // they are durations of other operations
         metrics.put_times(metrics::kRecordAge, plain, sums.histograms[0]);
         break;
       case CellKind::kPoll:

@@ -12,6 +12,7 @@
 #include "waybill/segment/metric_cell.h"
 #include "waybill/telemetry/client_profile.h"
 #include "waybill/telemetry/definitions.h"
+#include "waybill/telemetry/exemplars.h"
 #include "waybill/telemetry/metric.h"
 
 namespace waybill::telemetry {
@@ -34,8 +35,9 @@ class MetricAssembler {
   // left out.
   void add(const segment::MetricCell& cell);
 
-  // The metrics of all cells that were added since the last time. Texts are kept in `memory`.
-  std::vector<Metric> take(const Interval& interval, Arena& memory);
+  // The metrics of all cells that were added since the last time; durations get those `exemplars` that are
+  // theirs. Texts are kept in `memory`.
+  std::vector<Metric> take(const Interval& interval, const Exemplars& exemplars, Arena& memory);
 
  private:
   // What tells series apart; not all kinds use all of it.

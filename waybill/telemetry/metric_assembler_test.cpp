@@ -53,7 +53,7 @@ class MetricAssemblerTest : public ::testing::Test {
     made.count = count;
     return made;
   }
-  std::vector<Metric> take() { return assembler_.take({1'000, 2'000}, memory_); }
+  std::vector<Metric> take() { return assembler_.take({1'000, 2'000}, exemplars_, memory_); }
 
   static const MetricPoint* point(const std::vector<Metric>& metrics, const MetricDescription& description,
                                   std::size_t at = 0) {
@@ -75,6 +75,7 @@ class MetricAssemblerTest : public ::testing::Test {
 
   Names names_;
   MetricAssembler assembler_{names_};
+  Exemplars exemplars_;
   Arena memory_;
 };
 
@@ -157,6 +158,32 @@ TEST_F(MetricAssemblerTest, ConsumingIsToldByTopicAndGroup) {
             std::string::npos);
   // A batch over several topics has none.
   EXPECT_EQ(text(*point(metrics, metrics::kProcessDuration)).find("destination"), std::string::npos);
+}
+
+TEST_F(MetricAssemblerTest, TheDurationOfASendHasItsExemplarsAndItsPartsHaveNone) {
+  const Attribute attributes[] = {{"messaging.operation.name", "send"},
+                                  {"messaging.destination.name", "orders"},
+                                  {"server.address", "10.0.0.7"},
+                                  {"server.port", std::int64_t{9093}}};
+  SpanShape shape;
+  shape.id = 1;
+  shape.attributes = attributes;
+  Span span;
+  span.shape = &shape;
+  span.context.flags = context::kFlagSampled;
+  span.context.span_id.bytes[0] = 9;
+  span.start_unix_ns = 1;
+  span.end_unix_ns = 2'000'001;
+  exemplars_.add(span);
+  MetricCell send = cell({CellKind::kSend, 1, 10, 20, 0}, 1);
+  for (segment::CellHistogram& histogram : send.histograms) histogram.buckets[0] = 1;
+  assembler_.add(send);
+  const std::vector<Metric> metrics = take();
+  const MetricPoint* duration = point(metrics, metrics::kOperationDuration);
+  ASSERT_EQ(duration->exemplars.size(), 1U);
+  EXPECT_EQ(duration->exemplars[0].span_id.bytes[0], 9);
+  EXPECT_DOUBLE_EQ(duration->exemplars[0].value, 0.002);
+  EXPECT_TRUE(point(metrics, metrics::kQueueTime)->exemplars.empty());
 }
 
 TEST_F(MetricAssemblerTest, WhatHadNoCellOfItsOwnSaysSo) {
