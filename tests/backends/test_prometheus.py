@@ -126,3 +126,25 @@ def test_promtool_finds_nothing_wrong_with_a_page_of_all_instruments(source, roo
     assert {line.split()[3] for line in page.splitlines() if line.startswith("# TYPE")} == {"counter", "gauge", "histogram"}
     checked = subprocess.run([root / "bin/prometheus", "check"], input=page, capture_output=True, text=True)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("sampler", [("always_off", "0"), ("traceidratio", "0.01"), ("always_on", "1")], ids=lambda sampler: sampler[0])
+def test_every_message_is_counted_whatever_is_sampled(sampler, collecting, kafka, build, root, tmp_path):
+    collecting.start(OTEL_METRICS_EXPORTER="prometheus", OTEL_EXPORTER_PROMETHEUS_PORT="0", OTEL_TRACES_EXPORTER="none")
+    page = re.search(r"http://\S+/metrics", collecting.said_at_start)[0]
+    prometheus = Prometheus(root, tmp_path / "prometheus", urllib.parse.urlsplit(page).netloc)
+    topic = kafka.topic()
+    for count in (700, 300):
+        subprocess.run(
+            ["kcat", "-X", f"plugin.library.paths={build / 'lib/libwaybill-plugin.so'}", "-b", kafka.address, "-P", "-t", topic],
+            input="order\n" * count, text=True, check=True,
+            env=environment(
+                None, WAYBILL_RUNTIME_DIR=str(collecting.runtime), OTEL_SERVICE_NAME="shop",
+                OTEL_TRACES_SAMPLER=sampler[0], OTEL_TRACES_SAMPLER_ARG=sampler[1],
+            ),
+        )
+    prometheus.wait_for("sum by (job) (messaging_client_sent_messages_total)", 1000)
+    # Two processes were one service.
+    assert sorted(prometheus.query("messaging_client_sent_messages_total").values()) == [300, 700]
+    prometheus.wait_for("sum(messaging_client_operation_duration_seconds_count)", 1000)
+    prometheus.stop()

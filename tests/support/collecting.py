@@ -28,6 +28,7 @@ class CollectingSide:
         self.runtime.mkdir(mode=0o700)
         self._books = pathlib.Path(directory) / "books.json"
         self.process = None
+        self.said_at_start = ""
 
     def __enter__(self):
         return self
@@ -37,12 +38,16 @@ class CollectingSide:
             self.process.kill()
             self._collected()
 
-    def start(self, *options):
+    def start(self, *options, **variables):
+        """Starts it with these settings of its own, and keeps what it says before it reads as `said_at_start`."""
         self.process = subprocess.Popen(
             [self._waybill, "collect", "--runtime-dir", self.runtime, "--books", self._books, *options],
-            stderr=subprocess.PIPE, text=True, env=environment(None),
+            stderr=subprocess.PIPE, text=True, env=environment(None, **variables),
         )
-        assert "reading in" in self.process.stderr.readline()
+        self.said_at_start = ""
+        while "reading in" not in (line := self.process.stderr.readline()):
+            assert line, f"it did not start: {self.said_at_start}"
+            self.said_at_start += line
         return self
 
     def kill(self):
