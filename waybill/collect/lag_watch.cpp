@@ -1,0 +1,117 @@
+#include "waybill/collect/lag_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace waybill::collect {
+namespace {
+
+// More are not asked: a host can name as many as it wants.
+constexpr std::size_t kMostQueries = 16;
+
+// One query for all that connect in the same way. It is no text for a person: there may be secrets in it.
+std::string key_of(const WatchedPartition& watched) {
+  std::string key = watched.query ? "asked" : "not asked";
+  key += '\0' + watched.bootstrap_servers;
+  if (!watched.query) return key;
+  for (const auto& [name, value] : watched.query->properties) key += '\0' + name + '\0' + value;
+  return key;
+}
+
+std::map<lag::GroupPartition, std::size_t> owners_of(const std::vector<lag::HostPartition>& partitions) {
+  std::map<lag::GroupPartition, std::size_t> owners;
+  for (const auto& [of, owner] : lag::newest_owners(partitions))
+    owners.emplace(of, static_cast<std::size_t>(owner - partitions.data()));
+  return owners;
+}
+
+}  // namespace
+
+void LagWatch::update(const std::vector<WatchedPartition>& partitions) {
+  sort_into_clusters(partitions);
+  retire_unused();
+  for (auto& [key, cluster] : clusters_) {
+    if (cluster.config && !cluster.was_started) start_query(cluster);
+    if (cluster.query) cluster.query->watch(cluster.partitions);
+  }
+}
+
+void LagWatch::sort_into_clusters(const std::vector<WatchedPartition>& partitions) {
+  for (auto& [key, cluster] : clusters_) {
+    cluster.partitions.clear();
+    cluster.hosts.clear();
+  }
+  for (const WatchedPartition& watched : partitions) {
+    Cluster& cluster = clusters_[key_of(watched)];
+    cluster.partitions.push_back(watched.partition);
+    cluster.hosts.push_back(watched.host);
+    if (!watched.query || cluster.config) continue;
+    cluster.config =
+        lag::LagQueryConfig{.survey = {.cluster = *watched.query, .all_groups = watched.all_groups},
+                            .interval = watched.interval};
+  }
+}
+
+void LagWatch::start_query(Cluster& cluster) {
+  const auto is_asked = [](const auto& one) { return one.second.query != nullptr; };
+  if (std::count_if(clusters_.begin(), clusters_.end(), is_asked) >= static_cast<long>(kMostQueries)) {
+    log_.warning("lag of too many clusters", "no more than " + std::to_string(kMostQueries) +
+                                                 " clusters are asked how far groups are behind");
+    return;
+  }
+  cluster.was_started = true;
+  auto query = lag::LagQuery::start(*cluster.config, log_);
+  if (query) {
+    cluster.query = std::move(*query);
+  } else {
+    log_.warning("lag properties",
+                 "nobody is asked how far groups are behind, because of WAYBILL_KAFKA_CONFIG: " +
+                     query.error().message);
+  }
+}
+
+// A cluster that no host reads from any more is asked nothing more.
+void LagWatch::retire_unused() {
+  std::erase_if(retired_, [](const auto& query) { return query->has_ended(); });
+  for (auto& [key, cluster] : clusters_) {
+    if (!cluster.partitions.empty() || !cluster.query) continue;
+    cluster.query->stop();
+    retired_.push_back(std::move(cluster.query));
+  }
+  std::erase_if(clusters_, [](const auto& one) { return one.second.partitions.empty(); });
+}
+
+std::map<std::string, std::vector<lag::LagPoint>> LagWatch::of_hosts(const lag::JoinMoment& moment) const {
+  std::map<std::string, std::vector<lag::LagPoint>> points;
+  for (const auto& [key, cluster] : clusters_) {
+    const auto owners = owners_of(cluster.partitions);
+    for (lag::LagPoint& point : join(cluster, moment)) {
+      const auto owner = owners.find(point.of);
+      if (owner == owners.end() || cluster.partitions[owner->second].revoked) continue;
+      points[cluster.hosts[owner->second]].push_back(std::move(point));
+    }
+  }
+  return points;
+}
+
+std::vector<lag::LagPoint> LagWatch::of_others(const lag::JoinMoment& moment) const {
+  std::vector<lag::LagPoint> points;
+  for (const auto& [key, cluster] : clusters_) {
+    if (!cluster.config || !cluster.config->survey.all_groups) continue;
+    const auto owners = owners_of(cluster.partitions);
+    for (lag::LagPoint& point : join(cluster, moment)) {
+      const auto owner = owners.find(point.of);
+      if (owner == owners.end() || cluster.partitions[owner->second].revoked)
+        points.push_back(std::move(point));
+    }
+  }
+  return points;
+}
+
+std::vector<lag::LagPoint> LagWatch::join(const Cluster& cluster, lag::JoinMoment moment) const {
+  if (cluster.config) moment.oldest_answer = 3 * cluster.config->interval;
+  const auto answer = cluster.query ? cluster.query->latest() : nullptr;
+  return lag::join_lag(cluster.partitions, answer.get(), moment);
+}
+
+}  // namespace waybill::collect
