@@ -125,7 +125,6 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
       return;                                         // a handle of the parent, after a fork
     observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
     observe::thread_state.last_sent = message;
-    observe::thread_state.last_sent_topic = message->rkt;
 
     HeaderCarrier carrier{*api, message};
     FoundContext existing;
@@ -218,26 +217,24 @@ bool sampled(HeaderPool* pool, Client& client, rd_kafka_message_t* message) {
   return true;
 }
 
-// What the acknowledgement says about its message. Of one that may be an element of the application's array
-// only the public fields are read, and of those not the topic: it is that of the message sent just before.
+// What the acknowledgement says about its message. One that may be an element of the application's array is
+// not given to librdkafka, and its topic is not looked at: the application need not have set it.
 Acknowledgement acknowledgement_of(Room& room, const Api& api, rd_kafka_message_t* message) {
   Acknowledgement answer;
   answer.address = message;
-  const rd_kafka_topic_t* topic = message->rkt;
   bool may_be_element = false;
   if (refused_in_call(message)) {
-    observe::ThreadState& thread = observe::thread_state;
-    const void* sent = std::exchange(thread.last_sent, nullptr);
+    const void* sent = std::exchange(observe::thread_state.last_sent, nullptr);
     may_be_element = sent != message;
     if (sent != nullptr) answer.address = sent;
-    topic = sent == nullptr ? nullptr : static_cast<const rd_kafka_topic_t*>(thread.last_sent_topic);
   }
   answer.offset = message->offset;
   answer.partition = message->partition;
   answer.error = error_of(room, api, message->err);
-  answer.topic = topic == nullptr ? std::string_view{} : std::string_view{api.topic_name(topic)};
   answer.size = message->len + message->key_len;
-  if (!may_be_element && api.message_latency != nullptr) answer.latency_us = api.message_latency(message);
+  if (may_be_element) return answer;
+  if (message->rkt != nullptr) answer.topic = api.topic_name(message->rkt);
+  if (api.message_latency != nullptr) answer.latency_us = api.message_latency(message);
   return answer;
 }
 

@@ -49,9 +49,10 @@ void Room::count_answer(const Client& client, const Acknowledgement& acknowledge
   ThreadState& thread = thread_state;
   const bool answered =
       acknowledgement.error == 0 && thread.answered_ns != 0 && thread.request_client == client.number;
-  MetricCell* cell = writer_.cells().find({CellKind::kSend, client.profile, topic_of(acknowledgement.topic),
-                                           answered ? thread.request_broker : 0, acknowledgement.error},
-                                          thread.send_cell);
+  const std::uint32_t topic = acknowledgement.topic.empty() ? 0 : topic_of(acknowledgement.topic);
+  MetricCell* cell = writer_.cells().find(
+      {CellKind::kSend, client.profile, topic, answered ? thread.request_broker : 0, acknowledgement.error},
+      thread.send_cell);
   if (cell == nullptr) return;
   add(cell->count, 1);
   add(cell->bytes, acknowledgement.size);

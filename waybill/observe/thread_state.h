@@ -34,8 +34,6 @@ struct ThreadState {
   std::int64_t time_of_day_ahead_ns = 0;  // of the monotonic clock, when the two were compared
   const void* last_sent = nullptr;        // the message that was handed to librdkafka last on this thread
 
-  const void* last_sent_topic = nullptr;  // its rd_kafka_topic_t
-
   bool librdkafka_thread = false;  // a main or broker thread of librdkafka: no application code runs here
 };
 
