@@ -1,5 +1,7 @@
 """How a context stands in the headers: W3C Trace Context, W3C Baggage, B3 in one header and in several."""
 
+import json
+
 import pytest
 from doors import assert_books_balance, run_bare
 
@@ -207,3 +209,96 @@ def test_without_a_propagator_of_contexts_the_send_is_a_client(door, sink, kafka
     (span,) = sink.wait_for(1)
     assert span["kind"] == "CLIENT"
     assert read_headers(kafka, topic) == [[""]]
+
+
+def fill_with_any(kafka, topic, headers):
+    """A message whose headers kcat could not write: null values, and several of one name."""
+    script = (
+        "import json, sys\nfrom confluent_kafka import Producer\n"
+        "producer = Producer({'bootstrap.servers': sys.argv[1]})\n"
+        "producer.produce(sys.argv[2], b'hello', headers=[tuple(one) for one in json.loads(sys.argv[3])])\n"
+        "assert producer.flush(10) == 0\n"
+    )
+    filled = run_bare("/usr/bin/python3", "-c", script, kafka.address, topic, json.dumps(headers))
+    assert filled.returncode == 0, filled.stderr
+
+
+@pytest.mark.parametrize("name", ["traceparent", "b3", "X-B3-TraceId", "baggage", "tracestate"])
+def test_a_header_without_a_value_is_as_if_it_were_absent(preload, sink, kafka, name):
+    """Trap 27."""
+    topic = kafka.topic()
+    fill_with_any(kafka, topic, [[name, None]])
+    consume(preload, sink, kafka, topic, "b3,b3multi,tracecontext,baggage")
+    (span,) = sink.wait_for(1)
+    assert span["parent_span_id"] == "" and span["links"] == []
+
+
+def test_a_state_without_a_value_leaves_the_context_as_it_is(preload, sink, kafka):
+    """Trap 27."""
+    topic = kafka.topic()
+    fill_with_any(kafka, topic, [["traceparent", PARENT.split("=")[1]], ["tracestate", None]])
+    consume(preload, sink, kafka, topic, "tracecontext")
+    (span,) = sink.wait_for(1)
+    assert (span["trace_id"], span["parent_span_id"]) == (TRACE, SPAN)
+
+
+@pytest.mark.parametrize("value, valid", [
+    (f"00-{TRACE}-{SPAN}-01", True),
+    (f"cc-{TRACE}-{SPAN}-01-what-the-future-will-be-like", True),
+    (f"00-{TRACE}-{SPAN}-01-more", False),
+    (f"ff-{TRACE}-{SPAN}-01", False),
+    (f"00-{TRACE.upper()}-{SPAN}-01", False),
+    (f"00-{TRACE}-{SPAN}-0", False),
+    (f"00-{TRACE}-{SPAN}", False),
+    (f"cc-{TRACE}-{SPAN}-01-" + "x" * 10_000, False),
+    ("", False),
+])
+def test_a_consumer_continues_only_what_is_well_formed(preload, sink, kafka, value, valid):
+    """Trap 28."""
+    topic = kafka.topic()
+    fill_with_any(kafka, topic, [["traceparent", value]])
+    result = consume(preload, sink, kafka, topic, "tracecontext")
+    (span,) = sink.wait_for(1)
+    assert span["parent_span_id"] == (SPAN if valid else "") and (span["trace_id"] == TRACE) == valid
+    assert len(span["links"]) == (1 if valid else 0)
+    assert [host["contexts_malformed"] for host in result.books["hosts"]] == [0 if valid else 1]
+
+
+def test_of_two_headers_of_one_name_the_last_is_read_and_one_is_written(preload, sink, kafka, build):
+    """Trap 29."""
+    source, target = kafka.topic(), kafka.topic()
+    other = f"00-{OTHER_TRACE}-{OTHER_SPAN}-01"
+    fill_with_any(kafka, source, [["traceparent", other], ["tracestate", "old=1"], ["traceparent", PARENT.split("=")[1]], ["tracestate", "new=1"]])
+    result = preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, "forward", OTEL_PROPAGATORS="tracecontext")
+    assert result.returncode == 0, result.stderr
+    (inside,), _ = relayed_headers(kafka, target)
+    (process,) = sink.wait_for(1, operation="process")
+    assert (process["trace_id"], process["parent_span_id"]) == (TRACE, SPAN)
+    assert sorted(header.split("=")[0] for header in inside) == ["traceparent", "tracestate"]
+    assert "tracestate=new=1" in inside and inside[0].startswith(f"traceparent=00-{TRACE}-")
+
+
+def test_no_old_state_stands_beside_a_context_of_a_new_trace(preload, sink, kafka, build):
+    """Trap 15."""
+    source, target = kafka.topic(), kafka.topic()
+    fill(kafka, source, [PARENT, "tracestate=old=1", "mine=1"])
+    preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, "forward", WAYBILL_CONSUMER_RELATION="link")
+    (inside,), _ = relayed_headers(kafka, target)
+    (process,) = sink.wait_for(1, operation="process")
+    assert process["trace_id"] != TRACE and [link["trace_id"] for link in process["links"]] == [TRACE]
+    assert [header.split("=")[0] for header in inside] == ["mine", "traceparent"]
+    assert inside[1].startswith(f"traceparent=00-{process['trace_id']}-")
+
+
+@pytest.mark.parametrize("mode", [[], ["forward"]])
+@pytest.mark.parametrize("variable", [{"OTEL_PROPAGATORS": "none"}, {"WAYBILL_INJECT": "never", "OTEL_PROPAGATORS": "tracecontext"}, {"WAYBILL_ENABLED": "false"}])
+def test_switched_off_no_header_is_written_or_lost_wherever_a_message_comes_from(preload, sink, kafka, build, variable, mode):
+    """Trap 12."""
+    source, target = kafka.topic(), kafka.topic()
+    headers = [PARENT, "tracestate=old=1", "mine=1"]
+    fill(kafka, source, headers)
+    variables = {**variable, **({"WAYBILL_EXISTING_CONTEXT": "keep"} if mode else {})}
+    preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, *mode, **variables)
+    (inside,), (between,) = relayed_headers(kafka, target)
+    assert between == [""]
+    assert inside == (headers if mode else [""])

@@ -53,7 +53,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"WAYBILL_INJECT", kPropagation, "always",
      "Which messages get the context: `always` all of them, `sampled` those of sampled traces and those that "
      "are sent "
-     "while another message is processed, `never` none."},
+     "while another message is processed, `never` none, and headers stay as they are."},
     {"WAYBILL_EXISTING_CONTEXT", kPropagation, "keep",
      "What happens to a context that the application itself put on a message: `keep`, and the send span "
      "links to "

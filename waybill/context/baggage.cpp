@@ -9,7 +9,7 @@ using internal::is_digit;
 using internal::is_lower;
 using internal::Text;
 
-constexpr std::size_t kMaxMembers = 64;
+constexpr std::size_t kMaxMembers = 180;
 
 // A token (RFC 7230, section 3.2.6).
 bool valid_key(Text key) {

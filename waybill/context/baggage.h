@@ -8,8 +8,8 @@ namespace waybill::context {
 // A longer baggage header is taken for absent (W3C Baggage, section 3.3.2: more need not be carried).
 inline constexpr std::size_t kMaxBaggageLength = 8192;
 
-// True if `text` is a list of 1 to 64 members key=value, each perhaps with properties, as section 3.3.1
-// describes. It is handed on as it came.
+// True if `text` is a list of 1 to 180 members key=value, each perhaps with properties, as section 3.3.1
+// describes (64 must be carried, libraries write up to 180). It is handed on as it came.
 bool valid_baggage(std::string_view text);
 
 }  // namespace waybill::context

@@ -93,11 +93,11 @@ class HeaderPool {
   std::uint32_t producers_;
   std::uint32_t header_;  // LoneHeader of its lists; 0: nobody has asked yet
   // Those that push and those that pop are on different processors: what they change stands apart.
-  char apart_1_[64];
+  [[maybe_unused]] char apart_1_[64];
   std::uint64_t pushed_;
-  char apart_2_[64];
+  [[maybe_unused]] char apart_2_[64];
   std::uint64_t popped_;
-  char apart_3_[64];
+  [[maybe_unused]] char apart_3_[64];
   Cell cells_[kFree];
   Known known_[kKnown];
 };

@@ -67,7 +67,9 @@ void Room::decide_headers(const segment::PackedSettings& settings, const Process
       settings.inject() == internal::kInjectAlways ||
       (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || has_parent));
   plan.inject = propagators.carry_context() && wanted && plan.context.trace_id.valid();
-  plan.remove_existing = propagators.carry_context() && stands_there;
+  // Switched off, headers stay as the application made them.
+  plan.remove_existing =
+      propagators.carry_context() && stands_there && settings.inject() != internal::kInjectNever;
 }
 
 void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected) {
