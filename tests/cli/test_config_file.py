@@ -75,13 +75,13 @@ def test_check_says_nothing_about_a_sound_file(config, write):
 
 
 def test_check_names_each_problem_with_its_place(config, write):
-    path = write(FILE + "    inject: sometimes\n    nonsense: 1\nlog_level: info\n", SINK="http://localhost:1")
+    path = write(FILE + "    inject: sometimes\n    nonsense: 1\ninstrumentation/development: {}\n", SINK="http://localhost:1")
     result = config("check", path, WAYBILL_INJECT="never")
     assert (result.returncode, result.stderr) == (1, "")
     assert result.stdout.splitlines() == [
         f'{path}:22:13: distribution.waybill.inject: "sometimes" is not one of always, sampled, never; always is used',
         f"{path}:23:15: distribution.waybill.nonsense: there is no such setting; it is ignored",
-        f"{path}:24:12: log_level: it is not supported; it is ignored",
+        f"{path}:24:30: instrumentation/development: it is not supported; it is ignored",
     ]
 
 
@@ -124,6 +124,41 @@ def test_a_program_exports_as_the_file_says_and_its_standard_variables_do_not_co
     assert request["headers"]["api-key"] == "hunter2"
     headers = run_bare("kcat", "-b", kafka.address, "-C", "-t", topic, "-o", "beginning", "-e", "-f", "%h").stdout
     assert f"traceparent=00-{span['trace_id']}" in headers
+
+
+def test_spans_go_to_every_receiver_that_the_file_names(preload, kafka, sink, write):
+    second = """\
+    - batch:
+        schedule_delay: 0
+        exporter:
+          otlp_http:
+            endpoint: SINK/v1/traces
+            compression: gzip
+"""
+    path = write(FILE.replace("distribution:", second + "distribution:"), SINK=sink.url)
+    # The file takes the place of the second variable, which tells the door how many get each span.
+    result = send(preload, kafka, kafka.topic(), OTEL_CONFIG_FILE=path, OTEL_TRACES_EXPORTER="otlp,otlp")
+    assert (result.returncode, result.stderr) == (0, "")
+    first, other = sink.wait_for(2)
+    assert first == other
+    assert sorted(request["headers"].get("api-key", "none") for request in sink.requests()) == ["hunter2", "none"]
+
+
+def test_config_shows_a_second_receiver_without_its_secrets(config, write):
+    second = """\
+    - simple:
+        exporter:
+          otlp_http:
+            endpoint: http://second/v1/traces
+            headers: [{name: api-key, value: hunter2}]
+"""
+    path = write(FILE.replace("distribution:", second + "distribution:"), SINK="http://first")
+    shown = config("--only-set", OTEL_CONFIG_FILE=path).stdout
+    more = shown[shown.index("One more exporter") :]
+    assert f"  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = http://second/v1/traces   [{path}:21:23]\n" in more
+    assert "OTEL_EXPORTER_OTLP_TRACES_HEADERS = (not shown)" in more and "hunter2" not in shown
+    (exporter,) = json.loads(config("--json", OTEL_CONFIG_FILE=path).stdout)["more_exporters"]
+    assert {one["name"]: one["value"] for one in exporter}["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] is None
 
 
 def test_waybills_own_variables_win_over_the_file(preload, kafka, sink, write):

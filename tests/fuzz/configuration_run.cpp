@@ -32,6 +32,11 @@ void check_settings(const ConfigurationFile& file) {
     require(said.position.line > 0 && said.position.column > 0 && !said.path.empty(),
             "what was said has a place");
   }
+  for (const ConfigurationFile::Exporter& exporter : file.more_exporters) {
+    for (const auto& [name, value] : exporter.settings.variables())
+      require(configure::find_setting(name) != nullptr && exporter.said.contains(name),
+              "what the file says of one more exporter is a setting that there is, with its place");
+  }
 }
 
 }  // namespace

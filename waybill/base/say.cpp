@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <csignal>
 
+#include "waybill/base/shared_word.h"
+
 namespace waybill::base {
 namespace {
 
@@ -63,9 +65,14 @@ void write_unless_it_harms(const char* text, std::size_t size) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+constinit bool silent = false;
+
 }  // namespace
 
+void say_nothing() { shared(silent).store(true, std::memory_order_relaxed); }
+
 void say(const char* text, const char* reason) {
+  if (shared(silent).load(std::memory_order_relaxed)) return;
   Line line;
   line.append("waybill: ");
   line.append(text);

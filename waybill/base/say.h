@@ -6,4 +6,7 @@ namespace waybill::base {
 // each problem once; the caller holds the "already said" flag. Thread: any. Never allocates.
 void say(const char* text, const char* reason);
 
+// From here on nothing is said. Thread: any.
+void say_nothing();
+
 }  // namespace waybill::base

@@ -43,8 +43,9 @@ int collect_command(const CollectOptions& options) {
     return kFailure;
   }
   stop_on_signals();
-  Log log;
-  collect::Collector collector{std::move(*directory), configure::Environment::from_list(environ), log};
+  configure::Environment variables = configure::Environment::from_list(environ);
+  Log log{configure::resolve(configure::SettingSources{{}, variables}).settings.log_level};
+  collect::Collector collector{std::move(*directory), std::move(variables), log};
   collector.announce();
   std::fprintf(stderr, "waybill collect: reading in %s\n", path.c_str());
   collector.run([] { return stop_requested != 0; });

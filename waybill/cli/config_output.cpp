@@ -62,6 +62,17 @@ std::string settings_as_text(const ConfigOutput& output) {
   return text;
 }
 
+std::string more_exporters_as_text(const ConfigOutput& output) {
+  std::string text;
+  for (const auto& exporter : output.report.more_exporters) {
+    text += "\nOne more exporter\n\n";
+    for (const ReportedSetting& reported : exporter)
+      text += "  " + std::string{reported.setting->name} + " = " + shown_value(reported) + "   [" +
+              source_of(reported, output) + "]\n";
+  }
+  return text;
+}
+
 void add_place(nlohmann::ordered_json& json, const std::string& file, configure::Position position) {
   json["file"] = file;
   if (position.line == 0) return;
@@ -107,7 +118,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string config_as_text(const ConfigOutput& output) {
-  std::string text = settings_as_text(output);
+  std::string text = settings_as_text(output) + more_exporters_as_text(output);
   if (output.report.problems.empty()) {
     text += std::string{text.empty() ? "" : "\n"} + "No problems.\n";
   } else {
@@ -123,10 +134,16 @@ std::string config_as_json(const ConfigOutput& output) {
   for (const ReportedSetting& reported : output.report.settings) {
     if (!output.only_set || reported.origin) settings.push_back(setting_as_json(reported, output));
   }
+  nlohmann::ordered_json exporters = nlohmann::ordered_json::array();
+  for (const auto& exporter : output.report.more_exporters) {
+    nlohmann::ordered_json& of_one = exporters.emplace_back(nlohmann::ordered_json::array());
+    for (const ReportedSetting& reported : exporter) of_one.push_back(setting_as_json(reported, output));
+  }
   nlohmann::ordered_json problems = nlohmann::ordered_json::array();
   for (const Problem& problem : output.report.problems) problems.push_back(problem_as_json(problem));
   nlohmann::ordered_json all{{"file", nullptr},
                              {"settings", settings},
+                             {"more_exporters", exporters},
                              {"problems", problems},
                              {"replaced", output.report.replaced},
                              {"unknown", output.report.unknown}};

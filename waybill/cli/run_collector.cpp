@@ -165,12 +165,16 @@ int fail(const FileDescriptor& report, const std::string& message) {
   return kFailure;
 }
 
-// Whether the collecting process needs the program's stdout.
-bool spans_go_to_stdout(const configure::Environment& variables) {
-  const configure::Settings settings = configure::resolve(configure::SettingSources{variables, {}}).settings;
+bool write_to_stdout(const configure::ExportSettings& settings) {
   const auto& kinds = settings.traces_exporters;
-  return settings.console == configure::ConsoleTarget::kStdout ||
+  return settings.console.target == configure::ConsoleTarget::kStdout ||
          std::find(kinds.begin(), kinds.end(), configure::ExporterKind::kOtlpStdout) != kinds.end();
+}
+
+// Whether the collecting process needs the program's stdout.
+bool spans_go_to_stdout(const configure::Settings& settings) {
+  const auto& more = settings.more_exports;
+  return write_to_stdout(settings) || std::any_of(more.begin(), more.end(), write_to_stdout);
 }
 
 }  // namespace
@@ -188,10 +192,11 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   if (!directory) return fail(report, directory.error().message);
   const std::string path = directory->path();
 
-  Log log;
   configure::Environment defaults = configure::Environment::from_list(environ);
   for (const std::string& variable : options.variables) defaults.set(variable);
-  const bool keeps_stdout = spans_go_to_stdout(defaults);
+  const configure::Settings settings = configure::resolve(configure::SettingSources{{}, defaults}).settings;
+  Log log{settings.log_level};
+  const bool keeps_stdout = spans_go_to_stdout(settings);
   collect::Collector collector{std::move(*directory), std::move(defaults), log};
   collector.announce();
 

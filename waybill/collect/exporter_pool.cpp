@@ -10,9 +10,8 @@ constexpr std::ptrdiff_t kMostOfAUser = 64;
 constexpr std::size_t kMostUnused = 8;  // short programs come again and again
 
 bool same_destination(const configure::Settings& left, const configure::Settings& right) {
-  return left.traces_exporters == right.traces_exporters && left.otlp_protocol == right.otlp_protocol &&
-         left.otlp_traces == right.otlp_traces && left.otlp_file == right.otlp_file &&
-         left.zipkin == right.zipkin && left.batch == right.batch && left.console == right.console;
+  const configure::ExportSettings& first = left;
+  return first == right && left.more_exports == right.more_exports;
 }
 
 void add(exporters::ExporterStatistics& sum, const exporters::ExporterStatistics& one) {

@@ -20,7 +20,10 @@ configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
   configure::Environment own = configure::Environment::from_block(reader.environment(text));
   const bool is_ours = owner == geteuid();
   if (!is_ours) {
-    for (const std::string_view name : configure::settings_that_name_files()) own.forget(name);
+    const configure::Environment all = own;
+    for (const auto& [variable, value] : all.variables()) {
+      if (configure::names_file(variable, value)) own.forget(variable);
+    }
   }
   return {std::move(own), defaults, is_ours};
 }
@@ -65,7 +68,13 @@ class Allowance {
 };
 
 telemetry::SpanLimits limits_of(const configure::Settings& settings) {
-  return {settings.attribute_count_limit, settings.attribute_value_length_limit, settings.link_count_limit};
+  return {.attribute_count = settings.attribute_count_limit,
+          .attribute_value_length = settings.attribute_value_length_limit,
+          .link_count = settings.link_count_limit,
+          .link_attribute_count = settings.link_attribute_count_limit,
+          .sizes = settings.capture_sizes,
+          .hashed_keys = settings.capture_key == configure::CaptureKey::kHash,
+          .old_names = settings.old_names};
 }
 
 }  // namespace
@@ -105,6 +114,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
   const configure::Settings& settings = resolved_.settings;
   reader_.publish(configure::host_settings(settings));  // first of all: the host waits for it
   for (const configure::Problem& problem : resolved_.problems) {
+    if (settings.log_level > Log::Level::kWarning) break;  // the program's own wish
     log_.warning(describe(problem), describe(problem));
   }
   const segment::HostPage& host = reader_.host();

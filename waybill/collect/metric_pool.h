@@ -49,7 +49,7 @@ class MetricPool {
   struct MetricDestination {
     configure::MetricSettings metrics;
     std::string otlp_file;
-    configure::ConsoleTarget console;
+    configure::ConsoleSettings console;
 
     static MetricDestination of(const configure::Settings& settings) {
       return {settings.metrics, settings.otlp_file, settings.console};

@@ -61,15 +61,18 @@ distribution:
 * What it says is what the variables say: each value becomes the variable's, with the same checks. `waybill config`
   shows both, and the line; `waybill config check FILE` prints `FILE:LINE:COLUMN: message` for everything that is
   wrong or cannot be expressed here, and then fails.
-* Read are `disabled`, `attribute_limits`, `resource` (`attributes` as texts, `attributes_list`), `propagator`, of
+* Read are `disabled`, `log_level`, `attribute_limits`, `resource` (`attributes` as texts, `attributes_list`), `propagator`, of
   `tracer_provider` the `processors`, `limits` and `sampler`, and of `meter_provider` the `readers` (`periodic` with
   `otlp_http` or `console`, `pull` with `prometheus/development`) and the `exemplar_filter`. `distribution.waybill` holds the `WAYBILL_*` variables in
   lower case and without that prefix. Other parts are named, and ignored; other distributions' are for others.
 * A problem never stops a program. What is wrong is reported with its place, and the rest counts. A file that is no
   YAML, that has an invalid reference, or that cannot be read is not used at all: the variables count then.
 * As the specification has it, no span is exported without a `tracer_provider`, no metric without a `meter_provider`,
-  and no context travels without a `propagator`. What `batch` leaves out has Waybill's defaults, not the specification's. All processors share one way
-  of waiting, so what one of them leaves out, another one's value holds for; `simple` is a delay of 0.
+  and no context travels without a `propagator`. What `batch` leaves out has Waybill's defaults, not the specification's. `simple` is a
+  delay of 0.
+* Any number of processors may stand there, also with exporters of one kind: two receivers of OTLP, say. Each has a
+  queue and a connection of its own, and none waits for another. What variables cannot say of them, because they hold
+  one exporter of a kind, `waybill config` shows as `One more exporter`.
 * `${NAME}`, `${env:NAME}` and `${NAME:-default}` are variables; `$$` is a dollar sign. Of the traced program only
   `OTEL_*` and `WAYBILL_*` variables are seen; others are the collecting process's, which with `waybill run` has the same.
 * The collecting process reads the file, when it first sees the program; a relative name is relative to where that

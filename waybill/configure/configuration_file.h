@@ -21,9 +21,16 @@ struct ConfigurationFile {
     Position position;
   };
 
+  // An exporter that the variables of the others have no room for, and its processor: variables of its own.
+  struct Exporter {
+    Environment settings;
+    std::map<std::string, Said, std::less<>> said;
+  };
+
   bool usable = false;   // false: `problems` says why, and the file is as if it were not there
   Environment settings;  // has what the file leaves out, too, where the specification gives that a meaning
   std::map<std::string, Said, std::less<>> said;
+  std::vector<Exporter> more_exporters;
   std::vector<Problem> problems;  // without the file's name
 };
 

@@ -6,12 +6,14 @@
 #include <map>
 #include <string>
 
+#include "waybill/configure/testing/environment_of.h"
 #include "waybill/configure/testing/parsed_file.h"
 
 namespace waybill::configure {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::environment_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::messages;
@@ -21,6 +23,7 @@ using testing::said;
 TEST(ConfigurationFileTest, ReadsEveryPartThatSettingsHave) {
   const ConfigurationFile file = parse(R"(
 disabled: false
+log_level: warn2
 attribute_limits: {attribute_value_length_limit: 100, attribute_count_limit: 64}
 resource:
   attributes:
@@ -43,8 +46,10 @@ tracer_provider:
             encoding: protobuf
             headers: [{name: api-key, value: "a=b, c"}, {name: other, value: }]
             headers_list: "api-key=no,tenant=7"
-    - batch: {schedule_delay: 100, exporter: {console: }}
-  limits: {attribute_count_limit: 5, attribute_value_length_limit: 6, link_count_limit: 7}
+    - batch: {schedule_delay: 100, max_queue_size: 1000, max_export_batch_size: 10, exporter: {console: }}
+  limits:
+    {attribute_count_limit: 5, attribute_value_length_limit: 6, link_count_limit: 7,
+     link_attribute_count_limit: 8, event_count_limit: 9, event_attribute_count_limit: 10}
   sampler: {parent_based: {root: {trace_id_ratio_based: {ratio: 0.25}}, local_parent_sampled: {always_on: }}}
 meter_provider:
   readers:
@@ -70,6 +75,7 @@ distribution:
   EXPECT_THAT(messages(file), IsEmpty());
   const std::map<std::string, std::string, std::less<>> expected{
       {"OTEL_SDK_DISABLED", "false"},
+      {"OTEL_LOG_LEVEL", "warn"},
       {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "100"},
       {"OTEL_ATTRIBUTE_COUNT_LIMIT", "64"},
       {"OTEL_RESOURCE_ATTRIBUTES", "service.name=orders%2C%20and%20more,team=a%2Cb"},
@@ -102,6 +108,9 @@ distribution:
       {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "5"},
       {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "6"},
       {"OTEL_SPAN_LINK_COUNT_LIMIT", "7"},
+      {"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "8"},
+      {"OTEL_SPAN_EVENT_COUNT_LIMIT", "9"},
+      {"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "10"},
       {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
       {"OTEL_TRACES_SAMPLER_ARG", "0.25"},
       {"WAYBILL_INJECT", "sampled"},
@@ -137,10 +146,42 @@ TEST(ConfigurationFileTest, KnowsTheSamplers) {
               name);
 }
 
+TEST(ConfigurationFileTest, ReadsWhereLinesOfOtlpGo) {
+  const auto with = [](const std::string& stream) {
+    return "tracer_provider: {processors: [{batch: {exporter: {otlp_file/development: " + stream + "}}}]}";
+  };
+  EXPECT_EQ(said(with(""), "OTEL_TRACES_EXPORTER"), "otlp/stdout");
+  EXPECT_EQ(said(with("{output_stream: stdout}"), "OTEL_TRACES_EXPORTER"), "otlp/stdout");
+  EXPECT_EQ(said(with("{output_stream: 'file:///var/log/a.jsonl'}"), "OTEL_TRACES_EXPORTER"), "otlp_file");
+  EXPECT_EQ(said(with("{output_stream: 'file:///var/log/a.jsonl'}"), "WAYBILL_OTLP_FILE"),
+            "/var/log/a.jsonl");
+}
+
+TEST(ConfigurationFileTest, KeepsApartASecondExporterOfOneKindAndOneThatWaitsInItsOwnWay) {
+  const ConfigurationFile file = parse(R"(
+tracer_provider:
+  processors:
+    - batch: {exporter: {otlp_http: {endpoint: "http://one", headers: [{name: key, value: secret}]}}}
+    - batch: {exporter: {otlp_http: {endpoint: "http://two"}}}
+    - simple: {exporter: {console: }}
+    - batch: {exporter: {zipkin: }}
+)");
+  EXPECT_THAT(messages(file), IsEmpty());
+  EXPECT_EQ(file.settings.get("OTEL_TRACES_EXPORTER"), "otlp,zipkin");
+  EXPECT_EQ(file.settings.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), "http://one");
+  ASSERT_EQ(file.more_exporters.size(), 2U);
+  EXPECT_EQ(file.more_exporters[0].settings,
+            environment_of({"OTEL_TRACES_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://two"}));
+  EXPECT_EQ(file.more_exporters[1].settings,
+            environment_of({"OTEL_TRACES_EXPORTER=console", "OTEL_BSP_SCHEDULE_DELAY=0"}));
+  EXPECT_EQ(file.more_exporters[1].said.at("OTEL_TRACES_EXPORTER").position.line, 7);
+}
+
 // Every line is one thing that the settings cannot express, and what is said to it.
 TEST(ConfigurationFileTest, IgnoresNothingInSilence) {
   const std::pair<const char*, const char*> cases[] = {
-      {"log_level: debug", "f:2:12: log_level: it is not supported; it is ignored"},
+      {"instrumentation/development: {}",
+       "f:2:30: instrumentation/development: it is not supported; it is ignored"},
       {"meter_provider: {}", "meter_provider: its readers are missing"},
       {"meter_provider: {readers: [{fast: }]}", "readers[0].fast: this reader is not supported"},
       {"meter_provider: {readers: [{periodic: }]}", "readers[0].periodic: its exporter is missing"},
@@ -169,13 +210,9 @@ TEST(ConfigurationFileTest, IgnoresNothingInSilence) {
       {"tracer_provider: {processors: [{batch: }]}", "processors[0].batch: its exporter is missing"},
       {"tracer_provider: {processors: [{batch: {exporter: {kafka: }}}]}",
        "exporter.kafka: this exporter is not supported"},
-      {"tracer_provider: {processors: [{batch: {exporter: {otlp_http: }}}, {batch: {exporter: {otlp_http: "
-       "}}}]}",
-       "processors[1].batch.exporter.otlp_http: there is an exporter of this kind already"},
-      {"tracer_provider: {processors: [{batch: {schedule_delay: 1, exporter: {otlp_http: }}}, {batch: "
-       "{schedule_delay: 2, "
-       "exporter: {console: }}}]}",
-       "processors[1].batch.schedule_delay: it differs from line 2"},
+      {"tracer_provider: {processors: [{batch: {exporter: {otlp_file/development: {output_stream: "
+       "relative.jsonl}}}}]}",
+       "output_stream: \"relative.jsonl\" is neither stdout nor file:///…"},
       {"tracer_provider: {processors: [], sampler: {jaeger_remote/development: }}",
        "this sampler is not supported"},
       {"tracer_provider: {processors: [], sampler: {parent_based: {root: {parent_based: }}}}",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "waybill/configure/internal/resolve_export.h"
@@ -98,14 +99,69 @@ void resolve_limits(SettingReader& reader, Settings& settings) {
       settings.attribute_value_length_limit, 0, kMost);
   settings.link_count_limit =
       reader.integer("OTEL_SPAN_LINK_COUNT_LIMIT", settings.link_count_limit, 0, kMost);
+  settings.link_attribute_count_limit =
+      reader.integer("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", settings.link_attribute_count_limit, 0, kMost);
+  for (const std::string_view of_events : {"OTEL_SPAN_EVENT_COUNT_LIMIT", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"})
+    reader.integer(of_events, 128, 0, kMost);
 }
 
-// A key that the user wanted hashed is personal data: while that is not possible, none is recorded.
-bool resolve_capture_key(SettingReader& reader) {
+// What is no word of ours may be meant to protect personal data: then no key is recorded.
+CaptureKey resolve_capture_key(SettingReader& reader) {
   constexpr std::string_view kName = "WAYBILL_CAPTURE_KEY";
-  if (!same_word(reader.text(kName).value_or(""), "hash")) return reader.boolean(kName, true);
-  reader.complain(kName, "\"hash\" is not supported yet; false is used, so no key is recorded");
-  return false;
+  const std::string_view word = reader.text(kName).value_or("true");
+  if (same_word(word, "true")) return CaptureKey::kText;
+  if (same_word(word, "hash")) return CaptureKey::kHash;
+  if (!same_word(word, "false"))
+    reader.complain(kName, quoted(word) + " is not one of true, false, hash; false is used");
+  return CaptureKey::kNothing;
+}
+
+// Kinds that are not made yet may be named all the same.
+SpanKinds resolve_spans(SettingReader& reader) {
+  constexpr std::string_view kName = "WAYBILL_SPANS";
+  constexpr std::string_view kOthers[] = {"create", "settle", "transaction", "none"};
+  const auto members = reader.list(kName);
+  if (!members) return {};
+  SpanKinds kinds{false, false, false};
+  for (const std::string_view member : *members) {
+    const auto is = [&](std::string_view word) { return same_word(member, word); };
+    kinds.send = kinds.send || is("send");
+    kinds.receive = kinds.receive || is("receive");
+    kinds.process = kinds.process || is("process");
+    if (!is("send") && !is("receive") && !is("process") &&
+        std::none_of(std::begin(kOthers), std::end(kOthers), is)) {
+      reader.complain(kName,
+                      quoted(member) +
+                          " is not one of create, send, receive, process, settle, transaction and none; "
+                          "it is skipped");
+    }
+  }
+  reader.complain_about_none(kName, *members);
+  return kinds;
+}
+
+// The list is shared by all instrumentations of a program: what is not for messaging is for others.
+bool resolve_old_names(SettingReader& reader) {
+  const std::vector<std::string_view> members =
+      parse_list(reader.text("OTEL_SEMCONV_STABILITY_OPT_IN").value_or(""));
+  return std::any_of(members.begin(), members.end(),
+                     [](std::string_view member) { return same_word(member, "messaging/dup"); });
+}
+
+// The specification leaves the words to the languages: those of several are understood.
+Log::Level resolve_log_level(SettingReader& reader) {
+  using enum Log::Level;
+  static constexpr std::array<Choice<Log::Level>, 10> kLevels{{{"info", kInfo},
+                                                               {"warn", kWarning},
+                                                               {"error", kError},
+                                                               {"none", kNothing},
+                                                               {"debug", kInfo},
+                                                               {"off", kNothing},
+                                                               {"warning", kWarning},
+                                                               {"fatal", kError},
+                                                               {"trace", kInfo},
+                                                               {"all", kInfo}}};
+  return reader.choice("OTEL_LOG_LEVEL", kLevels, kInfo);
 }
 
 void resolve_waybill(SettingReader& reader, Settings& settings) {
@@ -124,7 +180,11 @@ void resolve_waybill(SettingReader& reader, Settings& settings) {
   settings.process = reader.choice("WAYBILL_PROCESS", kProcess, settings.process);
   settings.consumer_relation =
       reader.choice("WAYBILL_CONSUMER_RELATION", kRelation, settings.consumer_relation);
+  settings.spans = resolve_spans(reader);
   settings.capture_key = resolve_capture_key(reader);
+  settings.capture_sizes = reader.boolean("WAYBILL_CAPTURE_SIZES", settings.capture_sizes);
+  settings.old_names = resolve_old_names(reader);
+  settings.log_level = resolve_log_level(reader);
 }
 
 }  // namespace
@@ -148,6 +208,13 @@ Resolved resolve(const Environment& environment) {
   return {std::move(settings), reader.take_problems()};
 }
 
+ResolvedExport resolve_export(const Environment& environment) {
+  SettingReader reader{environment};
+  ExportSettings settings;
+  internal::resolve_export(reader, settings);
+  return {std::move(settings), reader.take_problems()};
+}
+
 segment::HostSettings host_settings(const Settings& settings) {
   segment::HostSettings host;
   host.enabled = settings.enabled;
@@ -156,7 +223,10 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.propagators = settings.propagators.packed();
   host.replace_existing = settings.existing_context == ExistingContext::kReplace;
   host.relation_link = settings.consumer_relation == ConsumerRelation::kLink;
-  host.capture_key = settings.capture_key;
+  host.capture_key = settings.capture_key != CaptureKey::kNothing;
+  host.sends = settings.spans.send;
+  host.receives = settings.spans.receive;
+  host.processes = settings.spans.process;
   host.sampler = static_cast<std::uint8_t>(settings.sampler.kind);
   host.inject = static_cast<std::uint8_t>(settings.inject);
   host.process = static_cast<std::uint8_t>(settings.process);

@@ -30,6 +30,13 @@ struct Resolved {
 // Reads every variable that `environment` holds; what is unset or wrong keeps its default.
 Resolved resolve(const Environment& environment);
 
+// The same for the part of it that says where spans go.
+struct ResolvedExport {
+  ExportSettings settings;
+  std::vector<Problem> problems;
+};
+ResolvedExport resolve_export(const Environment& environment);
+
 // The part of the settings that a host needs at its hot path.
 segment::HostSettings host_settings(const Settings& settings);
 

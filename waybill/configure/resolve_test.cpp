@@ -182,8 +182,8 @@ TEST(ResolveTest, ReadsWaybillsOwnChoices) {
   EXPECT_EQ(settings.existing_context, ExistingContext::kReplace);
   EXPECT_EQ(settings.process, ProcessModel::kThread);
   EXPECT_EQ(settings.consumer_relation, ConsumerRelation::kLink);
-  EXPECT_FALSE(settings.capture_key);
-  EXPECT_EQ(settings.console, ConsoleTarget::kStdout);
+  EXPECT_EQ(settings.capture_key, CaptureKey::kNothing);
+  EXPECT_EQ(settings.console.target, ConsoleTarget::kStdout);
   EXPECT_EQ(settings_of({"WAYBILL_INJECT=never"}).inject, InjectMode::kNever);
   EXPECT_EQ(settings_of({"WAYBILL_PROCESS=none"}).process, ProcessModel::kNone);
 }
@@ -191,21 +191,76 @@ TEST(ResolveTest, ReadsWaybillsOwnChoices) {
 TEST(ResolveTest, UsesTheDefaultForAChoiceThatIsUnknown) {
   for (const char* text :
        {"WAYBILL_INJECT=sometimes", "WAYBILL_EXISTING_CONTEXT=drop", "WAYBILL_PROCESS=async",
-        "WAYBILL_CONSUMER_RELATION=child", "WAYBILL_CONSOLE=/tmp/spans"}) {
+        "WAYBILL_CONSUMER_RELATION=child", "WAYBILL_CONSOLE=spans.txt", "WAYBILL_CONSOLE_FORMAT=forest"}) {
     EXPECT_EQ(resolved({text}).settings, Settings{}) << text;
     EXPECT_EQ(resolved({text}).problems.size(), 1U) << text;
   }
   EXPECT_EQ(problem_of({"WAYBILL_INJECT=sometimes"}).message,
             "\"sometimes\" is not one of always, sampled, never; always is used");
-  EXPECT_THAT(problem_of({"WAYBILL_CONSOLE=/tmp/spans"}).message,
-              AllOf(HasSubstr("files are not supported yet"), HasSubstr("stderr is used")));
+  EXPECT_THAT(problem_of({"WAYBILL_CONSOLE=spans.txt"}).message,
+              AllOf(HasSubstr("or a file with its whole path"), HasSubstr("stderr is used")));
 }
 
-TEST(ResolveTest, RecordsNoKeyWhenItShouldBeHashed) {
+TEST(ResolveTest, KnowsWhetherKeysAreRecordedOrHashed) {
   for (const char* text : {"WAYBILL_CAPTURE_KEY=hash", "WAYBILL_CAPTURE_KEY=HASH"}) {
-    EXPECT_FALSE(resolved({text}).settings.capture_key);
-    EXPECT_THAT(problem_of({text}).message, HasSubstr("not supported yet"));
+    EXPECT_EQ(settings_of({text}).capture_key, CaptureKey::kHash);
+    EXPECT_TRUE(host_settings(settings_of({text})).capture_key) << "the collecting process needs it";
   }
+  EXPECT_EQ(settings_of({"WAYBILL_CAPTURE_KEY=True"}).capture_key, CaptureKey::kText);
+}
+
+TEST(ResolveTest, RecordsNoKeyWhenItDoesNotUnderstandWhatShallBecomeOfIt) {
+  EXPECT_EQ(resolved({"WAYBILL_CAPTURE_KEY=encrypt"}).settings.capture_key, CaptureKey::kNothing);
+  EXPECT_EQ(problem_of({"WAYBILL_CAPTURE_KEY=encrypt"}).message,
+            "\"encrypt\" is not one of true, false, hash; false is used");
+}
+
+TEST(ResolveTest, ReadsWhichKindsOfSpansAreMade) {
+  EXPECT_EQ(settings_of({"WAYBILL_SPANS=send , PROCESS"}).spans, (SpanKinds{true, false, true}));
+  EXPECT_EQ(settings_of({"WAYBILL_SPANS=none"}).spans, (SpanKinds{false, false, false}));
+  EXPECT_EQ(settings_of({"WAYBILL_SPANS=create,settle,transaction,receive"}).spans,
+            (SpanKinds{false, true, false}));
+  EXPECT_EQ(resolved({"WAYBILL_SPANS=send,produce"}).settings.spans, (SpanKinds{true, false, false}));
+  EXPECT_THAT(problem_of({"WAYBILL_SPANS=send,produce"}).message, HasSubstr("\"produce\" is not one of"));
+  const segment::PackedSettings host{host_settings(settings_of({"WAYBILL_SPANS=receive"}))};
+  EXPECT_TRUE(host.receives());
+  EXPECT_FALSE(host.sends() || host.processes());
+}
+
+TEST(ResolveTest, MakesNoSpansOfAnyKindWhenThereAreNone) {
+  const segment::PackedSettings host{host_settings(settings_of({"OTEL_SDK_DISABLED=true"}))};
+  EXPECT_FALSE(host.sends() || host.receives() || host.processes());
+}
+
+TEST(ResolveTest, TakesOfTheSharedOptInsWhatIsForMessaging) {
+  EXPECT_TRUE(settings_of({"OTEL_SEMCONV_STABILITY_OPT_IN=http, messaging/dup"}).old_names);
+  EXPECT_FALSE(settings_of({"OTEL_SEMCONV_STABILITY_OPT_IN=messaging,database/dup"}).old_names);
+}
+
+TEST(ResolveTest, KnowsWhatToSayOfItself) {
+  using enum Log::Level;
+  const std::pair<const char*, Log::Level> levels[] = {
+      {"info", kInfo},   {"debug", kInfo},   {"WARN", kWarning}, {"warning", kWarning},
+      {"error", kError}, {"none", kNothing}, {"off", kNothing},
+  };
+  for (const auto& [text, level] : levels)
+    EXPECT_EQ(settings_of({"OTEL_LOG_LEVEL=" + std::string{text}}).log_level, level) << text;
+  EXPECT_THAT(problem_of({"OTEL_LOG_LEVEL=loud"}).message, HasSubstr("info is used"));
+}
+
+TEST(ResolveTest, WritesTheConsoleToAFileOfAWholePath) {
+  const ConsoleSettings console = settings_of({"WAYBILL_CONSOLE=/tmp/spans"}).console;
+  EXPECT_EQ(console.target, ConsoleTarget::kFile);
+  EXPECT_EQ(console.file, "/tmp/spans");
+  EXPECT_EQ(settings_of({"WAYBILL_CONSOLE_FORMAT=tree"}).console.format, ConsoleFormat::kTree);
+  EXPECT_EQ(settings_of({}).console.format, ConsoleFormat::kAuto);
+}
+
+TEST(ResolveTest, ColoursATerminalThatHasColoursUnlessNobodyWantsThem) {
+  EXPECT_TRUE(settings_of({"TERM=xterm-256color", "NO_COLOR="}).console.colour);
+  EXPECT_FALSE(settings_of({"TERM=xterm", "NO_COLOR=1"}).console.colour);
+  EXPECT_FALSE(settings_of({"TERM=dumb"}).console.colour);
+  EXPECT_FALSE(settings_of({}).console.colour);
 }
 
 TEST(ResolveTest, ShowsAStrangeValueInOneShortLine) {
@@ -217,8 +272,10 @@ TEST(ResolveTest, ShowsAStrangeValueInOneShortLine) {
 }
 
 TEST(ResolveTest, ReadsLimits) {
-  const Settings settings = settings_of({"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=10", "OTEL_SPAN_LINK_COUNT_LIMIT=0",
-                                         "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=100"});
+  const Settings settings =
+      settings_of({"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=10", "OTEL_SPAN_LINK_COUNT_LIMIT=0",
+                   "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=100", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=3"});
+  EXPECT_EQ(settings.link_attribute_count_limit, 3U);
   EXPECT_EQ(settings.attribute_count_limit, 10U);
   EXPECT_EQ(settings.link_count_limit, 0U);
   EXPECT_EQ(settings.attribute_value_length_limit, 100U);

@@ -5,16 +5,25 @@
 namespace waybill::configure {
 namespace {
 
-ReportedSetting report(const Setting& setting, const CombinedSettings& combined) {
+ReportedSetting report(const Setting& setting, const Environment& values, const Origins& origins) {
   ReportedSetting reported{&setting, std::nullopt};
-  const std::optional<std::string_view> value = combined.values.get(setting.name);
+  const std::optional<std::string_view> value = values.get(setting.name);
   if (!value) {
     if (!setting.default_text.empty()) reported.value = setting.default_text;
     return reported;
   }
-  reported.origin = combined.origins.find(setting.name)->second;
+  reported.origin = origins.find(setting.name)->second;
   reported.hidden = setting.secret;
   if (!setting.secret) reported.value = without_secrets(*value);
+  return reported;
+}
+
+std::vector<ReportedSetting> report(const CombinedExporter& exporter) {
+  std::vector<ReportedSetting> reported;
+  for (const Setting& setting : known_settings()) {
+    if (exporter.values.get(setting.name))
+      reported.push_back(report(setting, exporter.values, exporter.origins));
+  }
   return reported;
 }
 
@@ -32,7 +41,10 @@ void find_unknown(const CombinedSettings& combined, SettingReport& report) {
 SettingReport report_settings(const SettingSources& sources) {
   CombinedSettings combined = combine(sources);
   SettingReport result;
-  for (const Setting& setting : known_settings()) result.settings.push_back(report(setting, combined));
+  for (const Setting& setting : known_settings())
+    result.settings.push_back(report(setting, combined.values, combined.origins));
+  for (const CombinedExporter& exporter : combined.more_exporters)
+    result.more_exporters.push_back(report(exporter));
   result.problems = resolve(combined).problems;
   find_unknown(combined, result);
   result.file = std::move(combined.file);

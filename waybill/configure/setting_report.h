@@ -21,6 +21,8 @@ struct ReportedSetting {
 // here, so that whoever prints it cannot print them.
 struct SettingReport {
   std::vector<ReportedSetting> settings;
+  // Each exporter of the file besides those: what is set for it.
+  std::vector<std::vector<ReportedSetting>> more_exporters;
   std::vector<Problem> problems;
   std::string file;                   // the configuration file that counts; empty: none
   std::vector<std::string> replaced;  // OTEL_* variables that are set and do not count because of the file

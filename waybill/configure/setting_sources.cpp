@@ -13,6 +13,7 @@ namespace waybill::configure {
 namespace {
 
 constexpr std::string_view kFileVariable = "OTEL_CONFIG_FILE";
+constexpr std::string_view kExporters = "OTEL_TRACES_EXPORTER";
 constexpr std::string_view kStandard = "OTEL_";
 constexpr std::string_view kOwn = "WAYBILL_";
 constexpr std::string_view kMetricsExporter = "OTEL_METRICS_EXPORTER";
@@ -29,15 +30,32 @@ void lay_over(CombinedSettings& combined, const Environment& variables, std::str
   }
 }
 
-void lay_over(CombinedSettings& combined, const ConfigurationFile& file) {
-  for (const auto& [name, value] : file.settings.variables()) {
-    const auto said = file.said.find(name);
+// Lays what a file, or one exporter of it, says over what is there.
+template <typename Combined, typename Said>
+void lay_over(Combined& combined, const Said& said) {
+  for (const auto& [name, value] : said.settings.variables()) {
+    const auto place = said.said.find(name);
     combined.values.set(name, value);
     combined.origins.insert_or_assign(
-        name, said == file.said.end()
+        name, place == said.said.end()
                   ? Origin{Origin::Kind::kFile}
-                  : Origin{Origin::Kind::kFile, said->second.path, said->second.position});
+                  : Origin{Origin::Kind::kFile, place->second.path, place->second.position});
   }
+}
+
+// What says whether a terminal has colours: the collecting process's own, which writes there.
+void add_terminal(CombinedSettings& combined, const Environment& variables) {
+  for (const std::string_view name : {"NO_COLOR", "TERM"}) {
+    if (const auto value = variables.get(name)) combined.values.set(name, *value);
+  }
+}
+
+// The exporters of the file that its variables have no room for, unless a program says where its spans go.
+void add_exporters(CombinedSettings& combined, const ConfigurationFile& file) {
+  const auto origin = combined.origins.find(kExporters);
+  if (origin == combined.origins.end() || origin->second.kind != Origin::Kind::kFile) return;
+  for (const ConfigurationFile::Exporter& said : file.more_exporters)
+    lay_over(combined.more_exporters.emplace_back(), said);
 }
 
 void tell_replaced(CombinedSettings& combined, const Environment& variables) {
@@ -77,10 +95,10 @@ ConfigurationFile load(const NamedFile& named, const SettingSources& sources) {
 }
 
 // A problem of a value that the file says is a problem of the file.
-void place(Problem& problem, const CombinedSettings& combined) {
-  const auto origin = combined.origins.find(problem.setting);
-  if (origin == combined.origins.end() || origin->second.kind != Origin::Kind::kFile) return;
-  problem.file = combined.file;
+void place(Problem& problem, const Origins& origins, const std::string& file) {
+  const auto origin = origins.find(problem.setting);
+  if (origin == origins.end() || origin->second.kind != Origin::Kind::kFile) return;
+  problem.file = file;
   problem.position = origin->second.position;
   if (!origin->second.path.empty()) problem.setting = origin->second.path;
 }
@@ -127,6 +145,24 @@ void keep_secrets(CombinedSettings& combined) {
   }
 }
 
+// What the file says of one exporter holds for that one alone; what only Waybill's own variables say, for
+// all.
+void resolve_exporter(const CombinedExporter& exporter, const CombinedSettings& combined,
+                      Resolved& resolved) {
+  Environment variables = exporter.values;
+  for (const auto& [name, value] : combined.values.variables()) {
+    const bool is_for_all = name.starts_with(kOwn) || !name.starts_with(kStandard);
+    if (is_for_all && !exporter.values.get(name)) variables.set(name, value);
+  }
+  ResolvedExport more = resolve_export(variables);
+  resolved.settings.more_exports.push_back(std::move(more.settings));
+  for (Problem& problem : more.problems) {
+    if (!exporter.origins.contains(problem.setting)) continue;  // it has been told already
+    place(problem, exporter.origins, combined.file);
+    resolved.problems.push_back(std::move(problem));
+  }
+}
+
 }  // namespace
 
 CombinedSettings combine(const SettingSources& sources) {
@@ -150,6 +186,8 @@ CombinedSettings combine(const SettingSources& sources) {
   }
   lay_over(combined, sources.defaults, kOwn, Origin::Kind::kCollectingProcess);
   lay_over(combined, program, kOwn, Origin::Kind::kProgram);
+  add_exporters(combined, file);
+  add_terminal(combined, sources.defaults);
   if (!named.path.empty()) {
     combined.values.set(kFileVariable, named.path);
     combined.origins.insert_or_assign(
@@ -162,7 +200,9 @@ CombinedSettings combine(const SettingSources& sources) {
 
 Resolved resolve(const CombinedSettings& combined) {
   Resolved resolved = resolve(combined.values);
-  for (Problem& problem : resolved.problems) place(problem, combined);
+  for (Problem& problem : resolved.problems) place(problem, combined.origins, combined.file);
+  for (const CombinedExporter& exporter : combined.more_exporters)
+    resolve_exporter(exporter, combined, resolved);
   resolved.problems.insert(resolved.problems.begin(), combined.problems.begin(), combined.problems.end());
   return resolved;
 }
@@ -173,6 +213,7 @@ std::vector<Problem> check_configuration_file(const std::string& path, const Env
   combined.file = path;
   combined.problems = file.problems;
   lay_over(combined, file);
+  add_exporters(combined, file);
   std::vector<Problem> problems = resolve(combined).problems;
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& one, const Problem& other) {
     return one.position.line < other.position.line;

@@ -32,11 +32,20 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+using Origins = std::map<std::string, Origin, std::less<>>;
+
+// An exporter that the file names besides those that its variables say.
+struct CombinedExporter {
+  Environment values;
+  Origins origins;
+};
+
 // The sources laid over one another: one value for each variable that counts.
 struct CombinedSettings {
   Environment values;
-  std::map<std::string, Origin, std::less<>> origins;  // of every variable in `values`
-  std::string file;                                    // the configuration file that counts; empty: none
+  Origins origins;  // of every variable in `values`
+  std::vector<CombinedExporter> more_exporters;
+  std::string file;                   // the configuration file that counts; empty: none
   std::vector<std::string> replaced;  // OTEL_* variables that do not count because of the file
   std::vector<Problem> problems;      // of the file
 };

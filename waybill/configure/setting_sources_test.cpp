@@ -45,6 +45,13 @@ TEST_F(SettingSourcesTest, LaysTheProgramsVariablesOverTheCollectingProcesss) {
   EXPECT_EQ(combined.origins.at("WAYBILL_B").kind, Origin::Kind::kCollectingProcess);
 }
 
+TEST_F(SettingSourcesTest, AsksTheCollectingProcesssTerminalForItsColours) {
+  EXPECT_TRUE(resolve(SettingSources{environment_of({"TERM=dumb"}), environment_of({"TERM=xterm"})})
+                  .settings.console.colour);
+  EXPECT_FALSE(resolve(SettingSources{environment_of({"TERM=xterm"}), environment_of({"TERM=dumb"})})
+                   .settings.console.colour);
+}
+
 TEST_F(SettingSourcesTest, PutsTheProgramsFileInPlaceOfAllStandardVariables) {
   const CombinedSettings combined =
       combine({environment_of({names("one.yaml"), "OTEL_SERVICE_NAME=own", "OTEL_TRACES_EXPORTER=console"}),
@@ -132,6 +139,50 @@ TEST_F(SettingSourcesTest, OpensNoPortForAnotherUsersProgram) {
   EXPECT_THAT(shown.settings.metrics.exporters,
               ElementsAre(MetricExporterKind::kPrometheus, MetricExporterKind::kConsole));
   EXPECT_EQ(shown.settings.metrics.prometheus, (PrometheusSettings{"localhost", 9999}));
+}
+
+// A file that sends to two receivers, the second with a wrong time-out.
+std::string two_receivers(const std::string& directory) {
+  const std::string path = directory + "/receivers.yaml";
+  std::ofstream{path} << "file_format: '1.0'\n"
+                         "tracer_provider:\n"
+                         "  processors:\n"
+                         "    - batch: {exporter: {otlp_http: {endpoint: 'http://one/v1', compression: gzip, "
+                         "headers: [{name: key, value: secret}]}}}\n"
+                         "    - batch: {max_queue_size: 7, exporter: {otlp_http: {endpoint: 'http://two/v1', "
+                         "timeout: 0}}}\n"
+                         "    - batch: {exporter: {console: }}\n"
+                         "    - batch: {exporter: {console: }}\n";
+  return path;
+}
+
+TEST_F(SettingSourcesTest, KnowsSeveralReceiversOfOneKindFromAFile) {
+  const std::string path = two_receivers(directory_);
+  const Resolved resolved =
+      resolve(SettingSources{environment_of({"OTEL_CONFIG_FILE=" + path, "WAYBILL_CONSOLE=stdout"}), {}});
+  const Settings& settings = resolved.settings;
+  EXPECT_EQ(settings.otlp_traces.endpoint, "http://one/v1");
+  ASSERT_EQ(settings.more_exports.size(), 2U);
+  const ExportSettings& second = settings.more_exports[0];
+  EXPECT_THAT(second.traces_exporters, ElementsAre(ExporterKind::kOtlp));
+  EXPECT_EQ(second.otlp_traces.endpoint, "http://two/v1");
+  EXPECT_EQ(second.otlp_traces.compression, Compression::kNone);
+  EXPECT_THAT(second.otlp_traces.headers, IsEmpty()) << "they are the first receiver's own";
+  EXPECT_EQ(second.batch.max_queue_size, 7U);
+  EXPECT_EQ(settings.more_exports[1].console.target, ConsoleTarget::kStdout);
+  ASSERT_EQ(resolved.problems.size(), 1U);
+  EXPECT_THAT(describe(resolved.problems[0]), HasSubstr("receivers.yaml:5:"));
+  EXPECT_EQ(check_configuration_file(path, {}).size(), 1U);
+}
+
+TEST_F(SettingSourcesTest, LetsAProgramsExporterTakeThePlaceOfAllThatTheCollectingProcesssFileNames) {
+  const Environment defaults = environment_of({"OTEL_CONFIG_FILE=" + two_receivers(directory_)});
+  const auto more = [&](const Environment& program) {
+    return resolve(SettingSources{program, defaults}).settings.more_exports.size();
+  };
+  EXPECT_EQ(more({}), 2U);
+  EXPECT_EQ(more(environment_of({"OTEL_SERVICE_NAME=own"})), 2U);
+  EXPECT_EQ(more(environment_of({"OTEL_TRACES_EXPORTER=none"})), 0U);
 }
 
 TEST_F(SettingSourcesTest, ReadsItsOwnFileForAnotherUsersProgram) {

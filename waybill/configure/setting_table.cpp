@@ -23,10 +23,23 @@ constexpr auto kSettings = std::to_array<Setting>({
      "`parent`: a process span continues the trace of its message. `link`: it starts a trace of its own and "
      "links "
      "to the message."},
+    {"WAYBILL_SPANS", kGeneral, "create,send,receive,process,settle,transaction",
+     "Which kinds of spans are made, with commas between, or `none`. While a message is processed whose kind "
+     "is left out, its sender's context travels on. There are no `create`, `settle` and `transaction` spans "
+     "yet."},
     {"WAYBILL_CAPTURE_KEY", kGeneral, "true",
-     "Whether message keys are recorded. Use `false` when keys are personal data. `hash` is not supported "
-     "yet and "
-     "means `false`."},
+     "Whether message keys are recorded. Use `false` when keys are personal data; or `hash`: then the "
+     "collecting process, which the key still reaches, exports the first half of its SHA-256 in its place, "
+     "as `sha256:` and 32 digits. Who can guess a key can check the guess."},
+    {"WAYBILL_CAPTURE_SIZES", kGeneral, "false",
+     "`true`: `messaging.message.body.size`, the bytes of a message's value."},
+    {"OTEL_SEMCONV_STABILITY_OPT_IN", kGeneral, "",
+     "With `messaging/dup` in the list, spans also have the attributes that the semantic conventions had in "
+     "version 1.24, which older back ends look for. `messaging` changes nothing: the newest ones are always "
+     "there. What is for other instrumentations is passed over."},
+    {"OTEL_LOG_LEVEL", kGeneral, "info",
+     "What Waybill says of itself on stderr: `info`, `warn`, `error`, or `none` (also `off`). `debug` is as "
+     "`info`. One line for each problem and minute."},
 
     {"OTEL_CONFIG_FILE", kFile, "",
      "A file in OpenTelemetry's declarative configuration (YAML). It takes the place of all other `OTEL_*` "
@@ -79,7 +92,14 @@ constexpr auto kSettings = std::to_array<Setting>({
      "The file that `otlp_file` appends to, with its whole path; a new one is readable by its owner alone. "
      "Programs of other users than the collecting process's cannot choose it."},
     {"WAYBILL_CONSOLE", kExport, "stderr",
-     "Where the console exporter writes: `stderr` or `stdout`. Files are not supported yet."},
+     "Where the console exporter writes: `stderr`, `stdout`, or a file with its whole path, to which it is "
+     "appended; a new one is readable by its owner alone. Programs of other users than the collecting "
+     "process's cannot choose a file."},
+    {"WAYBILL_CONSOLE_FORMAT", kExport, "auto",
+     "`tree`: the spans of a trace one below the other; `lines`: one line for each span; `auto`: `tree` on a "
+     "terminal, else `lines`. A tree holds what is exported at once, so a longer `OTEL_BSP_SCHEDULE_DELAY` "
+     "makes larger trees, of `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` spans or a few more. Colours are for terminals "
+     "alone, unless `NO_COLOR` is set or `TERM` is `dumb`."},
     {"OTEL_EXPORTER_OTLP_ENDPOINT", kExport, "http://localhost:4318",
      "The OTLP receiver, `http://` or `https://`. `/v1/traces` is added."},
     {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kExport, "http://localhost:4318/v1/traces",
@@ -176,6 +196,10 @@ constexpr auto kSettings = std::to_array<Setting>({
      "`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`."},
     {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", kLimits, "", "The same, when the setting above is not set."},
     {"OTEL_SPAN_LINK_COUNT_LIMIT", kLimits, "128", "Links of a span; more are dropped and counted."},
+    {"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", kLimits, "128",
+     "Attributes of a link; more are dropped and counted."},
+    {"OTEL_SPAN_EVENT_COUNT_LIMIT", kLimits, "128", "Without effect: Waybill's spans have no events."},
+    {"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", kLimits, "128", "Without effect, for the same reason."},
 
     {"WAYBILL_RUNTIME_DIR", kHost, "",
      "Where programs leave their records for the collecting process: `/run/waybill` for root, else "
@@ -200,7 +224,10 @@ constexpr std::string_view kFileSettings[] = {
 
 }  // namespace
 
-std::span<const std::string_view> settings_that_name_files() { return kFileSettings; }
+bool names_file(std::string_view name, std::string_view value) {
+  if (name == "WAYBILL_CONSOLE") return value.find('/') != std::string_view::npos;
+  return std::find(std::begin(kFileSettings), std::end(kFileSettings), name) != std::end(kFileSettings);
+}
 
 std::span<const Setting> known_settings() { return kSettings; }
 

@@ -32,9 +32,10 @@ struct Setting {
 // and messages take their defaults from it. Constant, so any thread may read it.
 std::span<const Setting> known_settings();
 
-// Those that name files of the machine. They count only when the program belongs to the collecting process's
-// own user: otherwise any user could let root write to a file, or read one.
-std::span<const std::string_view> settings_that_name_files();
+// Whether this value of a setting names a file of the machine. Such a value counts only when the program
+// belongs to the collecting process's own user: otherwise any user could let root write to a file, or read
+// one.
+bool names_file(std::string_view name, std::string_view value);
 
 // Null when no such variable is honoured.
 const Setting* find_setting(std::string_view name);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "waybill/context/propagators.h"
+#include "waybill/support/log.h"
 
 namespace waybill::configure {
 
@@ -66,7 +67,28 @@ struct BatchSettings {
   friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
 };
 
-enum class ConsoleTarget : std::uint8_t { kStderr, kStdout };
+enum class ConsoleTarget : std::uint8_t { kStderr, kStdout, kFile };
+enum class ConsoleFormat : std::uint8_t { kAuto, kTree, kLines };
+
+// Where the console exporter writes, and how.
+struct ConsoleSettings {
+  ConsoleTarget target = ConsoleTarget::kStderr;
+  std::string file = {};  // of kFile: the absolute path
+  ConsoleFormat format = ConsoleFormat::kAuto;
+  bool colour = false;  // on a terminal: whether NO_COLOR and TERM allow it
+  friend bool operator==(const ConsoleSettings&, const ConsoleSettings&) = default;
+};
+
+// WAYBILL_SPANS: the kinds of spans that are made.
+struct SpanKinds {
+  bool send = true;
+  bool receive = true;
+  bool process = true;
+  friend bool operator==(const SpanKinds&, const SpanKinds&) = default;
+};
+
+// WAYBILL_CAPTURE_KEY: what of a message's key is recorded.
+enum class CaptureKey : std::uint8_t { kNothing, kText, kHash };
 
 enum class MetricExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kPrometheus, kConsole };
 
@@ -100,9 +122,22 @@ enum class ExistingContext : std::uint8_t { kKeep, kReplace };
 enum class ProcessModel : std::uint8_t { kAuto, kThread, kNone };
 enum class ConsumerRelation : std::uint8_t { kParent, kLink };
 
+// Where spans go, and how they wait for it: the exporters of different kinds, at most one of each.
+struct ExportSettings {
+  std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
+  OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
+  HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
+  std::string otlp_file;  // the absolute path; set when kOtlpFile is among the exporters
+  HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
+  BatchSettings batch;
+  ConsoleSettings console;
+
+  friend bool operator==(const ExportSettings&, const ExportSettings&) = default;
+};
+
 // Everything that one host's environment says, checked and complete. A value: made by resolve(), never
-// changed after.
-struct Settings {
+// changed after. Its own export settings are what variables can say; a configuration file may add others.
+struct Settings : ExportSettings {
   bool enabled = true;        // WAYBILL_ENABLED
   bool sdk_disabled = false;  // OTEL_SDK_DISABLED: no spans, but a context still travels on
 
@@ -112,24 +147,24 @@ struct Settings {
   SamplerSettings sampler;
   context::Propagators propagators = context::kDefaultPropagators;
 
-  std::vector<ExporterKind> traces_exporters{ExporterKind::kOtlp};  // empty: none
-  OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
-  HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
-  std::string otlp_file;  // the absolute path; set when kOtlpFile is among the exporters
-  HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
-  BatchSettings batch;
-  ConsoleTarget console = ConsoleTarget::kStderr;
+  std::vector<ExportSettings> more_exports;  // a second receiver of one kind, or one with batches of its own
   MetricSettings metrics;
 
   InjectMode inject = InjectMode::kAlways;
   ExistingContext existing_context = ExistingContext::kKeep;
   ProcessModel process = ProcessModel::kAuto;
   ConsumerRelation consumer_relation = ConsumerRelation::kParent;
-  bool capture_key = true;
+  SpanKinds spans;
+  CaptureKey capture_key = CaptureKey::kText;
+  bool capture_sizes = false;
+  bool old_names = false;  // OTEL_SEMCONV_STABILITY_OPT_IN: the attributes of the conventions v1.24 besides
 
   std::size_t attribute_count_limit = 128;
   std::size_t attribute_value_length_limit = SIZE_MAX;
   std::size_t link_count_limit = 128;
+  std::size_t link_attribute_count_limit = 128;
+
+  Log::Level log_level = Log::Level::kInfo;  // what Waybill says of itself on stderr, and what matters more
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

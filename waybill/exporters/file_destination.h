@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -12,12 +13,12 @@ namespace waybill::exporters {
 class FileDestination final : public Destination {
  public:
   // The text of one delivery: lines, each with its end.
-  using Text = std::string (*)(Batches batches);
+  using Text = std::function<std::string(Batches batches)>;
 
   // As LineFile has them.
-  FileDestination(std::string path, Text text) : file_{std::move(path)}, text_{text} {}
+  FileDestination(std::string path, Text text) : file_{std::move(path)}, text_{std::move(text)} {}
   FileDestination(int descriptor, std::string name, Text text)
-      : file_{descriptor, std::move(name)}, text_{text} {}
+      : file_{descriptor, std::move(name)}, text_{std::move(text)} {}
 
   const std::string& name() const override { return file_.name(); }
   Delivery deliver(Batches batches) override { return file_.write(text_(batches)); }

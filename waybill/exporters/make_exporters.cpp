@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "waybill/exporters/console_lines.h"
+#include "waybill/exporters/console_tree.h"
 #include "waybill/exporters/encoding_destination.h"
 #include "waybill/exporters/file_destination.h"
 #include "waybill/exporters/http_transport.h"
@@ -18,7 +19,7 @@
 namespace waybill::exporters {
 namespace {
 
-std::unique_ptr<Destination> make_otlp(const configure::Settings& settings) {
+std::unique_ptr<Destination> make_otlp(const configure::ExportSettings& settings) {
   std::unique_ptr<SpanEncoder> encoder = std::make_unique<OtlpTraceEncoder>();
   if (settings.otlp_protocol == configure::OtlpProtocol::kHttpJson)
     encoder = std::make_unique<OtlpJsonTraceEncoder>();
@@ -26,20 +27,34 @@ std::unique_ptr<Destination> make_otlp(const configure::Settings& settings) {
       std::move(encoder), make_otlp_transport(settings.otlp_traces, settings.otlp_protocol));
 }
 
-std::unique_ptr<Destination> make_zipkin(const configure::Settings& settings) {
+std::unique_ptr<Destination> make_zipkin(const configure::ExportSettings& settings) {
   return std::make_unique<EncodingDestination>(
       std::make_unique<ZipkinEncoder>(),
       std::make_unique<HttpTransport>(settings.zipkin, std::make_unique<ZipkinProtocol>()));
 }
 
-std::unique_ptr<Destination> make_console(configure::ConsoleTarget target) {
-  const bool to_stdout = target == configure::ConsoleTarget::kStdout;
-  return std::make_unique<FileDestination>(to_stdout ? STDOUT_FILENO : STDERR_FILENO,
-                                           to_stdout ? "stdout" : "stderr", console_lines);
+FileDestination::Text text_on(int descriptor, const configure::ConsoleSettings& console) {
+  const bool on_terminal = descriptor != LineFile::kNoDescriptor && isatty(descriptor) == 1;
+  const bool is_tree = console.format == configure::ConsoleFormat::kTree ||
+                       (console.format == configure::ConsoleFormat::kAuto && on_terminal);
+  const ConsoleStyle style{is_tree, on_terminal && console.colour};
+  return [style](Batches batches) {
+    return style.tree ? console_tree(batches, style) : console_lines(batches, style);
+  };
 }
 
-std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind, const configure::Settings& settings,
-                                            Log& log) {
+std::unique_ptr<Destination> make_console(const configure::ConsoleSettings& console) {
+  if (console.target == configure::ConsoleTarget::kFile) {
+    return std::make_unique<FileDestination>(console.file, text_on(LineFile::kNoDescriptor, console));
+  }
+  const bool to_stdout = console.target == configure::ConsoleTarget::kStdout;
+  const int descriptor = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
+  return std::make_unique<FileDestination>(descriptor, to_stdout ? "stdout" : "stderr",
+                                           text_on(descriptor, console));
+}
+
+std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind,
+                                            const configure::ExportSettings& settings, Log& log) {
   switch (kind) {
     case configure::ExporterKind::kOtlp:
       return std::make_unique<QueuedExporter>(make_otlp(settings), settings.batch, log);
@@ -57,12 +72,18 @@ std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind, const 
   return nullptr;
 }
 
+void add_exporters(std::vector<std::unique_ptr<SpanExporter>>& exporters,
+                   const configure::ExportSettings& settings, Log& log) {
+  for (const configure::ExporterKind kind : settings.traces_exporters)
+    exporters.push_back(make_exporter(kind, settings, log));
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<SpanExporter>> make_exporters(const configure::Settings& settings, Log& log) {
   std::vector<std::unique_ptr<SpanExporter>> exporters;
-  for (const configure::ExporterKind kind : settings.traces_exporters)
-    exporters.push_back(make_exporter(kind, settings, log));
+  add_exporters(exporters, settings, log);
+  for (const configure::ExportSettings& more : settings.more_exports) add_exporters(exporters, more, log);
   return exporters;
 }
 

@@ -9,7 +9,8 @@
 
 namespace waybill::exporters {
 
-// One exporter for each kind in settings.traces_exporters; empty for "none". `log` outlives them.
+// One exporter for each kind in settings.traces_exporters, and for each of settings.more_exports; empty for
+// "none". `log` outlives them.
 std::vector<std::unique_ptr<SpanExporter>> make_exporters(const configure::Settings& settings, Log& log);
 
 }  // namespace waybill::exporters

@@ -34,8 +34,10 @@ MetricFileDestination::Text lines_with(TemporalityPreference preference) {
   return [preference](const MetricSnapshots& snapshots) { return otlp_json(snapshots, preference) + '\n'; };
 }
 
-Destination make_console(configure::ConsoleTarget target) {
-  const bool to_stdout = target == configure::ConsoleTarget::kStdout;
+Destination make_console(const configure::ConsoleSettings& console) {
+  if (console.target == configure::ConsoleTarget::kFile)
+    return std::make_unique<MetricFileDestination>(console.file, metric_lines);
+  const bool to_stdout = console.target == configure::ConsoleTarget::kStdout;
   return std::make_unique<MetricFileDestination>(to_stdout ? STDOUT_FILENO : STDERR_FILENO,
                                                  to_stdout ? "stdout" : "stderr", metric_lines);
 }

@@ -18,7 +18,8 @@ constexpr int kSpanTraceId = 1, kSpanSpanId = 2, kSpanTraceState = 3, kSpanParen
               kSpanKind = 6;
 constexpr int kSpanStart = 7, kSpanEnd = 8, kSpanAttributes = 9, kSpanDroppedAttributes = 10, kSpanLinks = 13;
 constexpr int kSpanDroppedLinks = 14, kSpanStatus = 15, kSpanFlags = 16;
-constexpr int kLinkTraceId = 1, kLinkSpanId = 2, kLinkTraceState = 3, kLinkAttributes = 4, kLinkFlags = 6;
+constexpr int kLinkTraceId = 1, kLinkSpanId = 2, kLinkTraceState = 3, kLinkAttributes = 4,
+              kLinkDroppedAttributes = 5, kLinkFlags = 6;
 constexpr int kStatusMessage = 2, kStatusCode = 3;
 }  // namespace field
 
@@ -32,6 +33,8 @@ void write_link(OtlpFieldWriter& fields, const telemetry::Link& link) {
   writer.bytes(field::kLinkSpanId, link.context.span_id.bytes);
   fields.text_unless_empty(field::kLinkTraceState, link.trace_state);
   for (const Attribute& one : link.attributes) fields.attribute(field::kLinkAttributes, one);
+  if (link.dropped_attributes_count != 0)
+    writer.varint(field::kLinkDroppedAttributes, link.dropped_attributes_count);
   writer.fixed32(field::kLinkFlags, otlp_flags(link.context.flags, true));
   writer.end(message);
 }

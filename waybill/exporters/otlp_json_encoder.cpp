@@ -29,6 +29,7 @@ Json link_object(const telemetry::Link& link) {
   object["spanId"] = hex_text(link.context.span_id);
   put_unless_empty(object, "traceState", link.trace_state);
   if (!link.attributes.empty()) object["attributes"] = otlp_json_attributes(link.attributes);
+  put_count(object, "droppedAttributesCount", link.dropped_attributes_count);
   object["flags"] = otlp_flags(link.context.flags, true);
   return object;
 }

@@ -54,7 +54,7 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
     frame.hand_over_ns = now_ns;
   }
   if (!processing_is_seen(client, settings)) {
-    if (!settings.record() || !reader_lives(now_ns)) return;
+    if (!settings.receives() || !reader_lives(now_ns)) return;
     if (!frame.running) return receive_alone(client, message, now_ns, now_ns);
     if (frame.mode == PollMode::kOne) {
       ++frame.message_count;
@@ -146,7 +146,7 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   const context::SpanContext& creation = message.creation.context;
   const bool child = creation.valid() && !settings.relation_link();
   scope->recorded = false;
-  if (!settings.record() || !reader_lives(now_ns)) {
+  if (!settings.processes() || !reader_lives(now_ns)) {
     scope->context = creation;  // hand on what came in
   } else {
     if (child) {
@@ -193,7 +193,8 @@ void Room::keep_texts(ProcessScope& scope, std::string_view tracestate, std::str
 void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                               std::uint64_t now_ns) {
   const segment::PackedSettings settings = this->settings();
-  const bool may_record = settings.record() && reader_lives(now_ns);
+  const bool made = frame.receives ? settings.receives() : settings.processes();
+  const bool may_record = made && reader_lives(now_ns);
   if (frame.operation == 0) {
     frame.root = new_root();
     frame.operation = operation_of(frame.root.span_id);
@@ -300,7 +301,7 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   // A batch has no baggage: that of which message would it be?
   keep_texts(*scope, child ? frame.first_tracestate : std::string_view{},
              frame.message_count == 1 ? frame.first_baggage : std::string_view{});
-  if (!settings.record() || !reader_lives(now_ns)) {
+  if (!settings.processes() || !reader_lives(now_ns)) {
     scope->context =
         child ? frame.first_creation : context::SpanContext{};  // hand on what came in, start nothing
     scope->recorded = false;

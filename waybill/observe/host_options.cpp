@@ -6,7 +6,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <strings.h>
 #include <unistd.h>
+
+#include "waybill/base/say.h"
 
 namespace waybill::observe {
 namespace {
@@ -30,6 +33,15 @@ const char* value_of(const char* const* variables, const char* name) {
 bool is_false(const char* value) {
   return value != nullptr && std::strlen(value) == 5 && (value[0] | 32) == 'f' && (value[1] | 32) == 'a' &&
          (value[2] | 32) == 'l' && (value[3] | 32) == 's' && (value[4] | 32) == 'e';
+}
+
+// All that is said in a host is a warning.
+bool wants_no_warning(const char* level) {
+  if (level == nullptr) return false;
+  for (const char* quiet : {"error", "fatal", "none", "off"}) {
+    if (strcasecmp(level, quiet) == 0) return true;
+  }
+  return false;
 }
 
 // "16MiB", "16M", "65536". 0: not understood.
@@ -93,6 +105,7 @@ void HostOptions::add_variable(std::string_view name, std::string_view value) {
 }
 
 void read_host_options(const char* const* variables, HostOptions& options) {
+  if (wants_no_warning(value_of(variables, "OTEL_LOG_LEVEL"))) base::say_nothing();
   options.enabled = !is_false(value_of(variables, "WAYBILL_ENABLED"));
   options.segment_size = segment::kDefaultSegmentSize;
   options.environment_size = 0;

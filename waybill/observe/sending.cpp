@@ -26,14 +26,14 @@ SendPlan Room::plan_send(const MessageContext& existing) {
     plan.tracestate = scope->tracestate();
   }
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
-  const bool sampled = settings.record() && sample(settings, parent, trace_id);
+  const bool sampled = settings.sends() && sample(settings, parent, trace_id);
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
   if (!sampled && scope == nullptr && !existing.context.valid() &&
       settings.inject() != internal::kInjectAlways)
     return plan;
 
   // Without a reader nobody would store a span of ours: hand on what came in, and start nothing.
-  const bool starts_span = settings.record() && reader_lives(base::coarse_monotonic_ns());
+  const bool starts_span = settings.sends() && reader_lives(base::coarse_monotonic_ns());
   if (starts_span) {
     plan.record = sampled;
     plan.context.trace_id = trace_id;
@@ -130,7 +130,7 @@ void Room::end_send(const Client& client, const Acknowledgement& acknowledgement
       acknowledgement.error == 0 && thread.answered_ns != 0 && thread.request_client == client.number;
   const std::uint64_t now_ns = answered ? thread.answered_ns : base::monotonic_ns();
   const segment::PackedSettings settings = this->settings();
-  if (!settings.enabled() || !settings.record() || !reader_lives(now_ns)) return;
+  if (!settings.enabled() || !settings.sends() || !reader_lives(now_ns)) return;
   segment::SendEnded record{};
   record.message = reinterpret_cast<std::uintptr_t>(acknowledgement.address);
   record.end_ns = now_ns;

@@ -12,7 +12,10 @@ struct HostSettings {
   bool replace_existing = false;  // a user's own context in the headers is replaced
   bool relation_link = false;     // a process span starts a new trace and only links to the message
   bool capture_key = true;
-  bool count = true;                       // metrics: what happens is counted, sampled or not
+  bool count = true;  // metrics: what happens is counted, sampled or not
+  bool sends = true;  // whether spans of that kind are made
+  bool receives = true;
+  bool processes = true;
   std::uint8_t sampler = 3;                // context::Sampler::Kind; 3: parent-based, always on
   std::uint8_t inject = 0;                 // 0 always, 1 sampled, 2 never
   std::uint8_t process = 0;                // 0 auto, 1 thread, 2 none
@@ -32,6 +35,7 @@ struct PackedSettings {
   constexpr explicit PackedSettings(const HostSettings& settings)
       : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.replace_existing, 3) |
              bit(settings.relation_link, 4) | bit(settings.capture_key, 5) | bit(settings.count, 6) |
+             bit(settings.sends, 7) | bit(settings.receives, 8) | bit(settings.processes, 9) |
              static_cast<std::uint64_t>(settings.sampler) << 16U |
              static_cast<std::uint64_t>(settings.inject) << 24U |
              static_cast<std::uint64_t>(settings.process) << 32U |
@@ -44,6 +48,9 @@ struct PackedSettings {
   constexpr bool relation_link() const { return has(4); }
   constexpr bool capture_key() const { return has(5); }
   constexpr bool count() const { return has(6); }
+  constexpr bool sends() const { return record() && has(7); }
+  constexpr bool receives() const { return record() && has(8); }
+  constexpr bool processes() const { return record() && has(9); }
   constexpr std::uint8_t sampler() const { return static_cast<std::uint8_t>(word >> 16U); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }

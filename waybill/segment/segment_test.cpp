@@ -296,7 +296,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   EXPECT_FALSE(defaults.replace_existing() || defaults.relation_link());
   EXPECT_EQ(defaults.sampler(), 3);
   EXPECT_EQ(defaults.propagators(), 0x21);
-  const PackedSettings others{HostSettings{false, false, true, true, false, false, 5, 2, 1, 0x4321, 99}};
+  const PackedSettings others{HostSettings{false, false, true, true, false, false, false, false, false, 5, 2, 1, 0x4321, 99}};
   EXPECT_FALSE(others.enabled() || others.record() || others.capture_key() || others.count());
   EXPECT_TRUE(others.replace_existing() && others.relation_link());
   EXPECT_EQ(others.sampler(), 5);

@@ -19,6 +19,8 @@ const char* text_of(Log::Level level) {
       return "warning: ";
     case Log::Level::kError:
       return "error: ";
+    case Log::Level::kNothing:
+      break;
   }
   return "";
 }
@@ -45,15 +47,17 @@ void write_to_stderr(const std::string& line) {
 
 }  // namespace
 
-Log::Log() : Log{[] { return std::chrono::steady_clock::now(); }, write_to_stderr} {}
+Log::Log(Level least) : Log{[] { return std::chrono::steady_clock::now(); }, write_to_stderr, least} {}
 
-Log::Log(Clock clock, Write write) : clock_{std::move(clock)}, write_{std::move(write)} {}
+Log::Log(Clock clock, Write write, Level least)
+    : clock_{std::move(clock)}, write_{std::move(write)}, least_{least} {}
 
 void Log::forget_before(std::chrono::steady_clock::time_point when) {
   std::erase_if(said_, [when](const auto& entry) { return entry.second.when <= when; });
 }
 
 void Log::say(Level level, const std::string& key, const std::string& text) {
+  if (level < least_ || least_ == Level::kNothing) return;
   std::string line = std::string{"waybill: "} + text_of(level) + printable(text);
   {
     const std::scoped_lock lock{mutex_};

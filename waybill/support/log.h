@@ -15,13 +15,14 @@ namespace waybill {
 // Thread-safe.
 class Log {
  public:
-  enum class Level { kInfo, kWarning, kError };
+  enum class Level { kInfo, kWarning, kError, kNothing };
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   using Write = std::function<void(const std::string& line)>;
 
-  // Writes each line to stderr with one write(2).
-  Log();
-  Log(Clock clock, Write write);
+  // Writes each line to stderr with one write(2). What matters less than `least` is not said; kNothing:
+  // nothing at all.
+  explicit Log(Level least = Level::kInfo);
+  Log(Clock clock, Write write, Level least = Level::kInfo);
 
   void say(Level level, const std::string& key, const std::string& text);
   void info(const std::string& key, const std::string& text) { say(Level::kInfo, key, text); }
@@ -37,6 +38,7 @@ class Log {
 
   Clock clock_;
   Write write_;
+  Level least_;
   std::mutex mutex_;
   std::map<std::string, Said> said_;  // guarded by mutex_, and the next; bounded
   std::uint64_t beyond_ = 0;          // lines that were held back because too many keys were said

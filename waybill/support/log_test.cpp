@@ -21,6 +21,23 @@ TEST(LogTest, SaysAKeyOnceAMinuteAndThenHowManyWereHeldBack) {
                                              "waybill: warning: fourth (2 more since then)\n"}));
 }
 
+TEST(LogTest, SaysWhatMattersEnoughAndNothingWhenItIsTold) {
+  const auto said = [](Log::Level least) {
+    std::vector<std::string> lines;
+    Log log{[] { return std::chrono::steady_clock::time_point{}; },
+            [&](const std::string& line) { lines.push_back(line); }, least};
+    log.info("a", "one");
+    log.warning("b", "two");
+    log.say(Log::Level::kError, "c", "three");
+    return lines;
+  };
+  EXPECT_EQ(said(Log::Level::kInfo).size(), 3U);
+  EXPECT_EQ(said(Log::Level::kWarning),
+            (std::vector<std::string>{"waybill: warning: two\n", "waybill: error: three\n"}));
+  EXPECT_EQ(said(Log::Level::kError), std::vector<std::string>{"waybill: error: three\n"});
+  EXPECT_TRUE(said(Log::Level::kNothing).empty());
+}
+
 TEST(LogTest, WritesNothingThatATerminalObeys) {
   std::vector<std::string> lines;
   Log log{[] { return std::chrono::steady_clock::time_point{}; },

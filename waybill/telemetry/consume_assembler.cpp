@@ -239,6 +239,7 @@ segment::ConsumedMessage ConsumeAssembler::message_of(const Operation& operation
   message.hand_over_ns = single.hand_over_ns;
   message.topic = single.topic;
   message.partition = single.partition;
+  message.body_size = single.body_size;
   message.key_size = single.key_size;
   message.tracestate_size = single.tracestate_size;
   message.bits = single.bits;
@@ -258,6 +259,7 @@ MessageView ConsumeAssembler::message_view(const Operation& operation, Place pla
   message.key = text.take_key(record.bits, record.key_size);
   message.trace_state = text.take(record.tracestate_size);
   message.tombstone = (record.bits & bits::kTombstone) != 0;
+  message.body_size = record.body_size;
   if (record.timestamp_ms > 0) {
     const double age_ms = static_cast<double>(host_.clock().to_unix_ns(record.hand_over_ns)) / 1e6 -
                           static_cast<double>(record.timestamp_ms);

@@ -48,6 +48,7 @@ struct SendOperation {
   std::optional<std::int64_t> offset;   // only a trusted one
   std::optional<std::string_view> key;  // only if it is whole and not null
   bool tombstone = false;
+  std::uint32_t body_size = 0;
   std::optional<double> queue_time_ms;
   std::optional<double> broker_time_ms;
 };
@@ -62,6 +63,7 @@ struct MessageView {
   std::optional<double> record_age_ms;
   std::optional<std::string_view> key;
   bool tombstone = false;
+  std::uint32_t body_size = 0;
 };
 
 // What many receive or process operations of a client share.

@@ -3,9 +3,12 @@
 #include <absl/container/inlined_vector.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
+#include "waybill/context/hex.h"
+#include "waybill/telemetry/sha256.h"
 #include "waybill/telemetry/utf8.h"
 
 namespace waybill::telemetry {
@@ -15,11 +18,12 @@ struct OperationName {
   const char* name;
   const char* type;
   SpanKind kind;
+  const char* old_type;  // what messaging.operation was until v1.24
 };
 
 OperationName name_of(segment::ConsumeOperation kind) {
-  if (kind == segment::ConsumeOperation::kReceive) return {"poll", "receive", SpanKind::kClient};
-  return {"process", "process", SpanKind::kConsumer};
+  if (kind == segment::ConsumeOperation::kReceive) return {"poll", "receive", SpanKind::kClient, "receive"};
+  return {"process", "process", SpanKind::kConsumer, "process"};
 }
 
 // The attributes of a span, a link or a shape while they are gathered.
@@ -58,20 +62,37 @@ class AttributeList {
   absl::InlinedVector<Attribute, 20> attributes_;
 };
 
+// What stands for a key that is not to be seen: equal keys stay equal, and half of the digits tell them
+// apart.
+std::string hashed_key(std::string_view key) {
+  const std::array<std::uint8_t, 32> hash = sha256(key);
+  std::string text = "sha256:" + std::string(hash.size(), '0');
+  context::to_hex(hash.data(), hash.size() / 2, text.data() + 7);
+  return text;
+}
+
 std::string span_name(std::string_view operation, std::string_view topic) {
   std::string name{operation};
   if (!topic.empty()) name.append(" ").append(topic);
   return name;
 }
 
-void put_operation(AttributeList& attributes, const OperationName& operation) {
+void put_operation(AttributeList& attributes, const OperationName& operation, const SpanLimits& limits) {
   attributes.put("messaging.system", "kafka");
   attributes.put("messaging.operation.name", operation.name);
   attributes.put("messaging.operation.type", operation.type);
+  if (limits.old_names) attributes.put("messaging.operation", operation.old_type);
 }
 
-void put_client(AttributeList& attributes, const ClientView& client) {
+void put_group(AttributeList& attributes, const ClientView& client, const SpanLimits& limits) {
+  attributes.put_unless_empty("messaging.consumer.group.name", client.profile->group_id);
+  if (limits.old_names)
+    attributes.put_unless_empty("messaging.kafka.consumer.group", client.profile->group_id);
+}
+
+void put_client(AttributeList& attributes, const ClientView& client, const SpanLimits& limits) {
   attributes.put_unless_empty("messaging.client.id", client.profile->client_id);
+  if (limits.old_names) attributes.put_unless_empty("messaging.client_id", client.profile->client_id);
   attributes.put_unless_empty("messaging.kafka.cluster.id", client.cluster_id);
 }
 
@@ -85,19 +106,38 @@ void put_server(AttributeList& attributes, const Server& broker, const Server& f
   if (broker.port != 0) attributes.put("network.peer.port", broker.port);
 }
 
-void put_partition(AttributeList& attributes, std::int32_t partition) {
-  if (partition >= 0) attributes.put("messaging.destination.partition.id", std::to_string(partition));
+void put_partition(AttributeList& attributes, std::int32_t partition, const SpanLimits& limits) {
+  if (partition < 0) return;
+  attributes.put("messaging.destination.partition.id", std::to_string(partition));
+  if (limits.old_names) attributes.put("messaging.kafka.destination.partition", std::int64_t{partition});
 }
 
-// The conventions know keys as text only. A binary key has no faithful text, so it is left out.
-void put_key(AttributeList& attributes, const std::optional<std::string_view>& key) {
-  if (key && is_utf8(*key)) attributes.put("messaging.kafka.message.key", *key);
+void put_offset(AttributeList& attributes, std::int64_t offset, const SpanLimits& limits) {
+  attributes.put("messaging.kafka.offset", offset);
+  if (limits.old_names) attributes.put("messaging.kafka.message.offset", offset);
 }
 
-void put_message(AttributeList& attributes, const MessageView& message) {
-  if (message.offset >= 0) attributes.put("messaging.kafka.offset", message.offset);
-  put_key(attributes, message.key);
+// The conventions know keys as text only. A binary key has no faithful text, so it is left out; a hash it
+// has.
+void put_key(AttributeList& attributes, const std::optional<std::string_view>& key,
+             const SpanLimits& limits) {
+  if (!key) return;
+  if (limits.hashed_keys) {
+    attributes.put("messaging.kafka.message.key", hashed_key(*key));
+  } else if (is_utf8(*key)) {
+    attributes.put("messaging.kafka.message.key", *key);
+  }
+}
+
+void put_size(AttributeList& attributes, std::uint32_t body_size, const SpanLimits& limits) {
+  if (limits.sizes) attributes.put("messaging.message.body.size", std::int64_t{body_size});
+}
+
+void put_message(AttributeList& attributes, const MessageView& message, const SpanLimits& limits) {
+  if (message.offset >= 0) put_offset(attributes, message.offset, limits);
+  put_key(attributes, message.key, limits);
   if (message.tombstone) attributes.put_true("messaging.kafka.message.tombstone");
+  put_size(attributes, message.body_size, limits);
   if (message.record_age_ms) attributes.put("waybill.kafka.record_age_ms", *message.record_age_ms);
 }
 
@@ -116,14 +156,14 @@ const char* text_of(segment::Persistence persistence) {
 }
 
 // In a batch, what varies between its messages stands on the link of each.
-std::span<const Attribute> link_attributes(const MessageView& message, const ConsumeFacts& facts,
-                                           const SpanLimits& limits, Arena& memory) {
+void set_attributes(Link& link, const MessageView& message, const ConsumeFacts& facts,
+                    const SpanLimits& limits, Arena& memory) {
   AttributeList attributes{memory};
   if (facts.topic.empty()) attributes.put_unless_empty("messaging.destination.name", message.topic);
-  if (facts.partition < 0) put_partition(attributes, message.partition);
-  put_message(attributes, message);
-  attributes.limit(SIZE_MAX, limits);
-  return attributes.keep();
+  if (facts.partition < 0) put_partition(attributes, message.partition, limits);
+  put_message(attributes, message, limits);
+  link.dropped_attributes_count = attributes.limit(limits.link_attribute_count, limits);
+  link.attributes = attributes.keep();
 }
 
 // The limit counts what the shape has too.
@@ -143,7 +183,7 @@ void set_links(Span& span, const ConsumeOperation& operation, const ConsumeFacts
       continue;
     }
     Link& link = links.emplace_back(Link{message.creation, memory.keep(message.trace_state), {}});
-    if (facts.batch) link.attributes = link_attributes(message, facts, limits, memory);
+    if (facts.batch) set_attributes(link, message, facts, limits, memory);
   }
   span.links = memory.keep(std::span<const Link>{links});
 }
@@ -156,10 +196,10 @@ SpanShape send_shape(const SendFacts& facts, const ClientView& client, const Spa
   shape.name = memory.keep(span_name("send", facts.topic));
   shape.kind = facts.injected ? SpanKind::kProducer : SpanKind::kClient;
   AttributeList attributes{memory};
-  put_operation(attributes, {"send", "send", shape.kind});
+  put_operation(attributes, {"send", "send", shape.kind, "publish"}, limits);
   attributes.put_unless_empty("messaging.destination.name", facts.topic);
-  put_partition(attributes, facts.partition);
-  put_client(attributes, client);
+  put_partition(attributes, facts.partition, limits);
+  put_client(attributes, client, limits);
   put_server(attributes, facts.broker, client.profile->first_server);
   if (client.profile->acks) attributes.put("waybill.kafka.acks", *client.profile->acks);
   if (const char* text = text_of(facts.persistence)) attributes.put("waybill.kafka.persistence", text);
@@ -184,9 +224,10 @@ Span send_span(const SendOperation& operation, const SpanShape& shape, const Spa
   span.start_unix_ns = operation.start_unix_ns;
   span.end_unix_ns = operation.end_unix_ns;
   AttributeList attributes{memory};
-  if (operation.offset) attributes.put("messaging.kafka.offset", *operation.offset);
-  put_key(attributes, operation.key);
+  if (operation.offset) put_offset(attributes, *operation.offset, limits);
+  put_key(attributes, operation.key, limits);
   if (operation.tombstone) attributes.put_true("messaging.kafka.message.tombstone");
+  put_size(attributes, operation.body_size, limits);
   if (operation.queue_time_ms) attributes.put("waybill.kafka.queue_time_ms", *operation.queue_time_ms);
   if (operation.broker_time_ms) attributes.put("waybill.kafka.broker_time_ms", *operation.broker_time_ms);
   set_attributes(span, attributes, limits);
@@ -204,11 +245,11 @@ SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, con
   shape.name = memory.keep(span_name(name.name, facts.topic));
   shape.kind = name.kind;
   AttributeList attributes{memory};
-  put_operation(attributes, name);
+  put_operation(attributes, name, limits);
   attributes.put_unless_empty("messaging.destination.name", facts.topic);
-  put_partition(attributes, facts.partition);
-  attributes.put_unless_empty("messaging.consumer.group.name", client.profile->group_id);
-  put_client(attributes, client);
+  put_partition(attributes, facts.partition, limits);
+  put_group(attributes, client, limits);
+  put_client(attributes, client, limits);
   put_server(attributes, {}, client.profile->first_server);
   if (facts.unfinished) attributes.put_true("waybill.unfinished");
   shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits);
@@ -230,7 +271,7 @@ Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, 
   if (facts.batch) {
     attributes.put("messaging.batch.message_count", std::int64_t{operation.message_count});
   } else if (!operation.messages.empty()) {
-    put_message(attributes, operation.messages.front());
+    put_message(attributes, operation.messages.front(), limits);
   }
   set_attributes(span, attributes, limits);
   set_links(span, operation, facts, limits, memory);

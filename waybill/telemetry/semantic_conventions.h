@@ -11,10 +11,15 @@
 // `memory`.
 namespace waybill::telemetry {
 
+// How much spans hold, and what a host wants in them besides.
 struct SpanLimits {
   std::size_t attribute_count = 128;
   std::size_t attribute_value_length = SIZE_MAX;  // in bytes of UTF-8; a cut never splits a character
   std::size_t link_count = 128;
+  std::size_t link_attribute_count = 128;
+  bool sizes = false;        // messaging.message.body.size
+  bool hashed_keys = false;  // instead of the keys themselves
+  bool old_names = false;    // the attributes of the conventions v1.24 besides
 };
 
 SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits,

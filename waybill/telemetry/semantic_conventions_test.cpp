@@ -49,6 +49,8 @@ std::string rendered(const char* title, const Span& span) {
          << link.trace_state << "\n";
     for (const Attribute& attribute : link.attributes)
       text << "    " << attribute.key << " = " << rendered(attribute.value) << "\n";
+    if (link.dropped_attributes_count != 0)
+      text << "    (" << link.dropped_attributes_count << " attributes dropped)\n";
   }
   if (span.dropped_links_count != 0) text << "  (" << span.dropped_links_count << " links dropped)\n";
   if (span.shape->status == StatusCode::kError) text << "  ERROR " << span.shape->status_message << "\n";
@@ -124,6 +126,7 @@ MessageView message(std::int64_t offset) {
   view.offset = offset;
   view.key = kKeys[offset];
   view.record_age_ms = 12.5;
+  view.body_size = static_cast<std::uint32_t>(100 * offset);
   return view;
 }
 
@@ -188,6 +191,20 @@ std::string all_spans() {
                    {.attribute_count = 6, .attribute_value_length = 3});
   text += rendered("limits: 14 attributes of 3 bytes", long_key, view,
                    {.attribute_count = 14, .attribute_value_length = 3});
+  text +=
+      rendered("limits: 2 attributes of a link", {message(1), message(2)}, view, {.link_attribute_count = 2});
+  const SpanLimits old_names{.old_names = true};
+  text += rendered("a send, with the names of v1.24 besides", sent(), view, old_names);
+  text += rendered("a processed message, with the names of v1.24 besides", {message(1)}, view, old_names);
+  text += rendered("a receive, with the names of v1.24 besides", {message(1)}, view, old_names,
+                   segment::ConsumeOperation::kReceive);
+  const SpanLimits private_keys{.sizes = true, .hashed_keys = true};
+  Send binary_key = sent();
+  binary_key.own.key = "\xff\xfe";
+  binary_key.own.body_size = 1234;
+  text += rendered("a send, with its size and its binary key hashed", binary_key, view, private_keys);
+  text +=
+      rendered("a processed batch, with sizes and hashed keys", {message(1), message(2)}, view, private_keys);
   text += rendered("limits: 1 link", {message(1), message(2), message(3)}, view, {.link_count = 1});
   return text;
 }

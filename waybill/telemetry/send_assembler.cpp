@@ -154,6 +154,7 @@ SendOperation SendAssembler::operation_of(Place place, const segment::SendStarte
   operation.parent = {start.parent_span_id};
   operation.start_unix_ns = host_.clock().to_unix_ns(start.start_ns);
   operation.tombstone = (start.bits & bits::kTombstone) != 0;
+  operation.body_size = start.body_size;
   RecordText text{host_.records().record(place), sizeof start};
   if (const std::string_view link = text.take(link_size(start)); !link.empty()) {
     segment::RecordContext context;

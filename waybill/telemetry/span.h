@@ -37,6 +37,7 @@ struct Link {
   context::SpanContext context;
   std::string_view trace_state;
   std::span<const Attribute> attributes;
+  std::uint32_t dropped_attributes_count = 0;
 };
 
 // What many spans of a host share: all that does not change from message to message. Made once, so that it

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "waybill/configure/internal/setting_reader.h"
+#include "waybill/configure/parse.h"
 #include "waybill/configure/setting_table.h"
 
 namespace waybill::configure::internal {
@@ -78,6 +79,37 @@ FileValue value_of(const FileValue& mapping, const YamlNode::Entry& entry) {
           position};
 }
 
+constexpr std::string_view kExporters = "OTEL_TRACES_EXPORTER";
+
+std::vector<std::string> timing_of(const Environment& variables) {
+  std::vector<std::string> timing;
+  for (const auto& [name, value] : variables.variables()) {
+    if (name.starts_with("OTEL_BSP_")) timing.push_back(name + "=" + value);
+  }
+  return timing;
+}
+
+// Variables hold one exporter of a kind, one way to wait for all, and one value each.
+bool has_room_for(const ConfigurationFile& file, const ConfigurationFile& exporter) {
+  const auto& known = file.settings.variables();
+  for (const auto& [name, value] : exporter.settings.variables()) {
+    const auto other = known.find(name);
+    if (name != kExporters && other != known.end() && other->second != value) return false;
+  }
+  const std::optional<std::string_view> names = file.settings.get(kExporters);
+  if (!names) return true;
+  const std::vector<std::string_view> kinds = parse_list(*names);
+  return std::find(kinds.begin(), kinds.end(), *exporter.settings.get(kExporters)) == kinds.end() &&
+         timing_of(file.settings) == timing_of(exporter.settings);
+}
+
+void merge(ConfigurationFile& file, const ConfigurationFile& exporter) {
+  const std::string names{file.settings.get(kExporters).value_or("")};
+  for (const auto& [name, value] : exporter.settings.variables())
+    file.settings.set(name, name == kExporters && !names.empty() ? names + "," + value : value);
+  file.said.insert(exporter.said.begin(), exporter.said.end());
+}
+
 }  // namespace
 
 void FileTranslation::complain(const FileValue& value, std::string message) {
@@ -93,6 +125,16 @@ void FileTranslation::set(std::string_view variable, const std::string& text, co
     complain(value, "it differs from line " + std::to_string(said->second.position.line) +
                         ", and there is one value for all; this one is ignored");
   }
+}
+
+void FileTranslation::read_exporter(const std::function<void(FileTranslation&)>& read) {
+  ConfigurationFile exporter;
+  FileTranslation translation{exporter};
+  read(translation);
+  file_.problems.insert(file_.problems.end(), exporter.problems.begin(), exporter.problems.end());
+  if (!exporter.settings.get(kExporters)) return;
+  if (has_room_for(file_, exporter)) return merge(file_, exporter);
+  file_.more_exporters.push_back({std::move(exporter.settings), std::move(exporter.said)});
 }
 
 void FileTranslation::read_properties(const FileValue& mapping, std::span<const FileProperty> properties) {

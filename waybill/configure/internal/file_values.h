@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,10 @@ class FileTranslation {
 
   // One setting has one value: when another was said before, that one stays, and this is told.
   void set(std::string_view variable, const std::string& text, const FileValue& value);
+
+  // Calls `read` with a translation of its own, and takes over what became of it: into the variables, where
+  // these have room for another exporter, else as one of ConfigurationFile::more_exporters.
+  void read_exporter(const std::function<void(FileTranslation&)>& read);
 
   // Reads each property that the mapping has; one that is not among `properties` is told.
   void read_properties(const FileValue& mapping, std::span<const FileProperty> properties);

@@ -18,7 +18,7 @@ constexpr std::array<Choice<ExporterKind>, 6> kExporters{{
     {"logging", ExporterKind::kConsole},
 }};
 
-void resolve_exporters(SettingReader& reader, Settings& settings) {
+void resolve_exporters(SettingReader& reader, ExportSettings& settings) {
   auto kinds = reader.choices("OTEL_TRACES_EXPORTER", kExporters,
                               "otlp, otlp/stdout, otlp_file, zipkin, console", "no span is exported");
   if (kinds) settings.traces_exporters = *std::move(kinds);
@@ -125,7 +125,7 @@ void resolve_tls(SettingReader& reader, const OtlpNames& names, TlsFiles& tls) {
 }
 
 // The path means the same in every process, whatever folder each is in.
-void resolve_file(SettingReader& reader, Settings& settings) {
+void resolve_file(SettingReader& reader, ExportSettings& settings) {
   constexpr std::string_view kName = "WAYBILL_OTLP_FILE";
   const std::string_view path = reader.text(kName).value_or("");
   if (path.starts_with('/')) settings.otlp_file = path;
@@ -156,10 +156,27 @@ void resolve_batch(SettingReader& reader, BatchSettings& batch) {
   }
 }
 
-ConsoleTarget resolve_console(SettingReader& reader, ConsoleTarget fallback) {
-  static constexpr std::array<Choice<ConsoleTarget>, 2> kConsole{
+// Colours are a terminal's matter, so what says whether it has some is no setting of ours (no-color.org).
+bool terminal_has_colours(const SettingReader& reader) {
+  const std::string_view terminal = reader.foreign_text("TERM").value_or("dumb");
+  return !reader.foreign_text("NO_COLOR") && terminal != "dumb";
+}
+
+void resolve_console(SettingReader& reader, ConsoleSettings& console) {
+  static constexpr std::array<Choice<ConsoleFormat>, 3> kFormats{
+      {{"auto", ConsoleFormat::kAuto}, {"tree", ConsoleFormat::kTree}, {"lines", ConsoleFormat::kLines}}};
+  static constexpr std::array<Choice<ConsoleTarget>, 2> kTargets{
       {{"stderr", ConsoleTarget::kStderr}, {"stdout", ConsoleTarget::kStdout}}};
-  return reader.choice("WAYBILL_CONSOLE", kConsole, fallback, " (files are not supported yet)");
+  constexpr std::string_view kName = "WAYBILL_CONSOLE";
+  console.format = reader.choice("WAYBILL_CONSOLE_FORMAT", kFormats, console.format);
+  console.colour = terminal_has_colours(reader);
+  const std::string_view target = reader.text(kName).value_or("");
+  if (target.starts_with('/')) {
+    console.target = ConsoleTarget::kFile;
+    console.file = target;
+  } else {
+    console.target = reader.choice(kName, kTargets, console.target, " or a file with its whole path");
+  }
 }
 
 constexpr OtlpNames kTraces{
@@ -200,13 +217,13 @@ bool has_otlp_file(SettingReader& reader, std::string_view list, std::string_vie
   return false;
 }
 
-void resolve_export(SettingReader& reader, Settings& settings) {
+void resolve_export(SettingReader& reader, ExportSettings& settings) {
   resolve_exporters(reader, settings);
   settings.otlp_protocol = resolve_otlp(reader, kTraces, settings.otlp_traces);
   resolve_file(reader, settings);
   resolve_zipkin(reader, settings.zipkin);
   resolve_batch(reader, settings.batch);
-  settings.console = resolve_console(reader, settings.console);
+  resolve_console(reader, settings.console);
 }
 
 }  // namespace waybill::configure::internal

@@ -8,7 +8,7 @@
 namespace waybill::configure::internal {
 
 // Where spans go, and how they wait: the part of resolve() that the exporters need.
-void resolve_export(SettingReader& reader, Settings& settings);
+void resolve_export(SettingReader& reader, ExportSettings& settings);
 
 // Where metrics go, and how often. After resolve_export(), which reads what both use.
 void resolve_metrics(SettingReader& reader, Settings& settings);

@@ -44,6 +44,9 @@ class SettingReader {
 
   std::optional<std::string_view> text(std::string_view name) const;
 
+  // A variable that is none of our settings.
+  std::optional<std::string_view> foreign_text(std::string_view name) const { return environment_.get(name); }
+
   // The first of two names that is set: a signal's own setting wins over the general one.
   std::string_view set_one(std::string_view own, std::string_view general) const;
 

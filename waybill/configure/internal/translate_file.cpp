@@ -24,6 +24,14 @@ void read_file_format(FileTranslation& translation, const FileValue& value) {
   }
 }
 
+// A severity may have a digit behind it, which says nothing here: "warn2".
+void read_log_level(FileTranslation& translation, const FileValue& value) {
+  std::optional<std::string> level = translation.text(value);
+  if (!level) return;
+  if (!level->empty() && level->back() >= '2' && level->back() <= '4') level->pop_back();
+  translation.set("OTEL_LOG_LEVEL", *level, value);
+}
+
 void read_attribute_limits(FileTranslation& translation, const FileValue& limits) {
   static constexpr FileProperty kProperties[] = {
       {"attribute_value_length_limit", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", Type::kInteger},
@@ -95,7 +103,7 @@ void read_distribution(FileTranslation& translation, const FileValue& distributi
 constexpr FileProperty kRoot[] = {
     {.key = "file_format", .read = read_file_format},
     {"disabled", "OTEL_SDK_DISABLED", Type::kBoolean},
-    {"log_level", "OTEL_LOG_LEVEL"},
+    {.key = "log_level", .read = read_log_level},
     {.key = "attribute_limits", .read = read_attribute_limits},
     {.key = "resource", .read = translate_resource},
     {.key = "propagator", .read = read_propagator},

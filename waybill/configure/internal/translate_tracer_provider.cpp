@@ -80,7 +80,26 @@ void read_zipkin(FileTranslation& translation, const FileValue& exporter) {
   translation.read_properties(exporter, kProperties);
 }
 
-// How the file calls an exporter, and how OTEL_TRACES_EXPORTER does.
+// Its property says which of two exporters of ours it is.
+void read_otlp_file(FileTranslation& translation, const FileValue& exporter) {
+  static constexpr FileProperty kProperties[] = {{.key = "output_stream", .read = read_elsewhere}};
+  constexpr std::string_view kFile = "file://";
+  translation.read_properties(exporter, kProperties);
+  const std::optional<FileValue> stream = exporter.node->kind == Kind::kMapping
+                                              ? find(translation.entries(exporter), "output_stream")
+                                              : std::nullopt;
+  const std::string text = (stream ? translation.text(*stream) : std::nullopt).value_or("stdout");
+  if (text == "stdout") {
+    translation.set("OTEL_TRACES_EXPORTER", "otlp/stdout", exporter);
+  } else if (text.starts_with(std::string{kFile} + "/")) {
+    translation.set("OTEL_TRACES_EXPORTER", "otlp_file", exporter);
+    translation.set("WAYBILL_OTLP_FILE", text.substr(kFile.size()), *stream);
+  } else {
+    translation.complain(*stream, quoted(text) + " is neither stdout nor file:///…; the exporter is ignored");
+  }
+}
+
+// How the file calls an exporter, and how OTEL_TRACES_EXPORTER does; without a name `read` says it.
 struct Exporter {
   std::string_view key;
   std::string_view name;
@@ -89,43 +108,35 @@ struct Exporter {
 constexpr Exporter kExporters[] = {
     {"otlp_http", "otlp", read_otlp_http},
     {"otlp_grpc", "otlp", read_otlp_grpc},
+    {"otlp_file/development", "", read_otlp_file},
     {"console", "console", expect_nothing},
     {"zipkin", "zipkin", read_zipkin},
 };
 
-void read_exporter(FileTranslation& translation, const FileValue& exporter,
-                   std::vector<std::string_view>& names) {
+void read_exporter(FileTranslation& translation, const FileValue& exporter) {
   const std::optional<FileValue> chosen = translation.only_entry(exporter);
   if (!chosen) return;
   const auto* const known = std::find_if(std::begin(kExporters), std::end(kExporters),
                                          [&](const Exporter& one) { return one.key == chosen->key; });
   if (known == std::end(kExporters))
     return translation.complain(*chosen, "this exporter is not supported; it is ignored");
-  if (std::find(names.begin(), names.end(), known->name) != names.end()) {
-    return translation.complain(*chosen,
-                                "there is an exporter of this kind already, and a second one is not "
-                                "supported; it is ignored");
-  }
-  names.push_back(known->name);
+  if (!known->name.empty()) translation.set("OTEL_TRACES_EXPORTER", std::string{known->name}, *chosen);
   known->read(translation, *chosen);
 }
 
 // The exporter of a processor that has no other property, or whose others are read as `timing`.
 void read_processor(FileTranslation& translation, const FileValue& processor,
-                    std::span<const FileProperty> timing, std::vector<std::string_view>& names) {
+                    std::span<const FileProperty> timing) {
   std::vector<FileProperty> properties{timing.begin(), timing.end()};
   properties.push_back({.key = "exporter", .read = read_elsewhere});
   translation.read_properties(processor, properties);
   if (processor.node->kind != Kind::kMapping && processor.node->kind != Kind::kNull) return;
   const std::optional<FileValue> exporter = find(translation.entries(processor), "exporter");
-  if (exporter) return read_exporter(translation, *exporter, names);
+  if (exporter) return read_exporter(translation, *exporter);
   translation.complain(processor, "its exporter is missing; it is ignored");
 }
 
-// Spans wait in one way for all exporters, so every processor has to say the same: what one leaves out, the
-// other one's value holds for, and a value that differs is told.
-void read_one_processor(FileTranslation& translation, const FileValue& item,
-                        std::vector<std::string_view>& names) {
+void read_one_processor(FileTranslation& translation, const FileValue& item) {
   static constexpr FileProperty kBatch[] = {
       {"schedule_delay", "OTEL_BSP_SCHEDULE_DELAY", Type::kInteger},
       {"export_timeout", "OTEL_BSP_EXPORT_TIMEOUT", Type::kInteger},
@@ -135,21 +146,19 @@ void read_one_processor(FileTranslation& translation, const FileValue& item,
   const std::optional<FileValue> processor = translation.only_entry(item);
   if (!processor) return;
   if (processor->key == "batch") {
-    read_processor(translation, *processor, kBatch, names);
+    read_processor(translation, *processor, kBatch);
   } else if (processor->key == "simple") {
     translation.set("OTEL_BSP_SCHEDULE_DELAY", "0", *processor);
-    read_processor(translation, *processor, {}, names);
+    read_processor(translation, *processor, {});
   } else {
     translation.complain(*processor, "this processor is not supported; it is ignored");
   }
 }
 
+// Each processor is read by itself, because variables hold only one exporter of a kind, and one way to wait.
 void read_processors(FileTranslation& translation, const FileValue& processors) {
-  std::vector<std::string_view> names;
-  for (const FileValue& item : translation.items(processors)) read_one_processor(translation, item, names);
-  std::string joined;
-  for (const std::string_view name : names) joined += (joined.empty() ? "" : ",") + std::string{name};
-  if (!joined.empty()) translation.set("OTEL_TRACES_EXPORTER", joined, processors);
+  for (const FileValue& item : translation.items(processors))
+    translation.read_exporter([&](FileTranslation& apart) { read_one_processor(apart, item); });
 }
 
 }  // namespace
