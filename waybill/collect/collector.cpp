@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "waybill/base/clock.h"
+#include "waybill/configure/host_settings.h"
 
 namespace waybill::collect {
 namespace {

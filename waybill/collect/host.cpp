@@ -8,6 +8,7 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/collect/machine_name.h"
+#include "waybill/configure/host_settings.h"
 #include "waybill/configure/setting_table.h"
 #include "waybill/telemetry/resource.h"
 
@@ -112,7 +113,8 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
       log_{log},
       returns_{std::make_shared<Returns>()} {
   const configure::Settings& settings = resolved_.settings;
-  reader_.publish(configure::host_settings(settings));  // first of all: the host waits for it
+  reader_.publish(configure::host_settings(settings),
+                  configure::rule_table(settings));  // first of all: the host waits for it
   for (const configure::Problem& problem : resolved_.problems) {
     if (settings.log_level > Log::Level::kWarning) break;  // the program's own wish
     log_.warning(describe(problem), describe(problem));

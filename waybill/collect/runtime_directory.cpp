@@ -100,8 +100,7 @@ void RuntimeDirectory::announce(const segment::HostSettings& settings) {
   segment::CollectorFile content{};
   content.magic = segment::kCollectorMagic;
   content.heartbeat_ns = base::monotonic_ns();
-  content.settings_word = segment::PackedSettings{settings}.word;
-  content.sampler_argument = settings.sampler_argument;
+  content.settings = segment::pack(settings);
   content.pid = getpid();
   content.version = segment::kFormatVersion;
   [[maybe_unused]] const ssize_t ignored = pwrite(collector_file_.get(), &content, sizeof content, 0);

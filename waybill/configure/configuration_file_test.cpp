@@ -139,6 +139,9 @@ TEST(ConfigurationFileTest, KnowsTheSamplers) {
       {"trace_id_ratio_based: ", "traceidratio"},
       {"parent_based: {root: {always_off: }}", "parentbased_always_off"},
       {"parent_based: {root: }", "parentbased_always_on"},
+      {"rules: ", "rules"},
+      {"parent_based: {root: {rules: }}", "parentbased_rules"},
+      {"ratelimited_per_topic: {per_second: 5}", "ratelimited_per_topic"},
   };
   for (const auto& [text, name] : samplers)
     EXPECT_EQ(said("tracer_provider: {processors: [], sampler: {" + std::string{text} + "}}",
@@ -175,6 +178,26 @@ tracer_provider:
   EXPECT_EQ(file.more_exporters[1].settings,
             environment_of({"OTEL_TRACES_EXPORTER=console", "OTEL_BSP_SCHEDULE_DELAY=0"}));
   EXPECT_EQ(file.more_exporters[1].said.at("OTEL_TRACES_EXPORTER").position.line, 7);
+}
+
+TEST(ConfigurationFileTest, HasASamplerForEachKindOfParent) {
+  const std::string text =
+      "tracer_provider: {processors: [], sampler: {parent_based: {root: {ratelimited: {per_second: 5}}, "
+      "remote_parent_sampled: {trace_id_ratio_based: {ratio: 0.5}}, local_parent_not_sampled: {always_on: }, "
+      "local_parent_sampled: }}}";
+  EXPECT_EQ(said(text, "OTEL_TRACES_SAMPLER"), "parentbased_ratelimited");
+  EXPECT_EQ(said(text, "OTEL_TRACES_SAMPLER_ARG"), "5");
+  EXPECT_EQ(said(text, "WAYBILL_SAMPLER_PARENTS"),
+            "remote_parent_sampled=traceidratio=0.5;local_parent_not_sampled=always_on");
+}
+
+TEST(ConfigurationFileTest, TakesRulesAsAList) {
+  EXPECT_EQ(said("distribution: {waybill: {sampler_rules: [\"topic=a,operation=send:always_on\", "
+                 "\"*:traceidratio=0.1\"]}}",
+                 "WAYBILL_SAMPLER_RULES"),
+            "topic=a,operation=send:always_on;*:traceidratio=0.1");
+  EXPECT_EQ(said("distribution: {waybill: {topics_exclude: [audit, \"log.*\"]}}", "WAYBILL_TOPICS_EXCLUDE"),
+            "audit,log.*");
 }
 
 // Every line is one thing that the settings cannot express, and what is said to it.
@@ -217,8 +240,8 @@ TEST(ConfigurationFileTest, IgnoresNothingInSilence) {
        "this sampler is not supported"},
       {"tracer_provider: {processors: [], sampler: {parent_based: {root: {parent_based: }}}}",
        "root.parent_based: this sampler is not supported"},
-      {"tracer_provider: {processors: [], sampler: {parent_based: {remote_parent_sampled: {always_off: }}}}",
-       "remote_parent_sampled.always_off: only always_on is supported here"},
+      {"tracer_provider: {processors: [], sampler: {parent_based: {remote_parent_sampled: {composite: }}}}",
+       "remote_parent_sampled.composite: this sampler is not supported"},
       {"tracer_provider: {processors: [], sampler: {trace_id_ratio_based: {ratio: half}}}",
        "ratio: a number is expected"},
       {"distribution: {waybill: {nonsense: 1}}", "waybill.nonsense: there is no such setting"},

@@ -122,14 +122,21 @@ TEST(EnvironmentRulesTest, RefuseWhatIsNoWholeNumber) {
     expect_refused("OTEL_SPAN_LINK_COUNT_LIMIT", text);
 }
 
+Settings with_local_sampled(SamplerChoice choice) {
+  Settings settings;
+  settings.sampler.local_parent_sampled = choice;
+  return settings;
+}
+
 TEST(EnvironmentRulesTest, TakeRatiosFromZeroToOneAndNoOther) {
   Chance chance;
   for (int trial = 0; trial < kTrials; ++trial) {
-    Settings expected;
     const std::size_t millionths = chance.below(1'000'001);
-    expected.sampler.ratio = static_cast<double>(millionths) / 1'000'000;
-    expect_accepted("OTEL_TRACES_SAMPLER_ARG",
-                    chance.blanks() + std::to_string(expected.sampler.ratio) + chance.blanks(), expected);
+    const double ratio = static_cast<double>(millionths) / 1'000'000;
+    expect_accepted(
+        "WAYBILL_SAMPLER_PARENTS",
+        chance.blanks() + "local_parent_sampled=traceidratio=" + std::to_string(ratio) + chance.blanks(),
+        with_local_sampled({SamplerKind::kTraceIdRatio, ratio}));
     expect_refused("OTEL_TRACES_SAMPLER_ARG", std::to_string(1.000001 + static_cast<double>(millionths)));
     expect_refused("OTEL_TRACES_SAMPLER_ARG", "-0." + std::to_string(1 + millionths));
   }
@@ -140,7 +147,7 @@ TEST(EnvironmentRulesTest, TakeRatiosFromZeroToOneAndNoOther) {
 TEST(EnvironmentRulesTest, TakeNamesInAnyCase) {
   Chance chance;
   Settings expected;
-  expected.sampler.kind = SamplerKind::kParentBasedTraceIdRatio;
+  expected.sampler.root.kind = SamplerKind::kTraceIdRatio;
   for (int trial = 0; trial < kTrials; ++trial)
     expect_accepted("OTEL_TRACES_SAMPLER", chance.in_any_case("parentbased_traceidratio"), expected);
 }

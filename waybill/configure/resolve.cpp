@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "waybill/configure/internal/resolve_export.h"
+#include "waybill/configure/internal/resolve_sampling.h"
 #include "waybill/configure/internal/setting_reader.h"
 #include "waybill/configure/parse.h"
-#include "waybill/context/sampler.h"
 
 namespace waybill::configure {
 namespace {
@@ -61,32 +61,6 @@ void resolve_propagators(SettingReader& reader, Settings& settings) {
     }
   }
   reader.complain_about_none(kName, *members);
-}
-
-void resolve_sampler(SettingReader& reader, SamplerSettings& sampler) {
-  static constexpr std::array<Choice<SamplerKind>, 8> kSamplers{{
-      {"always_on", SamplerKind::kAlwaysOn},
-      {"always_off", SamplerKind::kAlwaysOff},
-      {"traceidratio", SamplerKind::kTraceIdRatio},
-      {"ratelimited", SamplerKind::kRateLimited},
-      {"parentbased_always_on", SamplerKind::kParentBasedAlwaysOn},
-      {"parentbased_always_off", SamplerKind::kParentBasedAlwaysOff},
-      {"parentbased_traceidratio", SamplerKind::kParentBasedTraceIdRatio},
-      {"parentbased_ratelimited", SamplerKind::kParentBasedRateLimited},
-  }};
-  constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
-  sampler.kind = reader.choice("OTEL_TRACES_SAMPLER", kSamplers, sampler.kind);
-  const auto text = reader.text(kArgument);
-  if (!text) return;
-  const std::optional<double> number = sampler.has_rate() ? parse_rate(*text) : parse_ratio(*text);
-  if (!number) {
-    reader.complain(kArgument,
-                    quoted(*text) + (sampler.has_rate() ? " is not a number above 0; 100 is used"
-                                                        : " is not a number from 0 to 1; " +
-                                                              SettingReader::default_is_used(kArgument)));
-    return;
-  }
-  (sampler.has_rate() ? sampler.per_second : sampler.ratio) = *number;
 }
 
 void resolve_limits(SettingReader& reader, Settings& settings) {
@@ -201,7 +175,7 @@ Resolved resolve(const Environment& environment) {
   resolve_waybill(reader, settings);
   resolve_resource(reader, settings);
   resolve_propagators(reader, settings);
-  resolve_sampler(reader, settings.sampler);
+  internal::resolve_sampling(reader, settings);
   internal::resolve_export(reader, settings);
   internal::resolve_metrics(reader, settings);
   resolve_limits(reader, settings);
@@ -213,26 +187,6 @@ ResolvedExport resolve_export(const Environment& environment) {
   ExportSettings settings;
   internal::resolve_export(reader, settings);
   return {std::move(settings), reader.take_problems()};
-}
-
-segment::HostSettings host_settings(const Settings& settings) {
-  segment::HostSettings host;
-  host.enabled = settings.enabled;
-  host.record = !settings.sdk_disabled;
-  host.count = !settings.sdk_disabled && !settings.metrics.exporters.empty();
-  host.propagators = settings.propagators.packed();
-  host.replace_existing = settings.existing_context == ExistingContext::kReplace;
-  host.relation_link = settings.consumer_relation == ConsumerRelation::kLink;
-  host.capture_key = settings.capture_key != CaptureKey::kNothing;
-  host.sends = settings.spans.send;
-  host.receives = settings.spans.receive;
-  host.processes = settings.spans.process;
-  host.sampler = static_cast<std::uint8_t>(settings.sampler.kind);
-  host.inject = static_cast<std::uint8_t>(settings.inject);
-  host.process = static_cast<std::uint8_t>(settings.process);
-  host.sampler_argument = settings.sampler.has_rate() ? context::interval_of(settings.sampler.per_second)
-                                                      : context::ratio_threshold(settings.sampler.ratio);
-  return host;
 }
 
 }  // namespace waybill::configure

@@ -6,7 +6,6 @@
 #include "waybill/configure/environment.h"
 #include "waybill/configure/position.h"
 #include "waybill/configure/settings.h"
-#include "waybill/segment/host_settings.h"
 
 namespace waybill::configure {
 
@@ -36,8 +35,5 @@ struct ResolvedExport {
   std::vector<Problem> problems;
 };
 ResolvedExport resolve_export(const Environment& environment);
-
-// The part of the settings that a host needs at its hot path.
-segment::HostSettings host_settings(const Settings& settings);
 
 }  // namespace waybill::configure

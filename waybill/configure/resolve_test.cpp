@@ -5,8 +5,6 @@
 
 #include <initializer_list>
 
-#include "waybill/context/sampler.h"
-
 namespace waybill::configure {
 namespace {
 
@@ -129,22 +127,6 @@ TEST(ResolveTest, UsesTheDefaultForAListThatNamesNothing) {
   EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=,"}).message, HasSubstr("otlp is used"));
 }
 
-TEST(ResolveTest, KnowsTheSamplers) {
-  const std::pair<const char*, SamplerKind> samplers[] = {
-      {"always_on", SamplerKind::kAlwaysOn},
-      {"always_off", SamplerKind::kAlwaysOff},
-      {"traceidratio", SamplerKind::kTraceIdRatio},
-      {"parentbased_always_on", SamplerKind::kParentBasedAlwaysOn},
-      {"parentbased_always_off", SamplerKind::kParentBasedAlwaysOff},
-      {"parentbased_traceidratio", SamplerKind::kParentBasedTraceIdRatio},
-      {"TraceIdRatio", SamplerKind::kTraceIdRatio},
-      {"ratelimited", SamplerKind::kRateLimited},
-      {"parentbased_ratelimited", SamplerKind::kParentBasedRateLimited},
-  };
-  for (const auto& [name, kind] : samplers)
-    EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=" + std::string{name}}).sampler.kind, kind) << name;
-}
-
 TEST(ResolveTest, UsesTheDefaultSamplerForAnUnknownOne) {
   EXPECT_EQ(resolved({"OTEL_TRACES_SAMPLER=jaeger_remote"}).settings, Settings{});
   EXPECT_THAT(problem_of({"OTEL_TRACES_SAMPLER=jaeger_remote"}).message,
@@ -152,24 +134,10 @@ TEST(ResolveTest, UsesTheDefaultSamplerForAnUnknownOne) {
                     HasSubstr("parentbased_always_on is used")));
 }
 
-TEST(ResolveTest, ReadsTheSamplersRatio) {
-  EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.25"}).sampler,
-            (SamplerSettings{SamplerKind::kTraceIdRatio, 0.25, 100}));
-  EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=ratelimited", "OTEL_TRACES_SAMPLER_ARG=2.5"}).sampler,
-            (SamplerSettings{SamplerKind::kRateLimited, 1.0, 2.5}));
-  for (const std::string wrong : {"0", "-1", "inf", "nan", "many", "1e999"}) {
-    const Resolved result = resolved({"OTEL_TRACES_SAMPLER=ratelimited", "OTEL_TRACES_SAMPLER_ARG=" + wrong});
-    EXPECT_EQ(result.settings.sampler.per_second, 100) << wrong;
-    ASSERT_EQ(result.problems.size(), 1U) << wrong;
-    EXPECT_THAT(result.problems[0].message, HasSubstr("100 is used"));
-  }
-  EXPECT_EQ(settings_of({"OTEL_TRACES_SAMPLER=traceidratio"}).sampler.ratio, 1.0);
-}
-
 TEST(ResolveTest, UsesTheDefaultForARatioThatIsNone) {
   for (const char* text :
        {"OTEL_TRACES_SAMPLER_ARG=1.5", "OTEL_TRACES_SAMPLER_ARG=-1", "OTEL_TRACES_SAMPLER_ARG=half"}) {
-    EXPECT_EQ(resolved({text}).settings.sampler.ratio, 1.0) << text;
+    EXPECT_EQ(resolved({text}).settings.sampler.root.number, 1.0) << text;
     EXPECT_THAT(problem_of({text}).message, HasSubstr("not a number from 0 to 1; 1.0 is used"));
   }
 }
@@ -301,40 +269,6 @@ TEST(ResolveTest, TellsEveryProblemOnce) {
   const Resolved result = resolved({"WAYBILL_INJECT=a", "WAYBILL_PROCESS=b", "OTEL_BSP_MAX_QUEUE_SIZE=c"});
   EXPECT_EQ(result.problems.size(), 3U);
   EXPECT_EQ(result.settings, Settings{});
-}
-
-TEST(ResolveTest, HandsTheHostWhatItNeeds) {
-  segment::HostSettings defaults;
-  defaults.sampler_argument = 1ULL << 63U;
-  EXPECT_EQ(segment::PackedSettings{host_settings(Settings{})}, segment::PackedSettings{defaults});
-  const segment::HostSettings host = host_settings(
-      settings_of({"WAYBILL_ENABLED=false", "OTEL_SDK_DISABLED=true", "OTEL_PROPAGATORS=none",
-                   "OTEL_TRACES_SAMPLER=traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5", "WAYBILL_INJECT=never",
-                   "WAYBILL_EXISTING_CONTEXT=replace", "WAYBILL_PROCESS=none",
-                   "WAYBILL_CONSUMER_RELATION=link", "WAYBILL_CAPTURE_KEY=false"}));
-  EXPECT_FALSE(host.enabled || host.record || host.capture_key);
-  EXPECT_EQ(host.propagators, 0);
-  EXPECT_TRUE(host.replace_existing && host.relation_link);
-  EXPECT_EQ(host.sampler, static_cast<std::uint8_t>(context::Sampler::Kind::kTraceIdRatio));
-  EXPECT_EQ(host.inject, 2);
-  EXPECT_EQ(host.process, 2);
-  EXPECT_EQ(host.sampler_argument, context::ratio_threshold(0.5));
-}
-
-// The number goes through the segment as it is.
-TEST(ResolveTest, NumbersTheSamplersAsTheHostSideDoes) {
-  using Kind = context::Sampler::Kind;
-  const std::pair<SamplerKind, Kind> kinds[] = {
-      {SamplerKind::kAlwaysOn, Kind::kAlwaysOn},
-      {SamplerKind::kAlwaysOff, Kind::kAlwaysOff},
-      {SamplerKind::kTraceIdRatio, Kind::kTraceIdRatio},
-      {SamplerKind::kParentBasedAlwaysOn, Kind::kParentBasedAlwaysOn},
-      {SamplerKind::kParentBasedAlwaysOff, Kind::kParentBasedAlwaysOff},
-      {SamplerKind::kParentBasedTraceIdRatio, Kind::kParentBasedTraceIdRatio},
-      {SamplerKind::kRateLimited, Kind::kRateLimited},
-      {SamplerKind::kParentBasedRateLimited, Kind::kParentBasedRateLimited},
-  };
-  for (const auto& [ours, hosts] : kinds) EXPECT_EQ(static_cast<int>(ours), static_cast<int>(hosts));
 }
 
 }  // namespace

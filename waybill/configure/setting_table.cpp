@@ -73,15 +73,34 @@ constexpr auto kSettings = std::to_array<Setting>({
      "it, or `replace`."},
 
     {"OTEL_TRACES_SAMPLER", kSampling, "parentbased_always_on",
-     "`always_on`, `always_off`, `traceidratio`, `ratelimited` (Waybill's own: so many a second), or "
-     "`parentbased_` "
+     "`always_on`, `always_off`, `traceidratio`, or one of Waybill's own: `ratelimited` (so many a second), "
+     "`ratelimited_per_topic` (so many of each topic), `rules` (`WAYBILL_SAMPLER_RULES`); or `parentbased_` "
      "before one of these: then the parent's decision is followed, and the named sampler decides for traces "
-     "that "
-     "start here."},
+     "that start here."},
     {"OTEL_TRACES_SAMPLER_ARG", kSampling, "1.0",
      "The share of traces that the `traceidratio` samplers keep, from 0 to 1; or how many a second, in each "
      "program, "
      "the `ratelimited` ones let through (100 when it is not set), after a pause a second's worth at once."},
+    {"WAYBILL_SAMPLER_RULES", kSampling, "",
+     "Rules with `;` between; the first that fits decides. `topic=payments.*:always_on; "
+     "topic=*,operation=send:traceidratio=0.1; group=audit:ratelimited=5; *:always_off`: conditions (`topic` "
+     "and "
+     "`group` are patterns with `*` and `?`, `operation` is `send`, `receive` or `process`), a colon, a "
+     "sampler. "
+     "What fits none is sampled. At most 32; a rule that is wrong is skipped."},
+    {"WAYBILL_SAMPLER_PARENTS", kSampling,
+     "remote_parent_sampled=always_on;remote_parent_not_sampled=always_off;local_parent_sampled=always_on;"
+     "local_parent_not_sampled=always_off",
+     "What a `parentbased_` sampler does with a parent that came with a message (remote) or is a process "
+     "span of "
+     "this program (local), sampled or not: a sampler for each, as in the rules. What is not named keeps its "
+     "default."},
+    {"WAYBILL_TOPICS_INCLUDE", kSampling, "*",
+     "Patterns of topics, with commas between: others are left alone, with no span and no header read or "
+     "written. Kafka's own topics, which begin with two underscores, only count where a pattern that begins "
+     "so "
+     "includes them. At most 32 patterns in both lists."},
+    {"WAYBILL_TOPICS_EXCLUDE", kSampling, "", "Patterns of topics that are left alone even so."},
 
     {"OTEL_TRACES_EXPORTER", kExport, "otlp",
      "Where spans go: `otlp`, `otlp/stdout` (a line of OTLP JSON for each batch, from the collecting "

@@ -8,29 +8,55 @@
 #include <vector>
 
 #include "waybill/context/propagators.h"
+#include "waybill/segment/rule_table.h"
 #include "waybill/support/log.h"
 
 namespace waybill::configure {
 
-// The samplers of OTEL_TRACES_SAMPLER.
+// What decides whether a span is sampled. The numbers are those of context::Sampler::Kind.
 enum class SamplerKind : std::uint8_t {
   kAlwaysOn,
   kAlwaysOff,
   kTraceIdRatio,
-  kParentBasedAlwaysOn,
-  kParentBasedAlwaysOff,
-  kParentBasedTraceIdRatio,
   kRateLimited,
-  kParentBasedRateLimited,
+  kRateLimitedPerTopic,
+  kRules,
 };
 
-struct SamplerSettings {
-  SamplerKind kind = SamplerKind::kParentBasedAlwaysOn;
-  double ratio = 1.0;         // [0, 1]; read by the two ratio samplers only
-  double per_second = 100.0;  // > 0; read by the two rate-limited ones only
+struct SamplerChoice {
+  SamplerKind kind = SamplerKind::kAlwaysOn;
+  double number = 1.0;  // a ratio in [0, 1], or how many a second, above 0; of those that have one
 
-  bool has_rate() const { return kind >= SamplerKind::kRateLimited; }
+  bool has_ratio() const { return kind == SamplerKind::kTraceIdRatio; }
+  bool has_rate() const {
+    return kind == SamplerKind::kRateLimited || kind == SamplerKind::kRateLimitedPerTopic;
+  }
+  friend bool operator==(const SamplerChoice&, const SamplerChoice&) = default;
+};
+
+// A sampler for each kind of parent. One that is not parent-based has the same everywhere.
+struct SamplerSettings {
+  SamplerChoice root;
+  SamplerChoice remote_parent_sampled;
+  SamplerChoice remote_parent_not_sampled{SamplerKind::kAlwaysOff};
+  SamplerChoice local_parent_sampled;
+  SamplerChoice local_parent_not_sampled{SamplerKind::kAlwaysOff};
+
+  bool uses(SamplerKind kind) const {
+    return root.kind == kind || remote_parent_sampled.kind == kind ||
+           remote_parent_not_sampled.kind == kind || local_parent_sampled.kind == kind ||
+           local_parent_not_sampled.kind == kind;
+  }
   friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
+};
+
+// One rule of WAYBILL_SAMPLER_RULES: what it is about, and who decides then.
+struct SamplerRule {
+  std::string topic = "*";
+  std::string group = {};  // empty: any group, and producers
+  std::uint8_t operations = segment::kAllOperations;
+  SamplerChoice sampler = {};
+  friend bool operator==(const SamplerRule&, const SamplerRule&) = default;
 };
 
 enum class ExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kZipkin, kConsole };
@@ -145,6 +171,9 @@ struct Settings : ExportSettings {
   std::vector<std::pair<std::string, std::string>> resource_attributes;
 
   SamplerSettings sampler;
+  std::vector<SamplerRule> sampler_rules;   // the first that fits counts
+  std::vector<std::string> topics_include;  // patterns; empty: all topics but Kafka's own
+  std::vector<std::string> topics_exclude;
   context::Propagators propagators = context::kDefaultPropagators;
 
   std::vector<ExportSettings> more_exports;  // a second receiver of one kind, or one with batches of its own

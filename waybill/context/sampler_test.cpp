@@ -14,8 +14,13 @@ using Kind = Sampler::Kind;
 
 constexpr std::uint64_t kAllOf63Bits = std::uint64_t{1} << 63U;
 
-Sampler ratio_sampler(double ratio, Kind kind = Kind::kTraceIdRatio) {
-  return {kind, ratio_threshold(ratio)};
+bool sampled_at(double ratio, const TraceId& trace_id) {
+  RateLimiter limiter;
+  const auto no_time = []() -> std::uint64_t {
+    ADD_FAILURE() << "a ratio asks for no time";
+    return 0;
+  };
+  return decide({Kind::kTraceIdRatio, ratio_threshold(ratio)}, trace_id, limiter, no_time);
 }
 
 // A trace id whose last 8 bytes are `low`, most significant byte first.
@@ -49,20 +54,22 @@ TEST(SamplerTest, ClampsARatioThatIsOutOfRange) {
 }
 
 TEST(SamplerTest, ComparesTheLastEightBytesShiftedByOneBit) {
-  const Sampler sampler = ratio_sampler(0.25);
-  const std::uint64_t first_out = sampler.argument << 1U;
-  EXPECT_TRUE(decide(sampler, nullptr, trace_with_low_half(0)));
-  EXPECT_TRUE(decide(sampler, nullptr, trace_with_low_half(first_out - 1)));
-  EXPECT_FALSE(decide(sampler, nullptr, trace_with_low_half(first_out)));
-  EXPECT_FALSE(decide(sampler, nullptr, trace_with_low_half(~0ULL)));
+  const std::uint64_t first_out = ratio_threshold(0.25) << 1U;
+  EXPECT_TRUE(sampled_at(0.25, trace_with_low_half(0)));
+  EXPECT_TRUE(sampled_at(0.25, trace_with_low_half(first_out - 1)));
+  EXPECT_FALSE(sampled_at(0.25, trace_with_low_half(first_out)));
+  EXPECT_FALSE(sampled_at(0.25, trace_with_low_half(~0ULL)));
 }
 
 TEST(SamplerTest, SamplesAllAtRatioOneAndNoneAtRatioZero) {
   for (const std::uint64_t low : {0ULL, 1ULL, 1ULL << 63U, ~0ULL}) {
-    EXPECT_TRUE(decide(ratio_sampler(1), nullptr, trace_with_low_half(low)));
-    EXPECT_FALSE(decide(ratio_sampler(0), nullptr, trace_with_low_half(low)));
+    EXPECT_TRUE(sampled_at(1, trace_with_low_half(low)));
+    EXPECT_FALSE(sampled_at(0, trace_with_low_half(low)));
   }
 }
+
+// Hoeffding: a right sampler is further from the mean than this once in a thousand million seeds.
+double allowed_error(int tries) { return std::sqrt(tries * std::log(2 / 1e-9) / 2); }
 
 TEST(SamplerTest, SamplesTheShareOfTracesThatTheRatioSays) {
   constexpr int kTraces = 200'000;
@@ -70,11 +77,8 @@ TEST(SamplerTest, SamplesTheShareOfTracesThatTheRatioSays) {
     IdGenerator ids;
     ids.seed(11, 12);
     int sampled = 0;
-    for (int trace = 0; trace < kTraces; ++trace)
-      sampled += decide(ratio_sampler(ratio), nullptr, ids.next_trace_id()) ? 1 : 0;
-    // Binomial distribution: a right sampler leaves four standard deviations once in 15,000 seeds.
-    const double allowed = 4 * std::sqrt(kTraces * ratio * (1 - ratio));
-    EXPECT_NEAR(sampled, kTraces * ratio, allowed) << ratio;
+    for (int trace = 0; trace < kTraces; ++trace) sampled += sampled_at(ratio, ids.next_trace_id()) ? 1 : 0;
+    EXPECT_NEAR(sampled, kTraces * ratio, allowed_error(kTraces)) << ratio;
   }
 }
 
@@ -84,87 +88,49 @@ TEST(SamplerTest, SamplesAtAHigherRatioWhatItSamplesAtALower) {
   int sampled = 0;
   for (int trace = 0; trace < 50'000; ++trace) {
     const TraceId id = ids.next_trace_id();
-    if (!decide(ratio_sampler(0.1), nullptr, id)) continue;
+    if (!sampled_at(0.1, id)) continue;
     ++sampled;
-    EXPECT_TRUE(decide(ratio_sampler(0.2), nullptr, id));
+    EXPECT_TRUE(sampled_at(0.2, id));
   }
-  EXPECT_GT(sampled, 4'000);
+  EXPECT_GT(sampled, 5'000 - allowed_error(50'000));
 }
 
-TEST(SamplerTest, DecidesARootByItsKind) {
-  const TraceId low = trace_with_low_half(0);
-  const TraceId high = trace_with_low_half(~0ULL);
-  const auto root = [](Kind kind, const TraceId& id) {
-    return decide(ratio_sampler(0.5, kind), nullptr, id);
-  };
-  EXPECT_TRUE(root(Kind::kAlwaysOn, high));
-  EXPECT_TRUE(root(Kind::kParentBasedAlwaysOn, high));
-  EXPECT_FALSE(root(Kind::kAlwaysOff, low));
-  EXPECT_FALSE(root(Kind::kParentBasedAlwaysOff, low));
-  for (const Kind kind : {Kind::kTraceIdRatio, Kind::kParentBasedTraceIdRatio}) {
-    EXPECT_TRUE(root(kind, low));
-    EXPECT_FALSE(root(kind, high));
+TEST(SamplerTest, DecidesByItsKind) {
+  const TraceId any = trace_with_low_half(7);
+  RateLimiter limiter;
+  const auto now = [] { return 5'000'000'000ULL; };
+  EXPECT_TRUE(decide({Kind::kAlwaysOn, 0}, any, limiter, now));
+  EXPECT_FALSE(decide({Kind::kAlwaysOff, 0}, any, limiter, now));
+  EXPECT_FALSE(decide({Kind::kRules, ~0ULL}, any, limiter, now));
+  EXPECT_FALSE(decide({static_cast<Kind>(200), ~0ULL}, any, limiter, now));
+}
+
+TEST(SamplerTest, LetsSoManyThroughInASecond) {
+  for (const Kind kind : {Kind::kRateLimited, Kind::kRateLimitedPerTopic}) {
+    RateLimiter limiter;
+    int kept = 0;
+    for (int asked = 0; asked < 100; ++asked)
+      kept +=
+          decide({kind, interval_of(10)}, trace_with_low_half(7), limiter, [] { return 5'000'000'000ULL; });
+    EXPECT_EQ(kept, 10);
   }
 }
 
-TEST(SamplerTest, FollowsTheParentsSampledBitWhenItIsParentBased) {
+TEST(SamplerTest, TellsFiveKindsOfParentsApart) {
   const SpanContext sampled = parent_with_flags(kFlagSampled | kFlagRandom);
   const SpanContext unsampled = parent_with_flags(kFlagRandom);
-  for (const Kind kind :
-       {Kind::kParentBasedAlwaysOn, Kind::kParentBasedAlwaysOff, Kind::kParentBasedTraceIdRatio}) {
-    EXPECT_TRUE(decide(ratio_sampler(0, kind), &sampled, trace_with_low_half(~0ULL)));
-    EXPECT_FALSE(decide(ratio_sampler(1, kind), &unsampled, trace_with_low_half(0)));
-  }
-}
-
-TEST(SamplerTest, DoesNotAskTheParentWhenItIsNotParentBased) {
-  const SpanContext sampled = parent_with_flags(kFlagSampled);
-  const SpanContext unsampled = parent_with_flags(0);
-  const TraceId any = trace_with_low_half(7);
-  EXPECT_TRUE(decide({Kind::kAlwaysOn, 0}, &unsampled, any));
-  EXPECT_FALSE(decide({Kind::kAlwaysOff, 0}, &sampled, any));
-  EXPECT_TRUE(decide(ratio_sampler(1), &unsampled, any));
-  EXPECT_FALSE(decide(ratio_sampler(0), &sampled, any));
+  EXPECT_EQ(parent_kind(nullptr, true), ParentKind::kNone);
+  EXPECT_EQ(parent_kind(&sampled, true), ParentKind::kRemoteSampled);
+  EXPECT_EQ(parent_kind(&unsampled, true), ParentKind::kRemoteNotSampled);
+  EXPECT_EQ(parent_kind(&sampled, false), ParentKind::kLocalSampled);
+  EXPECT_EQ(parent_kind(&unsampled, false), ParentKind::kLocalNotSampled);
 }
 
 TEST(SamplerTest, TakesAParentThatIsNotValidForNone) {
   SpanContext parent = parent_with_flags(kFlagSampled);
   parent.span_id = {};
-  EXPECT_FALSE(decide({Kind::kParentBasedAlwaysOff, 0}, &parent, trace_with_low_half(7)));
-  parent.flags = 0;
-  EXPECT_TRUE(decide({Kind::kParentBasedAlwaysOn, 0}, &parent, trace_with_low_half(7)));
-}
-
-TEST(SamplerTest, LetsSoManyThroughInASecondAndFollowsTheParentOnlyWhenItIsParentBased) {
-  const SpanContext sampled = parent_with_flags(kFlagSampled);
-  const SpanContext unsampled = parent_with_flags(0);
-  for (const Kind kind : {Kind::kRateLimited, Kind::kParentBasedRateLimited}) {
-    RateLimiter limiter;
-    const Sampler sampler{kind, interval_of(10)};
-    const auto ask = [&](const SpanContext* parent, int times) {
-      int kept = 0;
-      for (int time = 0; time < times; ++time)
-        kept += decide(sampler, parent, trace_with_low_half(7), limiter, [] { return 5'000'000'000ULL; });
-      return kept;
-    };
-    EXPECT_EQ(ask(nullptr, 6), 6);
-    const bool follows = kind == Kind::kParentBasedRateLimited;
-    EXPECT_EQ(ask(&unsampled, 2), follows ? 0 : 2);
-    EXPECT_EQ(ask(&sampled, 100), follows ? 100 : 2);
-    EXPECT_EQ(ask(nullptr, 100), follows ? 4 : 0);
-  }
-}
-
-TEST(SamplerTest, AsksForNoTimeWithoutARate) {
-  RateLimiter limiter;
-  EXPECT_TRUE(decide({Kind::kAlwaysOn, 0}, nullptr, trace_with_low_half(7), limiter, []() -> std::uint64_t {
-    ADD_FAILURE();
-    return 0;
-  }));
-}
-
-TEST(SamplerTest, SamplesNoRootWhenTheKindIsUnknown) {
-  EXPECT_FALSE(decide({static_cast<Kind>(200), ~0ULL}, nullptr, trace_with_low_half(0)));
+  EXPECT_EQ(parent_kind(&parent, true), ParentKind::kNone);
+  EXPECT_EQ(parent_kind(&parent, false), ParentKind::kNone);
 }
 
 }  // namespace

@@ -125,6 +125,8 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
       return;                                         // a handle of the parent, after a fork
     observe::thread_state.librdkafka_thread = false;  // whoever sends is the application
     observe::thread_state.last_sent = message;
+    const char* topic = api->topic_name(message->rkt);
+    if (!room->observes(topic)) return;
 
     HeaderCarrier carrier{*api, message};
     FoundContext existing;
@@ -133,7 +135,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
       existing = carrier.extract(room->propagators());
       if (existing.malformed) room->count(HostCounter::kContextsMalformed);
     }
-    const observe::SendPlan plan = room->plan_send(existing.message);
+    const observe::SendPlan plan = room->plan_send(*client, topic, existing.message);
     bool has_added = false;
     if (plan.inject || !plan.baggage.empty()) {
       const Injection injection =
@@ -147,7 +149,7 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
     if (!plan.record) return;
     room->record_send(*client, plan,
                       {.address = message,
-                       .topic = api->topic_name(message->rkt),
+                       .topic = topic,
                        .key = message->key,
                        .key_size = message->key_len,
                        .body_size = message->len,
@@ -247,6 +249,7 @@ rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* messa
     const bool is_sampled = sampled(pool, *client, message);
     if (!is_sampled && !room->counts()) return;
     Acknowledgement answer = acknowledgement_of(*room, *api, message);
+    if (!answer.topic.empty() && !room->observes(answer.topic)) return;
     room->count_answer(*client, answer);
     if (!is_sampled) return;
     answer.persistence = persistence_of(*api, message);
@@ -305,9 +308,11 @@ rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk || message->err != kOk) return;
+    const char* topic = api->topic_name(message->rkt);
+    if (!room->observes(topic)) return room->pass_over(*client);
     const FoundContext creation = creation_of(*room, *api, message);
     room->hand_over(*client, {.address = message,
-                              .topic = api->topic_name(message->rkt),
+                              .topic = topic,
                               .partition = message->partition,
                               .offset = message->offset,
                               .timestamp_ms = timestamp_of(*api, message),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -50,6 +51,7 @@ struct BrokerRequests {
 // and close, but for the brokers (each owned by its thread) and `cluster_known`.
 struct Client {
   static constexpr std::uint32_t kBrokers = 32;
+  static constexpr std::size_t kMaxGroup = 255;
 
   std::uint32_t in_use;
   std::uint32_t number;   // never used twice in a process, nor by its children; 0: free
@@ -61,9 +63,13 @@ struct Client {
   std::uint32_t sampled_without_headers;
   bool producer;
   bool sees_end_of_processing;
+  std::uint8_t group_size;
+  char group_text[kMaxGroup];  // of a consumer; longer names are cut
   std::uint64_t message_max_bytes;
   std::uint64_t looked_at_partitions_ns;
   BrokerRequests brokers[kBrokers];
+
+  std::string_view group() const { return {group_text, group_size}; }
 };
 
 }  // namespace waybill::observe

@@ -71,6 +71,14 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
   hand_over_alone(client, message, settings, {queue, topic}, now_ns);
 }
 
+// The application is done with what it had from there, all the same.
+void Room::pass_over(const Client& client) {
+  const ThreadState& thread = thread_state;
+  if (thread.frame.running && thread.frame.mode == PollMode::kBatch) return;
+  end_scope_of(thread.polled_queue != nullptr ? thread.polled_queue : static_cast<const void*>(&client),
+               base::monotonic_ns());
+}
+
 void Room::end_poll(bool returned_message) {
   PollFrame& frame = thread_state.frame;
   if (!frame.running) return;  // a poll within a callback of this one has ended in between
@@ -155,7 +163,8 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
     } else {
       scope->context = new_root();
     }
-    scope->recorded = sample(settings, child ? &creation : nullptr, scope->context.trace_id);
+    scope->recorded = sample(settings, {segment::Operation::kProcess, &client, message.topic,
+                                        child ? &creation : nullptr, true, scope->context.trace_id});
     scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
   }
   keep_texts(*scope, child ? message.creation.tracestate : std::string_view{}, message.creation.baggage);
@@ -200,11 +209,16 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
     frame.operation = operation_of(frame.root.span_id);
     frame.client = client.number;
     frame.profile = client.profile;
-    frame.recorded = may_record && sample(settings, nullptr, frame.root.trace_id);
+    frame.recorded =
+        may_record &&
+        sample(settings, {frame.receives ? segment::Operation::kReceive : segment::Operation::kProcess,
+                          &client, message.topic, nullptr, true, frame.root.trace_id});
     frame.root.flags = internal::with_sampled(frame.root.flags, frame.recorded);
     frame.first_creation = message.creation.context;
     frame.first_tracestate = message.creation.tracestate;
     frame.first_baggage = message.creation.baggage;
+    frame.first_client = &client;
+    frame.first_topic = message.topic;
   }
   ++frame.message_count;
   // A batch of one becomes the child of its message, whose sender may have decided otherwise than we did.
@@ -215,7 +229,9 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
 void Room::receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
                          std::uint64_t now_ns) {
   context::SpanContext root = new_root();
-  if (!sample(settings(), nullptr, root.trace_id)) return;
+  if (!sample(settings(),
+              {segment::Operation::kReceive, &client, message.topic, nullptr, true, root.trace_id}))
+    return;
   root.flags |= context::kFlagSampled;
   segment::SingleConsumed record{};
   record.operation = operation_of(root.span_id);
@@ -308,7 +324,8 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   } else if (child) {
     parent = frame.first_creation.span_id;
     scope->context.trace_id = frame.first_creation.trace_id;
-    scope->recorded = sample(settings, &frame.first_creation, scope->context.trace_id);
+    scope->recorded = sample(settings, {segment::Operation::kProcess, frame.first_client, frame.first_topic,
+                                        &frame.first_creation, true, scope->context.trace_id});
     scope->context.flags = internal::with_sampled(frame.first_creation.flags, scope->recorded);
   }
   scope->creation = frame.message_count == 1 ? frame.first_creation : context::SpanContext{};

@@ -3,14 +3,15 @@
 #include <bit>
 #include <cstring>
 
-#include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
-#include "waybill/context/sampler.h"
-#include "waybill/observe/internal/record_fields.h"
+#include "waybill/observe/internal/mix.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
 
 namespace waybill::observe {
+
+using internal::mix;
+
 namespace {
 
 // A span id read as one number: the lower five bytes are random, the upper three are the mark.
@@ -21,12 +22,6 @@ std::uint64_t number_of(const context::SpanId& id) {
   std::uint64_t number = 0;
   std::memcpy(&number, id.bytes.data(), sizeof number);
   return number;
-}
-
-std::uint64_t mix(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31U);
 }
 
 }  // namespace
@@ -41,12 +36,6 @@ context::IdGenerator& Room::ids() {
     thread.ids_seeded_for = key_[0];
   }
   return thread.ids;
-}
-
-bool Room::sample(const segment::PackedSettings& settings, const context::SpanContext* parent,
-                  const context::TraceId& trace_id) {
-  return context::decide(internal::sampler_of(settings), parent, trace_id, limiter_,
-                         [] { return base::coarse_monotonic_ns(); });
 }
 
 context::SpanContext Room::new_trace() {

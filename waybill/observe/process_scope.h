@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "waybill/context/span_context.h"
+#include "waybill/observe/client.h"
 #include "waybill/segment/record.h"
 
 namespace waybill::observe {
@@ -61,6 +62,8 @@ struct PollFrame {
   std::string_view
       first_tracestate;  // in the headers of the first message, which lives until the call returns
   std::string_view first_baggage;
+  const Client* first_client = nullptr;
+  std::string_view first_topic;
 };
 
 }  // namespace waybill::observe

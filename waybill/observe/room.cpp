@@ -1,5 +1,6 @@
 #include "waybill/observe/room.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -198,7 +199,7 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
 
 // Read once, not mapped: whoever owns that file could cut it off under us.
 void Room::read_collector_file(int directory) {
-  first_settings_ = segment::PackedSettings{segment::HostSettings{}};
+  first_words_ = segment::pack({});
   // Whoever may write into the directory may have put anything there: a FIFO must not hold us up, and another
   // user's word does not count.
   const int file =
@@ -214,7 +215,7 @@ void Room::read_collector_file(int directory) {
   close(file);
   if (!sound) return;
   first_heartbeat_ns_ = collector.heartbeat_ns;
-  first_settings_ = {collector.settings_word, collector.sampler_argument};
+  first_words_ = collector.settings;
 }
 
 // A host's first message must follow its own settings, and only the collecting side can resolve them. It sees
@@ -242,6 +243,9 @@ Client* Room::open_client(const ClientFacts& facts) {
     client.sees_end_of_processing = facts.sees_end_of_processing;
     client.message_max_bytes = facts.message_max_bytes;
     client.looked_at_partitions_ns = 0;
+    const std::string_view group = facts.producer ? std::string_view{} : facts.group_id;
+    client.group_size = static_cast<std::uint8_t>(std::min(group.size(), Client::kMaxGroup));
+    std::memcpy(client.group_text, group.data(), client.group_size);
     std::memset(client.brokers, 0, sizeof client.brokers);
     shared(client.number)
         .store(last_client_number.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);

@@ -8,10 +8,12 @@
 #include "waybill/context/id_generator.h"
 #include "waybill/context/propagators.h"
 #include "waybill/context/rate_limiter.h"
+#include "waybill/context/sampler.h"
 #include "waybill/context/span_context.h"
 #include "waybill/observe/client.h"
 #include "waybill/observe/host_options.h"
 #include "waybill/observe/process_scope.h"
+#include "waybill/observe/topic_memory.h"
 #include "waybill/segment/host_settings.h"
 #include "waybill/segment/writer.h"
 
@@ -125,7 +127,7 @@ class Room {
 
   // Producing. plan_send decides, the door puts the context on the message, record_send remembers.
   // `existing` is what the headers hold already.
-  SendPlan plan_send(const MessageContext& existing);
+  SendPlan plan_send(const Client& client, std::string_view topic, const MessageContext& existing);
   void record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected);
   // Not needed for a message that is known not to be sampled.
   void end_send(const Client& client, const Acknowledgement& acknowledgement);
@@ -158,9 +160,17 @@ class Room {
   // Consuming. A poll call is framed; each message that it hands over is told in between.
   void begin_poll(const void* queue, PollMode mode);
   void hand_over(const Client& client, const IncomingMessage& message);
+  void pass_over(const Client& client);
   void end_poll(bool returned_message);
   void message_destroyed(const void* message);
   void end_processing(const Client& client);
+
+  // False for a topic that is left alone: no context of its messages is read or written, and nothing is
+  // recorded of them. A message of such a topic that is handed over is told by pass_over().
+  bool observes(std::string_view topic) {
+    const segment::PackedSettings now = settings();
+    return now.enabled() && (now.has_filters() ? passes_filters(now, topic) : !topic.starts_with("__"));
+  }
 
   // How contexts stand in headers. Empty: they are neither read nor written.
   context::Propagators propagators() const {
@@ -179,7 +189,9 @@ class Room {
   void wait_for_settings();
   segment::PackedSettings settings() const {
     segment::PackedSettings settings;
-    return writer_.published_settings(settings) ? settings : first_settings_;
+    return writer_.published_settings(settings)
+               ? settings
+               : segment::PackedSettings{first_words_.word, first_words_.samplers, 0};
   }
   bool reader_lives(std::uint64_t now_ns) const {
     std::uint64_t heartbeat = writer_.heartbeat_ns();
@@ -210,8 +222,28 @@ class Room {
   std::uint64_t own_mark(const context::TraceId& trace_id, std::uint64_t random) const;
   bool made_here(const context::SpanContext& context) const;
 
-  bool sample(const segment::PackedSettings& settings, const context::SpanContext* parent,
-              const context::TraceId& trace_id);
+  // What a sampler may look at. Borrowed for the call.
+  struct Sampling {
+    segment::Operation operation;
+    const Client* client;
+    std::string_view topic;
+    const context::SpanContext* parent;  // null: none
+    bool parent_is_remote;
+    const context::TraceId& trace_id;
+  };
+  bool sample(const segment::PackedSettings& settings, const Sampling& what) {
+    const context::ParentKind parent = context::parent_kind(what.parent, what.parent_is_remote);
+    const auto kind = static_cast<context::Sampler::Kind>(settings.sampler(static_cast<unsigned>(parent)));
+    if (kind == context::Sampler::Kind::kAlwaysOn) return true;
+    return kind != context::Sampler::Kind::kAlwaysOff && sample_by_more(settings, parent, what);
+  }
+  bool sample_by_more(const segment::PackedSettings& settings, context::ParentKind parent,
+                      const Sampling& what);
+  std::uint64_t argument_of(const segment::PackedSettings& settings, context::ParentKind parent) const;
+  std::uint64_t find_rule(const segment::PackedSettings& settings, const Sampling& what);
+  bool passes_filters(const segment::PackedSettings& settings, std::string_view topic);
+  std::uint64_t rule_key(const segment::PackedSettings& settings, std::string_view topic,
+                         std::uint64_t asked);
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
   // Where a single message was polled, and its topic: a definition, or 0 when nothing is counted.
@@ -244,9 +276,12 @@ class Room {
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t key_[2];
-  context::RateLimiter limiter_;
+  context::RateLimiter limiters_[context::kParentKinds];
+  context::RateLimiter rule_limiters_[segment::RuleTable::kMaxRules];
+  LimiterTable topic_limiters_;
+  AnswerCache answers_;
   std::uint64_t seeds_;  // how many threads have drawn a seed
-  segment::PackedSettings first_settings_;
+  segment::SettingsWords first_words_;
   std::uint64_t first_heartbeat_ns_;
   std::uint32_t clients_refused_said_;
   std::uint16_t refusals_[segment::kRefusalSlots];

@@ -14,7 +14,7 @@ namespace waybill::observe {
 using base::shared;
 
 // What costs most comes last, and only if the message needs it: the coarse time, ids, the exact time.
-SendPlan Room::plan_send(const MessageContext& existing) {
+SendPlan Room::plan_send(const Client& client, std::string_view topic, const MessageContext& existing) {
   const segment::PackedSettings settings = this->settings();
   SendPlan plan;
   if (!settings.enabled()) return plan;
@@ -26,7 +26,10 @@ SendPlan Room::plan_send(const MessageContext& existing) {
     plan.tracestate = scope->tracestate();
   }
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
-  const bool sampled = settings.sends() && sample(settings, parent, trace_id);
+  // A context that was only handed on, while nobody read, is not of a span of ours.
+  const bool remote = parent != nullptr && *parent == scope->creation;
+  const bool sampled = settings.sends() && sample(settings, {segment::Operation::kSend, &client, topic,
+                                                              parent, remote, trace_id});
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
   if (!sampled && scope == nullptr && !existing.context.valid() &&
       settings.inject() != internal::kInjectAlways)

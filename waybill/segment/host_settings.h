@@ -1,67 +1,78 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+
+#include "waybill/segment/layout.h"
 
 namespace waybill::segment {
 
 // The settings that a host needs at its hot path, resolved by the collecting side from the host's own
-// environment.
+// environment. What they say of single topics stands beside them, in a RuleTable.
 struct HostSettings {
   bool enabled = true;            // false: the kill switch; nothing is touched
   bool record = true;             // false: a context still travels on, but no span is made
+  bool record_unsampled = false;  // the collecting side chooses among those that are not sampled
   bool replace_existing = false;  // a user's own context in the headers is replaced
   bool relation_link = false;     // a process span starts a new trace and only links to the message
   bool capture_key = true;
-  bool count = true;  // metrics: what happens is counted, sampled or not
-  bool sends = true;  // whether spans of that kind are made
+  bool count = true;         // metrics: what happens is counted, sampled or not
+  bool has_filters = false;  // those of the RuleTable count; else only Kafka's own topics are left out
+  bool sends = true;         // whether spans of that kind are made
   bool receives = true;
   bool processes = true;
-  std::uint8_t sampler = 3;                // context::Sampler::Kind; 3: parent-based, always on
-  std::uint8_t inject = 0;                 // 0 always, 1 sampled, 2 never
-  std::uint8_t process = 0;                // 0 auto, 1 thread, 2 none
-  std::uint16_t propagators = 0x21;        // context::Propagators; 0x21: trace context, then baggage
-  std::uint64_t sampler_argument = ~0ULL;  // context::Sampler::argument
+  std::uint8_t inject = 0;   // 0 always, 1 sampled, 2 never
+  std::uint8_t process = 0;  // 0 auto, 1 thread, 2 none
+  std::uint16_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
+  // A context::Sampler for each context::ParentKind; parent-based, always on.
+  std::array<std::uint8_t, 5> samplers{0, 0, 1, 0, 1};
+  std::array<std::uint64_t, 5> sampler_arguments{};
 };
 
-// The same in two words, as they stand in the segment: the host reads them without a lock, looks at what it
-// needs, and a change shows at once.
+// The same as it stands in the segment.
+constexpr SettingsWords pack(const HostSettings& settings) {
+  const auto bit = [](bool value, unsigned place) { return static_cast<std::uint64_t>(value) << place; };
+  SettingsWords words{};
+  words.word = bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.record_unsampled, 2) |
+               bit(settings.replace_existing, 3) | bit(settings.relation_link, 4) |
+               bit(settings.capture_key, 5) | bit(settings.count, 6) | bit(settings.has_filters, 7) |
+               bit(settings.sends, 8) | bit(settings.receives, 9) | bit(settings.processes, 10) |
+               static_cast<std::uint64_t>(settings.inject) << 24U |
+               static_cast<std::uint64_t>(settings.process) << 32U |
+               static_cast<std::uint64_t>(settings.propagators) << 40U;
+  for (unsigned at = 0; at < 5; ++at) {
+    words.samplers |= static_cast<std::uint64_t>(settings.samplers[at]) << 8 * at;
+    words.sampler_arguments[at] = settings.sampler_arguments[at];
+  }
+  return words;
+}
+
+// What the host reads of it for each message, without a lock: a change shows at once.
 struct PackedSettings {
   std::uint64_t word = 0;
-  std::uint64_t sampler_argument = 0;
-
-  constexpr PackedSettings() = default;
-  constexpr PackedSettings(std::uint64_t from_word, std::uint64_t threshold)
-      : word{from_word}, sampler_argument{threshold} {}
-  constexpr explicit PackedSettings(const HostSettings& settings)
-      : word{bit(settings.enabled, 0) | bit(settings.record, 1) | bit(settings.replace_existing, 3) |
-             bit(settings.relation_link, 4) | bit(settings.capture_key, 5) | bit(settings.count, 6) |
-             bit(settings.sends, 7) | bit(settings.receives, 8) | bit(settings.processes, 9) |
-             static_cast<std::uint64_t>(settings.sampler) << 16U |
-             static_cast<std::uint64_t>(settings.inject) << 24U |
-             static_cast<std::uint64_t>(settings.process) << 32U |
-             static_cast<std::uint64_t>(settings.propagators) << 40U},
-        sampler_argument{settings.sampler_argument} {}
+  std::uint64_t samplers = 0;
+  std::uint64_t version = 0;  // whose they are; 0: those of the collector's file
 
   constexpr bool enabled() const { return has(0); }
   constexpr bool record() const { return has(1); }
+  constexpr bool record_unsampled() const { return has(2); }
   constexpr bool replace_existing() const { return has(3); }
   constexpr bool relation_link() const { return has(4); }
   constexpr bool capture_key() const { return has(5); }
   constexpr bool count() const { return has(6); }
-  constexpr bool sends() const { return record() && has(7); }
-  constexpr bool receives() const { return record() && has(8); }
-  constexpr bool processes() const { return record() && has(9); }
-  constexpr std::uint8_t sampler() const { return static_cast<std::uint8_t>(word >> 16U); }
+  constexpr bool has_filters() const { return has(7); }
+  constexpr bool sends() const { return record() && has(8); }
+  constexpr bool receives() const { return record() && has(9); }
+  constexpr bool processes() const { return record() && has(10); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }
   constexpr std::uint16_t propagators() const { return static_cast<std::uint16_t>(word >> 40U); }
-
-  friend constexpr bool operator==(const PackedSettings&, const PackedSettings&) = default;
+  // `parent`: a context::ParentKind.
+  constexpr std::uint8_t sampler(unsigned parent) const {
+    return static_cast<std::uint8_t>(samplers >> 8 * parent);
+  }
 
  private:
-  static constexpr std::uint64_t bit(bool value, unsigned place) {
-    return static_cast<std::uint64_t>(value) << place;
-  }
   constexpr bool has(unsigned place) const { return ((word >> place) & 1U) != 0; }
 };
 
@@ -70,8 +81,7 @@ struct PackedSettings {
 struct CollectorFile {
   std::uint64_t magic;
   std::uint64_t heartbeat_ns;  // CLOCK_MONOTONIC
-  std::uint64_t settings_word;
-  std::uint64_t sampler_argument;
+  SettingsWords settings;
   std::int32_t pid;
   std::uint32_t version;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "waybill/segment/metric_cell.h"
+#include "waybill/segment/rule_table.h"
 
 // Where everything stands in a segment: the file through which a host hands its records to the collecting
 // side. docs/segment-format.md tells the same in prose. Every word has a single writer: the host or the
@@ -11,7 +12,7 @@
 namespace waybill::segment {
 
 inline constexpr std::uint64_t kMagic = 0x31'4C'4C'49'42'59'41'57;  // "WAYBILL1"
-inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kFormatVersion = 4;
 
 inline constexpr std::size_t kPageSize = 4096;
 inline constexpr std::size_t kChunkSize = 64 * 1024;
@@ -62,12 +63,19 @@ struct HostPage {
 };
 static_assert(sizeof(HostPage) <= kPageSize);
 
-// Page 1, written by the reader, read by the host on its hot path.
+// Settings that a host looks at for each message. What HostSettings says, packed.
+struct SettingsWords {
+  std::uint64_t word;
+  std::uint64_t samplers;              // a context::Sampler::Kind for each context::ParentKind, 8 bits each
+  std::uint64_t sampler_arguments[5];  // theirs
+};
+
+// Page 1, written by the reader, read by the host on its hot path. Of settings and tables there are two each:
+// those that the version's lowest bit names count, the others are written for the next version.
 struct ControlPage {
   std::uint64_t heartbeat_ns;      // CLOCK_MONOTONIC of the reader's last round; 0: no reader yet
   std::uint64_t settings_version;  // 0: no settings yet
-  std::uint64_t settings_word;     // PackedSettings
-  std::uint64_t sampler_argument;
+  SettingsWords settings[2];
   std::uint64_t drain_epoch;  // rises when the reader gave room back
 };
 static_assert(sizeof(ControlPage) <= kPageSize);
@@ -87,10 +95,13 @@ struct ReaderChunkState {
   std::uint64_t drained;
 };
 
+inline constexpr std::size_t kRuleTableSize = (sizeof(RuleTable) + kPageSize - 1) / kPageSize * kPageSize;
+
 // The places of all parts, from the size of the segment alone.
 struct Layout {
   std::uint64_t segment_size;
   std::uint32_t chunk_count;
+  std::size_t rule_tables;    // RuleTable, twice, each on pages of its own
   std::size_t host_chunks;    // HostChunkState[chunk_count]
   std::size_t reader_chunks;  // ReaderChunkState[chunk_count]
   std::size_t environment;
@@ -108,7 +119,8 @@ struct Layout {
     Layout layout{};
     layout.segment_size = size;
     const std::size_t most = static_cast<std::size_t>(size / kChunkSize);
-    layout.host_chunks = 2 * kPageSize;
+    layout.rule_tables = 2 * kPageSize;
+    layout.host_chunks = layout.rule_tables + 2 * kRuleTableSize;
     layout.reader_chunks = to_page(layout.host_chunks + most * sizeof(HostChunkState));
     layout.environment = to_page(layout.reader_chunks + most * sizeof(ReaderChunkState));
     layout.definitions = layout.environment + kEnvironmentSize;

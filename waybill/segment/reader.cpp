@@ -112,13 +112,15 @@ std::optional<bool> Reader::host_holds_lock() const {
   return flock(file_, LOCK_SH | LOCK_NB) != 0;
 }
 
-void Reader::publish(const HostSettings& settings) {
-  const std::uint64_t word = PackedSettings{settings}.word;
-  ++settings_version_;
-  write_at(kPageSize + offsetof(ControlPage, sampler_argument), &settings.sampler_argument,
-           sizeof settings.sampler_argument);
-  write_at(kPageSize + offsetof(ControlPage, settings_word), &word, sizeof word);
-  write_at(kPageSize + offsetof(ControlPage, settings_version), &settings_version_, sizeof settings_version_);
+// Into the place that no host reads now; the new version makes it the one that counts. A reader that is
+// killed in between has changed nothing.
+void Reader::publish(const HostSettings& settings, const RuleTable& rules) {
+  const std::uint64_t next = settings_version_ + 1;
+  const SettingsWords words = pack(settings);
+  write_at(layout_.rule_tables + (next & 1U) * kRuleTableSize, &rules, sizeof rules);
+  write_at(kPageSize + offsetof(ControlPage, settings) + (next & 1U) * sizeof words, &words, sizeof words);
+  write_at(kPageSize + offsetof(ControlPage, settings_version), &next, sizeof next);
+  settings_version_ = next;
 }
 
 void Reader::beat(std::uint64_t now_ns) {

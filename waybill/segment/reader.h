@@ -78,7 +78,7 @@ class Reader {
   // Whether the host still holds the lock that says so. None: it has no such lock (HostPage::life_lock).
   std::optional<bool> host_holds_lock() const;
 
-  void publish(const HostSettings& settings);
+  void publish(const HostSettings& settings, const RuleTable& rules = {});
   void beat(std::uint64_t now_ns);
 
   // Reads what was committed and not taken over yet, chunk by chunk, into the memory of `store`; gives every

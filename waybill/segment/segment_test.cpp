@@ -290,20 +290,39 @@ TEST_F(SegmentTest, CountsDefinitionsThatHaveNoRoom) {
   EXPECT_GT(reader_.host().counters[static_cast<std::size_t>(HostCounter::kDefinitionsDropped)], 0U);
 }
 
+PackedSettings packed(const HostSettings& settings) {
+  const SettingsWords words = pack(settings);
+  return {words.word, words.samplers, 0};
+}
+
 TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
-  const PackedSettings defaults{HostSettings{}};
+  const PackedSettings defaults = packed({});
   EXPECT_TRUE(defaults.enabled() && defaults.record() && defaults.capture_key() && defaults.count());
-  EXPECT_FALSE(defaults.replace_existing() || defaults.relation_link());
-  EXPECT_EQ(defaults.sampler(), 3);
+  EXPECT_FALSE(defaults.record_unsampled() || defaults.replace_existing() || defaults.relation_link() ||
+               defaults.has_filters());
+  for (unsigned parent = 0; parent < 5; ++parent)
+    EXPECT_EQ(defaults.sampler(parent), HostSettings{}.samplers[parent]) << parent;
   EXPECT_EQ(defaults.propagators(), 0x21);
-  const PackedSettings others{HostSettings{false, false, true, true, false, false, false, false, false, 5, 2, 1, 0x4321, 99}};
+  const HostSettings settings{.enabled = false,
+                              .record = false,
+                              .record_unsampled = true,
+                              .replace_existing = true,
+                              .relation_link = true,
+                              .capture_key = false,
+                              .count = false,
+                              .has_filters = true,
+                              .inject = 2,
+                              .process = 1,
+                              .propagators = 0x4321,
+                              .samplers = {5, 4, 3, 2, 1}};
+  const PackedSettings others = packed(settings);
   EXPECT_FALSE(others.enabled() || others.record() || others.capture_key() || others.count());
-  EXPECT_TRUE(others.replace_existing() && others.relation_link());
-  EXPECT_EQ(others.sampler(), 5);
+  EXPECT_TRUE(others.record_unsampled() && others.replace_existing() && others.relation_link() &&
+              others.has_filters());
+  for (unsigned parent = 0; parent < 5; ++parent) EXPECT_EQ(others.sampler(parent), 5 - parent);
   EXPECT_EQ(others.inject(), 2);
   EXPECT_EQ(others.process(), 1);
   EXPECT_EQ(others.propagators(), 0x4321);
-  EXPECT_EQ(others.sampler_argument, 99U);
 }
 
 TEST_F(SegmentTest, NamesOfClientsAndTopicsLeaveRoomForOthers) {
@@ -330,16 +349,62 @@ TEST_F(SegmentTest, BringsSettingsAndTheHeartbeatToTheHost) {
   EXPECT_EQ(writer_->heartbeat_ns(), 0U);
 
   HostSettings wanted;
-  wanted.sampler = 2;
+  wanted.samplers = {2, 0, 1, 0, 3};
   wanted.inject = 1;
   wanted.process = 2;
   wanted.capture_key = false;
-  wanted.sampler_argument = 12345;
+  wanted.sampler_arguments = {12345, 0, 0, 0, 6789};
   reader_.publish(wanted);
   reader_.beat(42);
   ASSERT_TRUE(writer_->published_settings(settings));
-  EXPECT_EQ(settings, PackedSettings{wanted});
+  EXPECT_EQ(settings.word, pack(wanted).word);
+  EXPECT_EQ(settings.samplers, pack(wanted).samplers);
+  EXPECT_EQ(writer_->sampler_argument(settings, 0), 12345U);
+  EXPECT_EQ(writer_->sampler_argument(settings, 4), 6789U);
   EXPECT_EQ(writer_->heartbeat_ns(), 42U);
+}
+
+TopicRule rule_about(std::string_view topic, std::string_view group) {
+  TopicRule rule;
+  rule.topic_size = static_cast<std::uint8_t>(topic.size());
+  rule.group_size = static_cast<std::uint8_t>(group.size());
+  std::copy(topic.begin(), topic.end(), rule.topic);
+  std::copy(group.begin(), group.end(), rule.group);
+  return rule;
+}
+
+TEST_F(SegmentTest, BringsRulesToTheHostAndLeavesThoseThatItReadsAlone) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  RuleTable rules;
+  rules.rule_count = 2;
+  rules.rules[0] = rule_about("orders.*", "");
+  rules.rules[1] = rule_about(std::string(kMaxPattern, 't'), std::string(kMaxPattern, 'g'));
+  rules.rules[1].argument = 77;
+  reader_.publish({}, rules);
+  PackedSettings first;
+  ASSERT_TRUE(writer_->published_settings(first));
+  rules.rules[0] = rule_about("payments", "");
+  reader_.publish({}, rules);
+
+  // What was published before still stands there, and is told not to be current.
+  EXPECT_FALSE(writer_->is_current(first));
+  EXPECT_EQ(copy_of(writer_->rule_table(first).rules[0]).topic_pattern(), "orders.*");
+  PackedSettings second;
+  ASSERT_TRUE(writer_->published_settings(second));
+  EXPECT_TRUE(writer_->is_current(second));
+  EXPECT_EQ(copy_of(writer_->rule_table(second).rules[0]).topic_pattern(), "payments");
+  const TopicRule longest = copy_of(writer_->rule_table(second).rules[1]);
+  EXPECT_EQ(longest.topic_pattern(), std::string(kMaxPattern, 't'));
+  EXPECT_EQ(longest.group_pattern(), std::string(kMaxPattern, 'g'));
+  EXPECT_EQ(longest.argument, 77U);
+}
+
+TEST(RuleTableTest, CopiesNoMoreThanARuleHolds) {
+  TopicRule damaged;
+  damaged.topic_size = damaged.group_size = 255;
+  EXPECT_EQ(copy_of(damaged).topic_pattern().size(), kMaxPattern);
+  EXPECT_EQ(copy_of(damaged).group_pattern().size(), kMaxPattern);
 }
 
 TEST_F(SegmentTest, StaysOffWhenTheFileSizeLimitIsTooLow) {

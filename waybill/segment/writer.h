@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -79,10 +80,28 @@ class Writer {
   // What the reader wrote: false until it published settings for this host.
   bool published_settings(PackedSettings& settings) const {
     ControlPage& page = control_page();
-    if (base::shared(page.settings_version).load(std::memory_order_acquire) == 0) return false;
-    settings = {base::shared(page.settings_word).load(std::memory_order_relaxed),
-                base::shared(page.sampler_argument).load(std::memory_order_relaxed)};
+    const std::uint64_t version = base::shared(page.settings_version).load(std::memory_order_acquire);
+    if (version == 0) return false;
+    SettingsWords& words = page.settings[version & 1U];
+    settings = {base::shared(words.word).load(std::memory_order_relaxed),
+                base::shared(words.samplers).load(std::memory_order_relaxed), version};
     return true;
+  }
+  // The argument of a sampler of published settings; `parent` is a context::ParentKind.
+  std::uint64_t sampler_argument(const PackedSettings& settings, unsigned parent) const {
+    SettingsWords& words = control_page().settings[settings.version & 1U];
+    return base::shared(words.sampler_arguments[parent]).load(std::memory_order_relaxed);
+  }
+  // The table of published settings. The reader may be changing it: copy_of() each line, and ask
+  // is_current() afterwards.
+  const RuleTable& rule_table(const PackedSettings& settings) const {
+    return *reinterpret_cast<const RuleTable*>(base_ + layout_.rule_tables +
+                                               (settings.version & 1U) * kRuleTableSize);
+  }
+  // Whether what was read of these settings until now was theirs.
+  bool is_current(const PackedSettings& settings) const {
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return base::shared(control_page().settings_version).load(std::memory_order_relaxed) == settings.version;
   }
   std::uint64_t heartbeat_ns() const {
     if (base_ == nullptr) return 0;

@@ -69,13 +69,16 @@ void read_propagator(FileTranslation& translation, const FileValue& propagator) 
   if (!joined.empty()) translation.set("OTEL_PROPAGATORS", joined, propagator);
 }
 
-// A setting of Waybill's own may be one value or a list of such.
-std::optional<std::string> own_value(FileTranslation& translation, const FileValue& value) {
+// A setting of Waybill's own may be one value or a list of such, joined as the variable has it.
+std::optional<std::string> own_value(FileTranslation& translation, const FileValue& value,
+                                     std::string_view separator) {
   if (value.node->kind != Kind::kSequence) return translation.text(value);
   std::string joined;
   for (const FileValue& item : translation.items(value)) {
     const std::optional<std::string> text = translation.text(item);
-    if (text) joined += (joined.empty() ? "" : ",") + *text;
+    if (!text) continue;
+    if (!joined.empty()) joined += separator;
+    joined += *text;
   }
   return joined;
 }
@@ -89,7 +92,8 @@ void read_own_setting(FileTranslation& translation, const FileValue& value) {
     return translation.complain(
         value, "the program needs this before the file is read: set " + variable + "; it is ignored");
   }
-  if (const std::optional<std::string> text = own_value(translation, value))
+  const std::string_view separator = setting->name.starts_with("WAYBILL_SAMPLER_") ? ";" : ",";
+  if (const std::optional<std::string> text = own_value(translation, value, separator))
     translation.set(variable, *text, value);
 }
 

@@ -4,9 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "waybill/context/sampler.h"
 #include "waybill/context/span_context.h"
-#include "waybill/segment/host_settings.h"
 #include "waybill/segment/record.h"
 
 // Between the room's types and the fields of records.
@@ -25,10 +23,6 @@ inline segment::RecordContext to_record(const context::SpanContext& context) {
   record.span_id = context.span_id.bytes;
   record.flags = context.flags;
   return record;
-}
-
-inline context::Sampler sampler_of(const segment::PackedSettings& settings) {
-  return {static_cast<context::Sampler::Kind>(settings.sampler()), settings.sampler_argument};
 }
 
 inline std::uint8_t with_sampled(std::uint8_t flags, bool sampled) {

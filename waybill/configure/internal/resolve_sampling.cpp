@@ -1,0 +1,148 @@
+#include "waybill/configure/internal/resolve_sampling.h"
+
+#include <array>
+#include <optional>
+
+#include "waybill/configure/parse.h"
+#include "waybill/configure/sampler_text.h"
+
+namespace waybill::configure::internal {
+namespace {
+
+struct NamedSampler {
+  SamplerKind kind;
+  bool parent_based;
+};
+
+constexpr double kUsualRate = 100;  // a second, when no argument says otherwise
+
+constexpr std::array<Choice<NamedSampler>, 12> kSamplers{{
+    {"always_on", {SamplerKind::kAlwaysOn, false}},
+    {"always_off", {SamplerKind::kAlwaysOff, false}},
+    {"traceidratio", {SamplerKind::kTraceIdRatio, false}},
+    {"ratelimited", {SamplerKind::kRateLimited, false}},
+    {"ratelimited_per_topic", {SamplerKind::kRateLimitedPerTopic, false}},
+    {"rules", {SamplerKind::kRules, false}},
+    {"parentbased_always_on", {SamplerKind::kAlwaysOn, true}},
+    {"parentbased_always_off", {SamplerKind::kAlwaysOff, true}},
+    {"parentbased_traceidratio", {SamplerKind::kTraceIdRatio, true}},
+    {"parentbased_ratelimited", {SamplerKind::kRateLimited, true}},
+    {"parentbased_ratelimited_per_topic", {SamplerKind::kRateLimitedPerTopic, true}},
+    {"parentbased_rules", {SamplerKind::kRules, true}},
+}};
+
+SamplerChoice resolve_argument(SettingReader& reader, SamplerKind kind) {
+  constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
+  SamplerChoice choice{kind};
+  if (choice.has_rate()) choice.number = kUsualRate;
+  const auto text = reader.text(kArgument);
+  if (!text) return choice;
+  const std::optional<double> number = choice.has_rate() ? parse_rate(*text) : parse_ratio(*text);
+  if (!number) {
+    reader.complain(kArgument,
+                    quoted(*text) + (choice.has_rate() ? " is not a number above 0; 100 is used"
+                                                       : " is not a number from 0 to 1; " +
+                                                             SettingReader::default_is_used(kArgument)));
+  } else if (choice.has_rate() || choice.has_ratio()) {
+    choice.number = *number;
+  }
+  return choice;
+}
+
+SamplerChoice* branch(SamplerSettings& sampler, std::string_view name) {
+  if (name == "remote_parent_sampled") return &sampler.remote_parent_sampled;
+  if (name == "remote_parent_not_sampled") return &sampler.remote_parent_not_sampled;
+  if (name == "local_parent_sampled") return &sampler.local_parent_sampled;
+  if (name == "local_parent_not_sampled") return &sampler.local_parent_not_sampled;
+  return nullptr;
+}
+
+void resolve_parents(SettingReader& reader, SamplerSettings& sampler) {
+  constexpr std::string_view kName = "WAYBILL_SAMPLER_PARENTS";
+  const auto text = reader.text(kName);
+  if (!text) return;
+  for (const std::string_view member : parse_semicolon_list(*text)) {
+    const std::size_t equals = std::min(member.find('='), member.size());
+    SamplerChoice* one = branch(sampler, trim(member.substr(0, equals)));
+    if (one == nullptr) {
+      reader.complain(kName, quoted(member) +
+                                 " does not begin with remote_parent_sampled=, remote_parent_not_sampled=, "
+                                 "local_parent_sampled= or local_parent_not_sampled=; it is skipped");
+      continue;
+    }
+    const Expected<SamplerChoice> choice = parse_sampler(member.substr(std::min(equals + 1, member.size())));
+    if (choice)
+      *one = *choice;
+    else
+      reader.complain(kName, quoted(member) + ": " + choice.error().message + "; it is skipped");
+  }
+}
+
+void resolve_sampler(SettingReader& reader, SamplerSettings& sampler) {
+  const NamedSampler named =
+      reader.choice("OTEL_TRACES_SAMPLER", kSamplers, NamedSampler{SamplerKind::kAlwaysOn, true});
+  const SamplerChoice choice = resolve_argument(reader, named.kind);
+  sampler.root = choice;
+  if (named.parent_based) return resolve_parents(reader, sampler);
+  sampler = {choice, choice, choice, choice, choice};
+}
+
+void resolve_rules(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kName = "WAYBILL_SAMPLER_RULES";
+  const auto text = reader.text(kName);
+  const bool are_asked = settings.sampler.uses(SamplerKind::kRules);
+  if (!text) {
+    if (are_asked)
+      reader.complain(kName,
+                      "it is not set, though OTEL_TRACES_SAMPLER asks for rules; everything is sampled");
+    return;
+  }
+  if (!are_asked)
+    reader.complain(kName,
+                    "it does not count, because OTEL_TRACES_SAMPLER is neither rules nor parentbased_rules");
+  for (const std::string_view member : parse_semicolon_list(*text)) {
+    Expected<SamplerRule> rule = parse_sampler_rule(member);
+    if (!rule) {
+      reader.complain(kName, quoted(member) + ": " + rule.error().message + "; this rule is skipped");
+    } else if (settings.sampler_rules.size() == segment::RuleTable::kMaxRules) {
+      return reader.complain(kName, "it has more than " + std::to_string(segment::RuleTable::kMaxRules) +
+                                        " rules; those from " + quoted(member) + " on are skipped");
+    } else {
+      settings.sampler_rules.push_back(*std::move(rule));
+    }
+  }
+}
+
+// The patterns of both lists share one table, in which Kafka's own topics take two places.
+std::vector<std::string> patterns(SettingReader& reader, std::string_view name, std::size_t most) {
+  std::vector<std::string> found;
+  for (const std::string_view pattern : reader.list(name).value_or(std::vector<std::string_view>{})) {
+    if (pattern.size() > segment::kMaxPattern) {
+      reader.complain(name, quoted(pattern) + " is longer than " + std::to_string(segment::kMaxPattern) +
+                                " characters; it is skipped");
+    } else if (found.size() == most) {
+      reader.complain(name, "there are more than " + std::to_string(segment::RuleTable::kMaxFilters - 2) +
+                                " patterns to include and to exclude; those from " + quoted(pattern) +
+                                " on are skipped");
+      break;
+    } else {
+      found.emplace_back(pattern);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+void resolve_sampling(SettingReader& reader, Settings& settings) {
+  constexpr std::size_t kMostPatterns = segment::RuleTable::kMaxFilters - 2;
+  resolve_sampler(reader, settings.sampler);
+  resolve_rules(reader, settings);
+  settings.topics_exclude = patterns(reader, "WAYBILL_TOPICS_EXCLUDE", kMostPatterns);
+  settings.topics_include =
+      patterns(reader, "WAYBILL_TOPICS_INCLUDE", kMostPatterns - settings.topics_exclude.size());
+  if (settings.topics_include == std::vector<std::string>{"*"})
+    settings.topics_include.clear();  // the default
+}
+
+}  // namespace waybill::configure::internal

@@ -1,0 +1,254 @@
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "waybill/base/clock.h"
+#include "waybill/context/sampler.h"
+#include "waybill/observe/room.h"
+#include "waybill/segment/reader.h"
+
+namespace waybill::observe {
+namespace {
+
+using context::Sampler;
+using segment::Operation;
+using segment::RuleTable;
+using segment::TopicRule;
+
+// Takes what the room writes and keeps nothing.
+class Bin {
+ public:
+  std::span<std::uint8_t> room(std::size_t size) {
+    bytes_.resize(size);
+    return bytes_;
+  }
+  void keep(std::uint32_t, std::uint64_t, std::size_t) {}
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+// The room of this process with a segment of its own, and the collecting side's end of that. There is one for
+// all tests, as there is one in a host.
+class Hall {
+ public:
+  Hall() {
+    char path[] = "/dev/shm/waybill-hall-XXXXXX";
+    path_ = mkdtemp(path);
+    const std::string directory = "WAYBILL_RUNTIME_DIR=" + path_;
+    const char* variables[] = {directory.c_str(), "WAYBILL_SEGMENT_SIZE=1MiB", nullptr};
+    room_ = Room::enter(variables, {}, HostRuntime::kNative);
+    const std::filesystem::path file = std::filesystem::directory_iterator { path_ } -> path();
+    EXPECT_EQ(reader_.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
+    std::filesystem::remove_all(path_);
+  }
+
+  Room& room() { return *room_; }
+
+  void publish(const segment::HostSettings& settings, const RuleTable& rules = {}) {
+    reader_.publish(settings, rules);
+    reader_.beat(base::monotonic_ns());
+  }
+
+  // How many records the room has written since the last call.
+  int written() {
+    Bin bin;
+    int count = 0;
+    segment::ReadProblem problem = segment::ReadProblem::kNone;
+    reader_.drain(bin, problem, [&](const segment::RecordView&) { ++count; });
+    return count;
+  }
+
+ private:
+  std::string path_;
+  Room* room_ = nullptr;
+  segment::Reader reader_;
+};
+
+Hall& hall() {
+  static Hall the_hall;
+  return the_hall;
+}
+
+Client& client_of(bool producer, std::string_view group = {}) {
+  return *hall().room().open_client({.producer = producer, .group_id = group});
+}
+
+bool samples_send(const Client& client, std::string_view topic) {
+  return hall().room().plan_send(client, topic, {}).record;
+}
+
+// Without poll frames and without an end of processing: a receive operation.
+bool samples_receive(const Client& client, std::string_view topic) {
+  hall().written();
+  hall().room().hand_over(client, {.topic = topic});
+  return hall().written() != 0;
+}
+
+segment::HostSettings settings_with(Sampler::Kind root, std::uint64_t argument = 0) {
+  segment::HostSettings settings;
+  settings.samplers[0] = static_cast<std::uint8_t>(root);
+  settings.sampler_arguments[0] = argument;
+  return settings;
+}
+
+TopicRule rule_of(std::string_view topic, Sampler::Kind sampler, std::uint64_t argument = 0) {
+  TopicRule rule;
+  rule.topic_size = static_cast<std::uint8_t>(topic.size());
+  std::copy(topic.begin(), topic.end(), rule.topic);
+  rule.verdict = static_cast<std::uint8_t>(sampler);
+  rule.argument = argument;
+  return rule;
+}
+
+void set_group(TopicRule& rule, std::string_view group) {
+  rule.group_size = static_cast<std::uint8_t>(group.size());
+  std::copy(group.begin(), group.end(), rule.group);
+}
+
+// What the patterns of these tests mean: at most one star, at the end.
+bool fits(std::string_view pattern, std::string_view text) {
+  if (!pattern.ends_with('*')) return pattern == text;
+  pattern.remove_suffix(1);
+  return text.starts_with(pattern);
+}
+
+bool first_match(const RuleTable& table, Operation operation, std::string_view topic,
+                 std::string_view group) {
+  for (std::size_t at = 0; at < table.rule_count; ++at) {
+    const TopicRule& rule = table.rules[at];
+    if ((rule.operations & static_cast<std::uint8_t>(operation)) == 0) continue;
+    if (!fits(rule.topic_pattern(), topic)) continue;
+    if (rule.group_size != 0 && (group.empty() || !fits(rule.group_pattern(), group))) continue;
+    return rule.verdict == static_cast<std::uint8_t>(Sampler::Kind::kAlwaysOn);
+  }
+  return true;
+}
+
+RuleTable any_rules(std::mt19937& random) {
+  const std::string_view patterns[] = {"a", "ab", "a*", "b*", "*", "ba", "abc"};
+  RuleTable table;
+  table.rule_count = random() % (RuleTable::kMaxRules + 1);
+  for (std::size_t at = 0; at < table.rule_count; ++at) {
+    table.rules[at] = rule_of(patterns[random() % 7],
+                              random() % 2 == 0 ? Sampler::Kind::kAlwaysOn : Sampler::Kind::kAlwaysOff);
+    table.rules[at].operations = static_cast<std::uint8_t>(1U << random() % 3);
+    if (random() % 3 == 0) set_group(table.rules[at], patterns[random() % 5]);
+  }
+  return table;
+}
+
+TEST(SamplingTest, GoesByTheFirstRuleThatFits) {
+  std::mt19937 random{5};
+  const std::string_view topics[] = {"a", "ab", "abc", "b", "ba", "c"};
+  const std::string_view groups[] = {"a", "ab", "c"};
+  const Client& producer = client_of(true);
+  const Client* consumers[] = {&client_of(false, groups[0]), &client_of(false, groups[1]),
+                               &client_of(false, groups[2])};
+  int sampled = 0;
+  for (int round = 0; round < 300; ++round) {
+    const RuleTable table = any_rules(random);
+    hall().publish(settings_with(Sampler::Kind::kRules), table);
+    for (int message = 0; message < 20; ++message) {  // some come again: what is remembered is right too
+      const std::string_view topic = topics[random() % 6];
+      const std::size_t group = random() % 3;
+      const bool expected = first_match(table, Operation::kSend, topic, {});
+      sampled += expected ? 1 : 0;
+      ASSERT_EQ(samples_send(producer, topic), expected) << round << " " << topic;
+      ASSERT_EQ(samples_receive(*consumers[group], topic),
+                first_match(table, Operation::kReceive, topic, groups[group]))
+          << round << " " << topic;
+    }
+  }
+  EXPECT_GT(sampled, 1'000);
+  EXPECT_LT(sampled, 5'000);
+}
+
+TEST(SamplingTest, FollowsANewVersionWithTheNextMessage) {
+  const Client& producer = client_of(true);
+  RuleTable table;
+  table.rule_count = 1;
+  for (const auto sampler :
+       {Sampler::Kind::kAlwaysOff, Sampler::Kind::kAlwaysOn, Sampler::Kind::kAlwaysOff}) {
+    table.rules[0] = rule_of("orders", sampler);
+    hall().publish(settings_with(Sampler::Kind::kRules), table);
+    EXPECT_EQ(samples_send(producer, "orders"), sampler == Sampler::Kind::kAlwaysOn);
+    EXPECT_EQ(samples_send(producer, "orders"), sampler == Sampler::Kind::kAlwaysOn);
+  }
+}
+
+TEST(SamplingTest, LeavesTopicsAloneByTheFirstFilterThatFits) {
+  hall().publish({});
+  EXPECT_TRUE(hall().room().observes("orders"));
+  EXPECT_TRUE(hall().room().observes("_schemas"));
+  EXPECT_FALSE(hall().room().observes("__consumer_offsets"));
+  RuleTable table;
+  table.filter_count = 3;
+  table.filters[0] = rule_of("orders.log", Sampler::Kind::kAlwaysOn);
+  table.filters[1] = rule_of("orders*", Sampler::Kind::kAlwaysOn);
+  table.filters[2] = rule_of("*", Sampler::Kind::kAlwaysOn);
+  table.filters[0].verdict = table.filters[2].verdict = 0;
+  table.filters[1].verdict = 1;
+  segment::HostSettings settings;
+  settings.has_filters = true;
+  hall().publish(settings, table);
+  for (int time = 0; time < 2; ++time) {  // the second answer is remembered
+    EXPECT_TRUE(hall().room().observes("orders.eu"));
+    EXPECT_FALSE(hall().room().observes("orders.log"));
+    EXPECT_FALSE(hall().room().observes("payments"));
+  }
+}
+
+int sampled_of(const Client& client, std::string_view topic, int messages) {
+  int sampled = 0;
+  for (int message = 0; message < messages; ++message) sampled += samples_send(client, topic) ? 1 : 0;
+  return sampled;
+}
+
+// One in a thousand seconds: no time that a test takes lets a second one through.
+constexpr std::uint64_t kOnce = 1'000'000'000'000;
+
+TEST(SamplingTest, HasABucketForEachRuleOrForEachTopic) {
+  const Client& producer = client_of(true);
+  RuleTable table;
+  table.rule_count = 3;
+  table.rules[0] = rule_of("whole.*", Sampler::Kind::kRateLimited, kOnce);
+  table.rules[1] = rule_of("other.*", Sampler::Kind::kRateLimited, kOnce);
+  table.rules[2] = rule_of("each.*", Sampler::Kind::kRateLimitedPerTopic, kOnce);
+  hall().publish(settings_with(Sampler::Kind::kRules), table);
+  EXPECT_EQ(sampled_of(producer, "whole.1", 100) + sampled_of(producer, "whole.2", 100), 1);
+  EXPECT_EQ(sampled_of(producer, "other.1", 100), 1);
+  for (const char* topic : {"each.1", "each.2", "each.3"}) EXPECT_EQ(sampled_of(producer, topic, 100), 1);
+}
+
+TEST(SamplingTest, LetsTopicsShareABucketWhenThereAreMoreThanBuckets) {
+  const Client& producer = client_of(true);
+  constexpr int kTopics = 3'000;
+  hall().publish(settings_with(Sampler::Kind::kRateLimitedPerTopic, kOnce));
+  int sampled = 0;
+  for (int number = 0; number < kTopics; ++number)
+    sampled += sampled_of(producer, "many." + std::to_string(number), 2);
+  EXPECT_GT(sampled, 800);
+  EXPECT_LE(sampled, 1'025);  // as many buckets as there are, and one for the rest
+}
+
+TEST(SamplingTest, SamplesAllThatNoRuleNamesAndNothingThatARuleDoesNotKnow) {
+  const Client& producer = client_of(true);
+  hall().publish(settings_with(Sampler::Kind::kRules));
+  EXPECT_TRUE(samples_send(producer, "orders"));
+  RuleTable table;
+  table.rule_count = ~0ULL;  // more than there are
+  table.rules[0] = rule_of("orders", static_cast<Sampler::Kind>(99));
+  hall().publish(settings_with(Sampler::Kind::kRules), table);
+  EXPECT_FALSE(samples_send(producer, "orders"));
+}
+
+}  // namespace
+}  // namespace waybill::observe

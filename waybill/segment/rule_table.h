@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+// What the settings say of single topics and groups, as it stands in a segment: written by the collecting
+// side, read by the host where a message's topic is new to it.
+namespace waybill::segment {
+
+// What a rule may be about; the bits of TopicRule::operations.
+enum class Operation : std::uint8_t { kSend = 1, kReceive = 2, kProcess = 4 };
+inline constexpr std::uint8_t kAllOperations = 7;
+
+inline constexpr std::size_t kMaxPattern = 248;  // bytes of a pattern for topics or groups
+
+// One line of the table. Patterns are those of context::matches_glob().
+struct TopicRule {
+  std::uint64_t argument = 0;  // of a sampler rule: context::Sampler::argument
+  std::uint8_t verdict = 0;    // of a sampler rule a context::Sampler::Kind, of a filter 1 for "observed"
+  std::uint8_t operations = kAllOperations;
+  std::uint8_t topic_size = 0;
+  std::uint8_t group_size = 0;  // 0: any group, and producers
+  std::uint32_t unused = 0;
+  char topic[kMaxPattern] = {};
+  char group[kMaxPattern] = {};
+
+  std::string_view topic_pattern() const { return {topic, topic_size}; }
+  std::string_view group_pattern() const { return {group, group_size}; }
+};
+static_assert(sizeof(TopicRule) == 512);
+
+// In each list the first line that fits counts. A topic that no filter names is observed; what no sampler
+// rule names is sampled.
+struct RuleTable {
+  static constexpr std::size_t kMaxFilters = 34;  // the user's, and what keeps Kafka's own topics out
+  static constexpr std::size_t kMaxRules = 32;
+
+  std::uint64_t filter_count = 0;
+  std::uint64_t rule_count = 0;
+  TopicRule filters[kMaxFilters];
+  TopicRule rules[kMaxRules];
+};
+
+// A copy of a line that another process may be changing: its sizes are right whatever stands there.
+TopicRule copy_of(const TopicRule& shared_rule);
+
+}  // namespace waybill::segment
