@@ -145,3 +145,37 @@ def test_what_is_sent_while_an_excluded_message_is_processed_starts_a_trace(prel
     (processed,) = [span for span in sink.spans() if span["name"] == f"process {first}"]
     parents = [span["parent_span_id"] for span in sent(sink, out)]
     assert sorted(parents) == sorted(["", processed["span_id"]])
+
+
+def test_what_fails_is_kept_though_it_was_not_sampled(door, sink, kafka):
+    """A partition that is not there: librdkafka refuses the message when it knows the topic."""
+    topic = kafka.topic()
+    script = (
+        "import sys; from confluent_kafka import Producer\n"
+        "conf = dict(pair.split('=', 1) for pair in sys.argv[3].split() if pair); conf['bootstrap.servers'] = sys.argv[1]\n"
+        "p = Producer(conf)\n"
+        "for partition in (0, 0, 0, 99):\n"
+        "    p.produce(sys.argv[2], b'v', partition=partition)\n"
+        "p.flush(30)\n"
+    )
+    options = " ".join(option for option in door.host_options if option != "-X")
+    result = door.run(
+        sink, "/usr/bin/python3", "-c", script, kafka.address, topic, options, OTEL_TRACES_SAMPLER="always_off", WAYBILL_KEEP="errors"
+    )
+    assert result.returncode == 0, result.stderr
+    (span,) = sink.wait_for(1)
+    assert (span["status"], span["attributes"]["waybill.kept"]) == ("ERROR", "error")
+    assert span["attributes"]["error.type"] == "_UNKNOWN_PARTITION"
+    assert all(header.endswith("-02") for header in read_headers(kafka, topic))
+    (host,) = check_books(door, result)["hosts"]
+    assert (host["started"], host["handed_on"], host["not_kept"]) == (4, 1, 3)
+
+
+@pytest.mark.parametrize("slow, kept", [("1us", 5), ("86400s", 0)])
+def test_what_is_slow_is_kept_though_it_was_not_sampled(door, sink, kafka, slow, kept):
+    topic = kafka.topic()
+    result = kcat_produce(door, sink, kafka, topic, 5, OTEL_TRACES_SAMPLER="always_off", WAYBILL_KEEP=f"errors,slow:{slow}")
+    spans = sink.wait_for(kept)
+    assert [span["attributes"]["waybill.kept"] for span in spans] == ["slow"] * kept
+    (host,) = check_books(door, result)["hosts"]
+    assert (host["started"], host["handed_on"], host["not_kept"]) == (5, kept, 5 - kept)

@@ -180,7 +180,8 @@ void HostileRun::check() {
   if (host_ == nullptr) return;
   const collect::HostBooks books = host_->books();
   promise(books.started == books.handed_on + books.dropped_no_room + books.dropped_lost_end +
-                               books.dropped_spool_full + books.dropped_no_destination + books.in_flight,
+                               books.dropped_spool_full + books.dropped_no_destination + books.not_kept +
+                               books.in_flight,
           "the books balance");
   const std::size_t most = kMemoryOfAHost + kMemoryOverSpool * spool_size_;
   promise(heap_in_use() < heap_before_ + most, "memory follows the spool");

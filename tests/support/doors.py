@@ -192,7 +192,7 @@ def assert_books_balance(books, exporters=1):
     sent = books["exporters"]
     assert sent["submitted"] == sent["exported"] + sum(sent["dropped"].values()) + sent["pending"], sent
     for host in books["hosts"]:
-        assert host["started"] == host["handed_on"] + sum(host["dropped"].values()) + host["in_flight"], host
+        assert host["started"] == host["handed_on"] + sum(host["dropped"].values()) + host["not_kept"] + host["in_flight"], host
         assert host["in_flight"] == 0, host  # it has ended
     if exporters is not None:
         assert sent["submitted"] == exporters * sum(host["handed_on"] for host in books["hosts"]), books

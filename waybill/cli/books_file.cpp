@@ -17,6 +17,7 @@ bool write_books(const std::string& path, const collect::Books& books) {
                        {"lost_end", host.dropped_lost_end},
                        {"spool_full", host.dropped_spool_full},
                        {"no_destination", host.dropped_no_destination}}},
+                     {"not_kept", host.not_kept},
                      {"in_flight", host.in_flight},
                      {"injections_skipped", host.injections_skipped},
                      {"contexts_malformed", host.contexts_malformed},

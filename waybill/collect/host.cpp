@@ -78,6 +78,12 @@ telemetry::SpanLimits limits_of(const configure::Settings& settings) {
           .old_names = settings.old_names};
 }
 
+telemetry::KeptSpans kept_spans(const configure::KeepSettings& keep) {
+  telemetry::KeptSpans kept{.errors = keep.errors};
+  if (keep.slower_than) kept.slower_than_ns = static_cast<std::uint64_t>(keep.slower_than->count());
+  return kept;
+}
+
 }  // namespace
 
 class Host::Returns {
@@ -113,6 +119,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
       log_{log},
       returns_{std::make_shared<Returns>()} {
   const configure::Settings& settings = resolved_.settings;
+  assembler_.keep(kept_spans(settings.keep));
   reader_.publish(configure::host_settings(settings),
                   configure::rule_table(settings));  // first of all: the host waits for it
   for (const configure::Problem& problem : resolved_.problems) {

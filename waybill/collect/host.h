@@ -16,7 +16,7 @@
 
 namespace waybill::collect {
 
-// What became of one host's operations. started == handed_on + the three drops + in_flight.
+// What became of one host's operations. started == handed_on + the four drops + not_kept + in_flight.
 struct HostBooks {
   std::string program;
   std::int32_t pid = 0;
@@ -26,6 +26,7 @@ struct HostBooks {
   std::uint64_t dropped_lost_end = 0;  // … when it ended
   std::uint64_t dropped_spool_full = 0;      // the spool was full of sends that did not end
   std::uint64_t dropped_no_destination = 0;  // its user's hosts have too many destinations already
+  std::uint64_t not_kept = 0;                // not sampled, and no reason to be kept (WAYBILL_KEEP)
   std::uint64_t in_flight = 0;
   std::uint64_t injections_skipped =
       0;  // messages without a context, because they were too close to message.max.bytes

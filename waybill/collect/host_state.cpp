@@ -79,6 +79,7 @@ HostBooks Host::books() const {
   books.dropped_no_destination = without_destination_;
   books.dropped_lost_end = counts.lost_ends;
   books.dropped_spool_full = counts.given_up;
+  books.not_kept = counts.not_kept;
   books.in_flight = counts.in_flight;
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);

@@ -61,6 +61,7 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.enabled = settings.enabled;
   host.record = !settings.sdk_disabled;
   host.count = !settings.sdk_disabled && !settings.metrics.exporters.empty();
+  host.record_unsampled = settings.keep.anything();
   host.propagators = settings.propagators.packed();
   host.replace_existing = settings.existing_context == ExistingContext::kReplace;
   host.relation_link = settings.consumer_relation == ConsumerRelation::kLink;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "waybill/configure/environment.h"
 
@@ -35,6 +36,19 @@ std::optional<double> parse_ratio(std::string_view text) {
 std::optional<double> parse_rate(std::string_view text) {
   const std::optional<double> number = parse_number(text);
   return number && *number > 0 && std::isfinite(*number) ? number : std::nullopt;
+}
+
+std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
+  constexpr std::pair<std::string_view, double> kUnits[] = {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  constexpr double kMost = 86'400e9;
+  text = trim(text);
+  for (const auto& [unit, nanoseconds] : kUnits) {
+    if (!text.ends_with(unit)) continue;
+    const std::optional<double> number = parse_rate(trim(text.substr(0, text.size() - unit.size())));
+    if (!number || *number * nanoseconds > kMost || *number * nanoseconds < 1) return std::nullopt;
+    return std::chrono::nanoseconds{static_cast<std::int64_t>(*number * nanoseconds)};
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string_view> parse_list(std::string_view text) {

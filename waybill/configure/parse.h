@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@ namespace waybill::configure {
 std::optional<std::uint64_t> parse_integer(std::string_view text);
 std::optional<double> parse_ratio(std::string_view text);  // [0, 1]
 std::optional<double> parse_rate(std::string_view text);   // > 0, finite
+
+// "500ms", "2s", "250us", "1.5s". Above 0, and no more than a day.
+std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 // The members of a comma list, trimmed, without empty ones.
 std::vector<std::string_view> parse_list(std::string_view text);

@@ -158,6 +158,23 @@ TEST(ResolveSamplingTest, HasABoundForRulesAndPatterns) {
   EXPECT_LE(rule_table(filtered.settings).filter_count, segment::RuleTable::kMaxFilters);
 }
 
+TEST(ResolveSamplingTest, ReadsWhatIsKeptThoughItWasNotSampled) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(settings_of({"WAYBILL_KEEP=none"}).keep, KeepSettings{});
+  EXPECT_EQ(settings_of({"WAYBILL_KEEP=Errors"}).keep, KeepSettings{.errors = true});
+  EXPECT_EQ(settings_of({"WAYBILL_KEEP= slow:1.5s , errors"}).keep,
+            (KeepSettings{.errors = true, .slower_than = milliseconds{1'500}}));
+  EXPECT_EQ(settings_of({"WAYBILL_KEEP=slow:250us"}).keep.slower_than, std::chrono::microseconds{250});
+  EXPECT_TRUE(host_settings(settings_of({"WAYBILL_KEEP=slow:1ms"})).record_unsampled);
+  EXPECT_FALSE(host_settings(Settings{}).record_unsampled);
+  for (const std::string wrong :
+       {"slow:", "slow:500", "slow:0ms", "slow:-1s", "slow:1h", "slow:2e9s", "slow:ms"}) {
+    const std::string variable = "WAYBILL_KEEP=" + wrong;
+    EXPECT_THAT(problem_of({variable}).message, HasSubstr("needs a time such as 500ms or 2s; it is skipped"));
+  }
+  EXPECT_THAT(problem_of({"WAYBILL_KEEP=all"}).message, HasSubstr("\"all\" is not one of errors, slow:TIME"));
+}
+
 TEST(ResolveSamplingTest, HandsTheHostWhatItNeeds) {
   const segment::SettingsWords defaults = segment::pack(segment::HostSettings{});
   const segment::SettingsWords ours = segment::pack(host_settings(Settings{}));
@@ -169,7 +186,8 @@ TEST(ResolveSamplingTest, HandsTheHostWhatItNeeds) {
                    "WAYBILL_SAMPLER_PARENTS=local_parent_sampled=ratelimited=10", "WAYBILL_INJECT=never",
                    "WAYBILL_EXISTING_CONTEXT=replace", "WAYBILL_PROCESS=none", "WAYBILL_TOPICS_EXCLUDE=a",
                    "WAYBILL_CONSUMER_RELATION=link", "WAYBILL_CAPTURE_KEY=false"}));
-  EXPECT_FALSE(host.enabled || host.record || host.capture_key);
+  EXPECT_FALSE(host.enabled || host.record || host.count || host.capture_key);
+  EXPECT_FALSE(host_settings(settings_of({"OTEL_METRICS_EXPORTER=none"})).count);
   EXPECT_EQ(host.propagators, 0);
   EXPECT_TRUE(host.replace_existing && host.relation_link && host.has_filters);
   EXPECT_THAT(host.samplers, ElementsAre(2, 0, 1, 3, 1));

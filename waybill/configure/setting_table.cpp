@@ -95,6 +95,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      "span of "
      "this program (local), sampled or not: a sampler for each, as in the rules. What is not named keeps its "
      "default."},
+    {"WAYBILL_KEEP", kSampling, "none",
+     "What is exported though it was not sampled: `errors` (what failed or has not ended), `slow:TIME` (what "
+     "took at "
+     "least so long, as `500ms` or `2s`), or both with a comma between. Everything is recorded then, and the "
+     "collecting process chooses."},
     {"WAYBILL_TOPICS_INCLUDE", kSampling, "*",
      "Patterns of topics, with commas between: others are left alone, with no span and no header read or "
      "written. Kafka's own topics, which begin with two underscores, only count where a pattern that begins "

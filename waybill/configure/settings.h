@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,15 @@ struct SamplerSettings {
            local_parent_not_sampled.kind == kind;
   }
   friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
+};
+
+// WAYBILL_KEEP: what is exported though it was not sampled.
+struct KeepSettings {
+  bool errors = false;
+  std::optional<std::chrono::nanoseconds> slower_than = {};
+
+  bool anything() const { return errors || slower_than.has_value(); }
+  friend bool operator==(const KeepSettings&, const KeepSettings&) = default;
 };
 
 // One rule of WAYBILL_SAMPLER_RULES: what it is about, and who decides then.
@@ -174,6 +184,7 @@ struct Settings : ExportSettings {
   std::vector<SamplerRule> sampler_rules;   // the first that fits counts
   std::vector<std::string> topics_include;  // patterns; empty: all topics but Kafka's own
   std::vector<std::string> topics_exclude;
+  KeepSettings keep;
   context::Propagators propagators = context::kDefaultPropagators;
 
   std::vector<ExportSettings> more_exports;  // a second receiver of one kind, or one with batches of its own

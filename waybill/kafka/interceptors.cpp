@@ -246,12 +246,12 @@ rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* messa
     Room* room = Room::entered();
     const auto& [api, client, handle, pool, questions] = *static_cast<const Observed*>(opaque);
     if (room == nullptr || client->number == 0 || handle != rk) return;
-    const bool is_sampled = sampled(pool, *client, message);
-    if (!is_sampled && !room->counts()) return;
+    const bool is_recorded = sampled(pool, *client, message) || room->records_unsampled();
+    if (!is_recorded && !room->counts()) return;
     Acknowledgement answer = acknowledgement_of(*room, *api, message);
     if (!answer.topic.empty() && !room->observes(answer.topic)) return;
     room->count_answer(*client, answer);
-    if (!is_sampled) return;
+    if (!is_recorded) return;
     answer.persistence = persistence_of(*api, message);
     room->end_send(*client, answer);
   });

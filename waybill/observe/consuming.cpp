@@ -14,6 +14,7 @@ namespace waybill::observe {
 using base::shared;
 using segment::ConsumeOperation;
 using segment::HostCounter;
+using segment::Operation;
 using segment::RecordKind;
 
 namespace {
@@ -163,9 +164,10 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
     } else {
       scope->context = new_root();
     }
-    scope->recorded = sample(settings, {segment::Operation::kProcess, &client, message.topic,
-                                        child ? &creation : nullptr, true, scope->context.trace_id});
-    scope->context.flags = internal::with_sampled(scope->context.flags, scope->recorded);
+    const bool sampled = sample(settings, {Operation::kProcess, &client, message.topic,
+                                           child ? &creation : nullptr, true, scope->context.trace_id});
+    scope->recorded = sampled || settings.record_unsampled();
+    scope->context.flags = internal::with_sampled(scope->context.flags, sampled);
   }
   keep_texts(*scope, child ? message.creation.tracestate : std::string_view{}, message.creation.baggage);
   scope->creation = creation;
@@ -209,11 +211,11 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
     frame.operation = operation_of(frame.root.span_id);
     frame.client = client.number;
     frame.profile = client.profile;
-    frame.recorded =
-        may_record &&
-        sample(settings, {frame.receives ? segment::Operation::kReceive : segment::Operation::kProcess,
-                          &client, message.topic, nullptr, true, frame.root.trace_id});
-    frame.root.flags = internal::with_sampled(frame.root.flags, frame.recorded);
+    const Operation kind = frame.receives ? Operation::kReceive : Operation::kProcess;
+    const bool sampled =
+        may_record && sample(settings, {kind, &client, message.topic, nullptr, true, frame.root.trace_id});
+    frame.recorded = sampled || (may_record && settings.record_unsampled());
+    frame.root.flags = internal::with_sampled(frame.root.flags, sampled);
     frame.first_creation = message.creation.context;
     frame.first_tracestate = message.creation.tracestate;
     frame.first_baggage = message.creation.baggage;
@@ -229,10 +231,11 @@ void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const Inco
 void Room::receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
                          std::uint64_t now_ns) {
   context::SpanContext root = new_root();
-  if (!sample(settings(),
-              {segment::Operation::kReceive, &client, message.topic, nullptr, true, root.trace_id}))
-    return;
-  root.flags |= context::kFlagSampled;
+  const segment::PackedSettings settings = this->settings();
+  const bool sampled =
+      sample(settings, {Operation::kReceive, &client, message.topic, nullptr, true, root.trace_id});
+  if (!sampled && !settings.record_unsampled()) return;
+  root.flags = internal::with_sampled(root.flags, sampled);
   segment::SingleConsumed record{};
   record.operation = operation_of(root.span_id);
   record.start_ns = start_ns;
@@ -324,9 +327,10 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   } else if (child) {
     parent = frame.first_creation.span_id;
     scope->context.trace_id = frame.first_creation.trace_id;
-    scope->recorded = sample(settings, {segment::Operation::kProcess, frame.first_client, frame.first_topic,
-                                        &frame.first_creation, true, scope->context.trace_id});
-    scope->context.flags = internal::with_sampled(frame.first_creation.flags, scope->recorded);
+    const bool sampled = sample(settings, {Operation::kProcess, frame.first_client, frame.first_topic,
+                                           &frame.first_creation, true, scope->context.trace_id});
+    scope->recorded = sampled || settings.record_unsampled();
+    scope->context.flags = internal::with_sampled(frame.first_creation.flags, sampled);
   }
   scope->creation = frame.message_count == 1 ? frame.first_creation : context::SpanContext{};
   scope->thread = this_thread();

@@ -172,6 +172,9 @@ class Room {
     return now.enabled() && (now.has_filters() ? passes_filters(now, topic) : !topic.starts_with("__"));
   }
 
+  // Whether what is not sampled is recorded too, for the collecting side to choose from.
+  bool records_unsampled() const { return settings().record_unsampled(); }
+
   // How contexts stand in headers. Empty: they are neither read nor written.
   context::Propagators propagators() const {
     const segment::PackedSettings now = settings();

@@ -30,15 +30,16 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
   const bool remote = parent != nullptr && *parent == scope->creation;
   const bool sampled = settings.sends() && sample(settings, {segment::Operation::kSend, &client, topic,
                                                               parent, remote, trace_id});
+  const bool recorded = sampled || (settings.record() && settings.record_unsampled());
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
-  if (!sampled && scope == nullptr && !existing.context.valid() &&
+  if (!recorded && scope == nullptr && !existing.context.valid() &&
       settings.inject() != internal::kInjectAlways)
     return plan;
 
   // Without a reader nobody would store a span of ours: hand on what came in, and start nothing.
   const bool starts_span = settings.sends() && reader_lives(base::coarse_monotonic_ns());
   if (starts_span) {
-    plan.record = sampled;
+    plan.record = recorded;
     plan.context.trace_id = trace_id;
     if (parent == nullptr) plan.context.flags = context::kFlagRandom;
     plan.context.flags = internal::with_sampled(plan.context.flags, sampled);

@@ -152,6 +152,10 @@ AssemblerCounts ConsumeAssembler::counts() const { return counts_; }
 void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, bool unfinished,
                               SpanBatches& finished) {
   const segment::ConsumeStarted start = start_of(operation);
+  const bool is_sampled = (start.context.flags & context::kFlagSampled) != 0;
+  const std::uint64_t duration_ns = end_ns > start.start_ns ? end_ns - start.start_ns : 0;
+  const std::string_view kept = host_.kept().reason(unfinished, duration_ns);
+  if (!is_sampled && kept.empty()) return leave_out(operation);
   message_views_.clear();
   for (const Place place : operation.messages) message_views_.push_back(message_view(operation, place));
 
@@ -174,8 +178,9 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
     return consume_shape(facts, host_.client(start.profile, start.client), host_.limits(), memory);
   });
   SpanBatch& batch = finished.for_next_span(host_.shapes().shapes());
-  batch.spans.push_back(
-      consume_span(view_of(operation, start, end_ns), facts, shape, host_.limits(), batch.memory));
+  ConsumeOperation view = view_of(operation, start, end_ns);
+  if (!is_sampled) view.kept = kept;
+  batch.spans.push_back(consume_span(view, facts, shape, host_.limits(), batch.memory));
   batch.spans.back().dropped_links_count += operation.messages_dropped;
   finished.add_origin(operation.start);
   for (const Place place : operation.messages) {
@@ -183,6 +188,17 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
   }
   if (operation.end != operation.start) finished.add_origin(operation.end);
   ++counts_.finished;
+  --counts_.in_flight;
+}
+
+void ConsumeAssembler::leave_out(const Operation& operation) {
+  RecordStore& records = host_.records();
+  records.settle(operation.start);
+  for (const Place place : operation.messages) {
+    if (place != operation.start) records.settle(place);
+  }
+  if (operation.end != kNoPlace && operation.end != operation.start) records.settle(operation.end);
+  ++counts_.not_kept;
   --counts_.in_flight;
 }
 

@@ -63,6 +63,7 @@ class ConsumeAssembler {
 
   void forget_those_without_start(std::uint64_t last_sign_ns);
   void forget(const Operation& operation);
+  void leave_out(const Operation& operation);
   void finish(const Operation& operation, std::uint64_t end_ns, bool unfinished, SpanBatches& finished);
   ConsumeOperation view_of(const Operation& operation, const segment::ConsumeStarted& start,
                            std::uint64_t end_ns) const;

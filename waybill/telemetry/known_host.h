@@ -11,6 +11,7 @@
 
 #include "waybill/segment/reader.h"
 #include "waybill/telemetry/definitions.h"
+#include "waybill/telemetry/kept_spans.h"
 #include "waybill/telemetry/operation.h"
 #include "waybill/telemetry/record_store.h"
 #include "waybill/telemetry/semantic_conventions.h"
@@ -49,6 +50,7 @@ class KnownHost {
   const ClockAnchor& clock() const { return clock_; }
   const SpanLimits& limits() const { return limits_; }
   ShapeCache& shapes() { return shapes_; }
+  KeptSpans& kept() { return kept_; }
 
   // The fixed part of a record that was checked when it was taken.
   template <typename Record>
@@ -68,6 +70,7 @@ class KnownHost {
   RecordStore& records_;
   ClockAnchor clock_;
   SpanLimits limits_;
+  KeptSpans kept_;
   absl::flat_hash_map<std::uint32_t, std::unique_ptr<ClientProfile>> profiles_;
   absl::flat_hash_map<std::uint32_t, Cluster> clusters_;
   ShapeCache shapes_;

@@ -51,6 +51,7 @@ struct SendOperation {
   std::uint32_t body_size = 0;
   std::optional<double> queue_time_ms;
   std::optional<double> broker_time_ms;
+  std::string_view kept;  // why it is kept though it was not sampled; empty: it was
 };
 
 // One message of a receive or process operation.
@@ -85,6 +86,7 @@ struct ConsumeOperation {
   std::uint64_t end_unix_ns = 0;
   std::uint32_t message_count = 0;
   std::span<const MessageView> messages;
+  std::string_view kept;  // as of a send
 };
 
 }  // namespace waybill::telemetry

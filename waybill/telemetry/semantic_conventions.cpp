@@ -230,6 +230,7 @@ Span send_span(const SendOperation& operation, const SpanShape& shape, const Spa
   put_size(attributes, operation.body_size, limits);
   if (operation.queue_time_ms) attributes.put("waybill.kafka.queue_time_ms", *operation.queue_time_ms);
   if (operation.broker_time_ms) attributes.put("waybill.kafka.broker_time_ms", *operation.broker_time_ms);
+  attributes.put_unless_empty("waybill.kept", operation.kept);
   set_attributes(span, attributes, limits);
   if (operation.link.valid()) {
     const Link link{operation.link, {}, {}};
@@ -273,6 +274,7 @@ Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, 
   } else if (!operation.messages.empty()) {
     put_message(attributes, operation.messages.front(), limits);
   }
+  attributes.put_unless_empty("waybill.kept", operation.kept);
   set_attributes(span, attributes, limits);
   set_links(span, operation, facts, limits, memory);
   return span;

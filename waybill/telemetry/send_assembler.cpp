@@ -29,6 +29,10 @@ std::size_t link_size(const segment::SendStarted& record) {
   return (record.bits & bits::kHasLink) != 0 ? sizeof(segment::RecordContext) : 0;
 }
 
+bool is_sampled(const segment::SendStarted& record) {
+  return (record.context.flags & context::kFlagSampled) != 0;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> SendAssembler::start(const segment::RecordView& view, Place place) {
@@ -97,10 +101,15 @@ AssemblerCounts SendAssembler::counts() const {
 void SendAssembler::finish_answered(InFlightSends::Pair pair, SpanBatches& finished) {
   const auto start = host_.record<segment::SendStarted>(pair.start);
   const auto end = host_.record<segment::SendEnded>(pair.end);
-  SendOperation operation = operation_of(pair.start, start);
+  const bool offset_is_known = knows_offset(start, end);  // whether or not it is told: others learn from it
   const std::uint64_t end_ns = end_of(start, end);
+  const std::uint64_t duration_ns = end_ns > start.start_ns ? end_ns - start.start_ns : 0;
+  const std::string_view kept = host_.kept().reason(end.error != 0, duration_ns);
+  if (!is_sampled(start) && kept.empty()) return leave_out(pair.start, pair.end);
+  SendOperation operation = operation_of(pair.start, start);
   operation.end_unix_ns = host_.clock().to_unix_ns(end_ns);
-  if (knows_offset(start, end)) operation.offset = end.offset;
+  if (!is_sampled(start)) operation.kept = kept;
+  if (offset_is_known) operation.offset = end.offset;
   if (end.request_ns >= start.start_ns && end.request_ns <= end.end_ns) {
     const std::uint64_t broker_ns = std::min(end.end_ns - end.request_ns, end_ns - start.start_ns);
     operation.queue_time_ms = milliseconds(start.start_ns, end_ns - broker_ns);
@@ -130,7 +139,10 @@ void SendAssembler::finish_unanswered(Place start_place, std::uint64_t end_ns, S
                                       SpanBatches& finished) {
   if (dropped_ends_ > counts_.lost_ends) reason = ShapeKey::Failed::kNotKnown;
   const auto start = host_.record<segment::SendStarted>(start_place);
+  const std::string_view kept = host_.kept().reason(true, 0);
+  if (!is_sampled(start) && kept.empty()) return leave_out(start_place);
   SendOperation operation = operation_of(start_place, start);
+  if (!is_sampled(start)) operation.kept = kept;
   operation.end_unix_ns = host_.clock().to_unix_ns(std::max(end_ns, start.start_ns));
   const SpanShape& shape = shape_for({.profile = start.profile,
                                       .client = start.client,
@@ -140,6 +152,12 @@ void SendAssembler::finish_unanswered(Place start_place, std::uint64_t end_ns, S
                                       .unfinished = reason != ShapeKey::Failed::kProducerDestroyed});
   finish(operation, shape, finished);
   finished.add_origin(start_place);
+}
+
+void SendAssembler::leave_out(Place start, Place end) {
+  host_.records().settle(start);
+  if (end != kNoPlace) host_.records().settle(end);
+  ++counts_.not_kept;
 }
 
 void SendAssembler::finish(const SendOperation& operation, const SpanShape& shape, SpanBatches& finished) {

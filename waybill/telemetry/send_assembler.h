@@ -52,6 +52,7 @@ class SendAssembler {
   void finish_answered(InFlightSends::Pair pair, SpanBatches& finished);
   void finish_unanswered(Place start_place, std::uint64_t end_ns, ShapeKey::Failed reason,
                          SpanBatches& finished);
+  void leave_out(Place start, Place end = kNoPlace);
   void finish(const SendOperation& operation, const SpanShape& shape, SpanBatches& finished);
   SendOperation operation_of(Place place, const segment::SendStarted& start);
   bool knows_offset(const segment::SendStarted& start, const segment::SendEnded& end);

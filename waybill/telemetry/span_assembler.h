@@ -34,6 +34,9 @@ class SpanAssembler {
   void add(const segment::RecordView& record, Place place);
   void end_round(SpanBatches& finished, Round round = {});
 
+  // From here on: which spans are handed out though they were not sampled.
+  void keep(const KeptSpans& kept) { host_.kept() = kept; }
+
   // Forgets the older half of the sends that have not ended: they keep all the room that there is.
   void give_up_oldest_sends() { sends_.give_up_older_half(); }
 

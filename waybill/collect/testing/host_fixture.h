@@ -45,6 +45,7 @@ class HostTest : public ::testing::Test {
     segment::SendStarted record{};
     record.message = number;
     record.start_ns = number;
+    record.context.flags = context::kFlagSampled;
     record.client = 1;
     return writer_->append(segment::RecordKind::kSendStarted, record);
   }
@@ -57,7 +58,7 @@ class HostTest : public ::testing::Test {
   }
   void expect_balance(const HostBooks& books) {
     EXPECT_EQ(books.started, books.handed_on + books.dropped_no_room + books.dropped_lost_end +
-                                 books.dropped_spool_full + books.in_flight);
+                                 books.dropped_spool_full + books.not_kept + books.in_flight);
   }
 
   static constexpr std::size_t kSpoolSize = std::size_t{1024} * 1024;

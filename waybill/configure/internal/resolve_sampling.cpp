@@ -132,12 +132,29 @@ std::vector<std::string> patterns(SettingReader& reader, std::string_view name, 
   return found;
 }
 
+void resolve_keep(SettingReader& reader, KeepSettings& keep) {
+  constexpr std::string_view kName = "WAYBILL_KEEP";
+  constexpr std::string_view kSlow = "slow:";
+  for (const std::string_view member : reader.list(kName).value_or(std::vector<std::string_view>{})) {
+    if (same_word(member, "errors")) {
+      keep.errors = true;
+    } else if (member.starts_with(kSlow)) {
+      keep.slower_than = parse_duration(member.substr(kSlow.size()));
+      if (!keep.slower_than)
+        reader.complain(kName, quoted(member) + " needs a time such as 500ms or 2s; it is skipped");
+    } else if (!same_word(member, "none")) {
+      reader.complain(kName, quoted(member) + " is not one of errors, slow:TIME, none; it is skipped");
+    }
+  }
+}
+
 }  // namespace
 
 void resolve_sampling(SettingReader& reader, Settings& settings) {
   constexpr std::size_t kMostPatterns = segment::RuleTable::kMaxFilters - 2;
   resolve_sampler(reader, settings.sampler);
   resolve_rules(reader, settings);
+  resolve_keep(reader, settings.keep);
   settings.topics_exclude = patterns(reader, "WAYBILL_TOPICS_EXCLUDE", kMostPatterns);
   settings.topics_include =
       patterns(reader, "WAYBILL_TOPICS_INCLUDE", kMostPatterns - settings.topics_exclude.size());

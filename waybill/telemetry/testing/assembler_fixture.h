@@ -107,6 +107,7 @@ inline segment::ConsumeStarted consume_start(std::uint64_t operation, std::uint6
   record.start_ns = time_ns;
   record.context.trace_id = {1};
   record.context.span_id = {3};
+  record.context.flags = 1;
   record.client = 1;
   record.profile = 2;
   record.kind = segment::ConsumeOperation::kProcess;
@@ -136,6 +137,7 @@ inline segment::SingleConsumed single(std::uint64_t operation, segment::ConsumeO
   record.hand_over_ns = 250;
   record.context.trace_id = {9};
   record.context.span_id = {3};
+  record.context.flags = 1;
   record.creation.trace_id = {9};
   record.creation.span_id = {8};
   record.offset = 42;
@@ -188,7 +190,8 @@ class AssemblerTest : public ::testing::Test {
   }
   void check_books() const {
     const AssemblerCounts counts = assembler_->counts();
-    EXPECT_EQ(counts.started, counts.finished + counts.lost_ends + counts.given_up + counts.in_flight);
+    EXPECT_EQ(counts.started,
+              counts.finished + counts.lost_ends + counts.given_up + counts.not_kept + counts.in_flight);
     EXPECT_EQ(counts.finished, spans_.size() + taken_);
   }
   // The exporters are done with what was handed out so far.
