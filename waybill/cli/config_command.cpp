@@ -3,14 +3,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "waybill/cli/config_output.h"
 #include "waybill/cli/exit_code.h"
+#include "waybill/cli/process_environment.h"
 #include "waybill/support/expected.h"
 
 namespace waybill::cli {
@@ -25,14 +22,7 @@ constexpr const char* kExamples =
 
 Expected<configure::Environment> environment_of(int pid) {
   if (pid == 0) return configure::Environment::from_list(environ);
-  const std::string path = "/proc/" + std::to_string(pid) + "/environ";
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
-  const std::string block{std::istreambuf_iterator<char>{file}, {}};
-  // Whose process it is is looked at when it is read, not when it is opened.
-  if (!file || errno != 0)
-    return Error{Error::Code::kIo, "cannot read " + path + ": " + std::strerror(errno)};
-  return configure::Environment::from_block(block);
+  return environment_of_process(pid);
 }
 
 // The file as it counts for a program that has this process's other variables.

@@ -13,6 +13,7 @@
 #include "waybill/cli/config_command.h"
 #include "waybill/cli/exit_code.h"
 #include "waybill/cli/run_command.h"
+#include "waybill/cli/tune_command.h"
 #include "waybill/support/version.h"
 
 namespace {
@@ -21,6 +22,7 @@ using waybill::cli::BrokerOptions;
 using waybill::cli::CollectOptions;
 using waybill::cli::ConfigOptions;
 using waybill::cli::RunOptions;
+using waybill::cli::TuneOptions;
 
 constexpr const char* kRunExamples =
     "\nUsage: waybill run [OPTIONS] -- COMMAND [ARGUMENTS...]\n\nExamples:\n"
@@ -135,10 +137,13 @@ int main(int count, char** values) {
   ConfigOptions config;
   CLI::App* config_command = waybill::cli::describe_config_command(app, config);
 
+  TuneOptions tune;
+  CLI::App* tune_command = waybill::cli::describe_tune_command(app, tune);
+
   std::vector<std::string> arguments = arguments_of(count, values);
   if (!arguments.empty() && !arguments[0].starts_with("-") && !is_command(app, arguments[0])) {
     std::fprintf(stderr,
-                 "waybill: \"%s\" is no command; there are run, collect, config, broker and help\n"
+                 "waybill: \"%s\" is no command; there are run, collect, config, tune, broker and help\n"
                  "Try 'waybill --help'.\n",
                  arguments[0].c_str());
     return waybill::cli::kUsage;
@@ -157,5 +162,6 @@ int main(int count, char** values) {
   if (run_command->parsed()) return waybill::cli::run_command(run);
   if (collect_command->parsed()) return waybill::cli::collect_command(collect);
   if (config_command->parsed()) return waybill::cli::config_command(config);
+  if (tune_command->parsed()) return waybill::cli::tune_command(tune);
   return waybill::cli::broker_command(broker);
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "waybill/base/clock.h"
+#include "waybill/collect/answer_tuning.h"
 #include "waybill/configure/host_settings.h"
 
 namespace waybill::collect {
@@ -46,7 +47,9 @@ void Collector::run(const std::function<bool()>& stop) {
   while (!stop()) {
     beat_if_due();
     round();
-    if (directory_.wait_for_change(pause())) find_hosts();
+    if (!directory_.wait_for_change(pause())) continue;
+    find_hosts();
+    answer_tuning(directory_, hosts_);
   }
 }
 
@@ -169,7 +172,8 @@ bool Collector::attach(const std::string& name, OpenSegment segment, std::string
   const std::size_t spool_size = reader.host().segment_size * kSpoolOverSegment;
   hosts_.push_back(std::make_unique<Host>(name, segment.owner, std::move(reader),
                                           std::make_unique<Spool>(directory_.open_spool(name), spool_size),
-                                          defaults_, Pools{pool_, metric_pool_}, log_));
+                                          defaults_, Pools{pool_, metric_pool_}, log_,
+                                          tuned_before(directory_, name)));
   metrics_.begin(*hosts_.back());
   files_[name] = Standing::kRead;
   return true;

@@ -8,7 +8,6 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/collect/machine_name.h"
-#include "waybill/configure/host_settings.h"
 #include "waybill/configure/setting_table.h"
 #include "waybill/telemetry/resource.h"
 
@@ -16,7 +15,8 @@ namespace waybill::collect {
 namespace {
 
 configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
-                                     const configure::Environment& defaults) {
+                                     const configure::Environment& defaults,
+                                     const configure::Environment& tuned) {
   std::vector<char> text(segment::kEnvironmentSize);
   configure::Environment own = configure::Environment::from_block(reader.environment(text));
   const bool is_ours = owner == geteuid();
@@ -26,7 +26,7 @@ configure::SettingSources sources_of(const segment::Reader& reader, uid_t owner,
       if (configure::names_file(variable, value)) own.forget(variable);
     }
   }
-  return {std::move(own), defaults, is_ours};
+  return {std::move(own), defaults, is_ours, tuned};
 }
 
 // So much is read in one round at most, a few milliseconds' work: then it is another host's turn.
@@ -78,12 +78,6 @@ telemetry::SpanLimits limits_of(const configure::Settings& settings) {
           .old_names = settings.old_names};
 }
 
-telemetry::KeptSpans kept_spans(const configure::KeepSettings& keep) {
-  telemetry::KeptSpans kept{.errors = keep.errors};
-  if (keep.slower_than) kept.slower_than_ns = static_cast<std::uint64_t>(keep.slower_than->count());
-  return kept;
-}
-
 }  // namespace
 
 class Host::Returns {
@@ -103,13 +97,15 @@ class Host::Returns {
 };
 
 Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
-           const configure::Environment& defaults, const Pools& pools, Log& log)
+           const configure::Environment& defaults, const Pools& pools, Log& log,
+           const configure::Environment& tuned)
     : name_{std::move(name)},
       owner_{owner},
       reader_{std::move(reader)},
       spool_{std::move(spool)},
       definitions_{reader_},
-      resolved_{configure::resolve(sources_of(reader_, owner, defaults))},
+      sources_{sources_of(reader_, owner, defaults, tuned)},
+      resolved_{configure::resolve(sources_)},
       assembler_{definitions_,
                  *spool_,
                  {reader_.host().anchor_monotonic_ns, reader_.host().anchor_realtime_ns},
@@ -119,9 +115,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
       log_{log},
       returns_{std::make_shared<Returns>()} {
   const configure::Settings& settings = resolved_.settings;
-  assembler_.keep(kept_spans(settings.keep));
-  reader_.publish(configure::host_settings(settings),
-                  configure::rule_table(settings));  // first of all: the host waits for it
+  publish();  // first of all: the host waits for it
   for (const configure::Problem& problem : resolved_.problems) {
     if (settings.log_level > Log::Level::kWarning) break;  // the program's own wish
     log_.warning(describe(problem), describe(problem));

@@ -45,9 +45,22 @@ struct Pools {
 class Host {
  public:
   // `reader` was opened; `spool` may hold what an earlier collecting process left of this host. `defaults`
-  // are the collecting side's own variables, under those of the host, which is the user `owner`'s.
+  // are the collecting side's own variables, under those of the host, which is the user `owner`'s; `tuned` is
+  // what was changed of them since the host began.
   Host(std::string name, uid_t owner, segment::Reader reader, std::unique_ptr<Spool> spool,
-       const configure::Environment& defaults, const Pools& pools, Log& log);
+       const configure::Environment& defaults, const Pools& pools, Log& log,
+       const configure::Environment& tuned = {});
+
+  // What was changed of its settings while it runs, and the settings as they count.
+  const configure::Environment& tuned() const { return sources_.tuned; }
+  configure::CombinedSettings settings_now() const { return configure::combine(sources_); }
+
+  // Changes its settings: `tuned` takes the place of what was tuned before. Returns what is wrong with it
+  // that was not wrong before; then nothing changes.
+  std::vector<configure::Problem> tune(const configure::Environment& tuned);
+
+  // Whether the process that made the segment has this number there.
+  bool is_process(std::int32_t pid, std::uint64_t pid_namespace) const;
 
   // Reads what was committed since the last round, up to a bound that leaves time for other hosts, and hands
   // finished spans on, as many as the exporters can take. Returns how many bytes it read.
@@ -85,12 +98,14 @@ class Host {
   const MetricExporterSet* metric_exporters() const { return metric_exporters_.get(); }
   const std::string& name() const { return name_; }
   uid_t owner() const { return owner_; }
+  std::string program() const { return reader_.host().program; }
   std::uint64_t segment_size() const { return reader_.host().segment_size; }
 
  private:
   // Batches that the last exporter has let go of. Shared with them, because they may outlive the host.
   class Returns;
 
+  void publish();
   void replay();
   std::size_t drain();
   std::size_t most_spans(std::size_t read) const;
@@ -108,6 +123,7 @@ class Host {
   segment::Reader reader_;
   std::unique_ptr<Spool> spool_;
   SegmentDefinitions definitions_;
+  configure::SettingSources sources_;
   configure::Resolved resolved_;
   std::shared_ptr<const telemetry::Resource> resource_;
   telemetry::SpanAssembler assembler_;

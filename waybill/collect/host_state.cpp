@@ -63,6 +63,13 @@ std::shared_ptr<const telemetry::MetricSnapshot> Host::metrics(bool last) {
   return metrics_.snapshot(reader_, resource_, last);
 }
 
+bool Host::is_process(std::int32_t pid, std::uint64_t pid_namespace) const {
+  const segment::HostPage& host = reader_.host();
+  const bool same_namespace =
+      pid_namespace == 0 || host.pid_namespace == 0 || host.pid_namespace == pid_namespace;
+  return host.pid == pid && same_namespace && alive();
+}
+
 HostBooks Host::books() const {
   const segment::HostPage& host = reader_.host();
   const auto counter = [&](segment::HostCounter which) {

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "waybill/base/clock.h"
+#include "waybill/collect/tuning.h"
 #include "waybill/segment/layout.h"
 
 namespace waybill::collect {
@@ -27,7 +28,8 @@ Error io_error(const std::string& what) { return {Error::Code::kIo, what + ": " 
 constexpr std::string_view kSpoolSuffix = ".spool";
 
 constexpr std::string_view kMetricsSuffix = ".metrics";
-constexpr std::array kSuffixesBeside{kSpoolSuffix, kMetricsSuffix};
+constexpr std::string_view kTunedSuffix = ".tuned";
+constexpr std::array kSuffixesBeside{kSpoolSuffix, kMetricsSuffix, kTunedSuffix};
 constexpr std::size_t kMostMetricMemory = std::size_t{4} << 20U;
 
 // The name of a file that belongs to a segment.
@@ -125,18 +127,27 @@ std::vector<std::string> RuntimeDirectory::names_ending(std::string_view suffix)
 }
 
 Expected<OpenSegment> RuntimeDirectory::open_segment(const std::string& name) const {
+  return open_regular_file("segment", name, 077);
+}
+
+Expected<OpenSegment> RuntimeDirectory::open_tune_file(const std::string& name) const {
+  return open_regular_file("file", name, 022);
+}
+
+Expected<OpenSegment> RuntimeDirectory::open_regular_file(const std::string& what, const std::string& name,
+                                                          unsigned refused_rights) const {
   FileDescriptor file{openat(directory_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-  if (!file) return io_error("cannot open the segment " + name);
+  if (!file) return io_error("cannot open the " + what + " " + name);
   struct stat facts {};
   fstat(file.get(), &facts);
-  if (!S_ISREG(facts.st_mode)) return Error{Error::Code::kUnusableSegment, name + " is no regular file"};
+  const auto refused = [&](const std::string& text) { return Error{Error::Code::kUnusableSegment, text}; };
+  if (!S_ISREG(facts.st_mode)) return refused(name + " is no regular file");
   if (facts.st_uid != geteuid() && !others_welcome_)
-    return Error{Error::Code::kUnusableSegment, "the segment " + name + " belongs to another user"};
-  if ((facts.st_mode & 077U) != 0)
-    return Error{Error::Code::kUnusableSegment, "others may read or write the segment " + name};
-  // Through a second name the same segment would be read twice.
-  if (facts.st_nlink != 1)
-    return Error{Error::Code::kUnusableSegment, "the segment " + name + " has a second name"};
+    return refused("the " + what + " " + name + " belongs to another user");
+  if ((facts.st_mode & refused_rights) != 0)
+    return refused("others may read or write the " + what + " " + name);
+  // Through a second name the same segment would be read twice, and what is another's be written to.
+  if (facts.st_nlink != 1) return refused("the " + what + " " + name + " has a second name");
   return OpenSegment{std::move(file), facts.st_uid};
 }
 
@@ -198,6 +209,29 @@ void RuntimeDirectory::remove_orphans() const {
         unlinkat(directory_.get(), name.c_str(), 0);
     }
   }
+}
+
+std::vector<std::string> RuntimeDirectory::tune_files() const { return names_ending(kTuneSuffix); }
+
+std::string RuntimeDirectory::tuned(const std::string& segment) const {
+  const std::string name = beside(segment, kTunedSuffix);
+  if (!is_own_file(name)) return {};
+  const FileDescriptor file{openat(directory_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  std::string text(kMostTuneBytes, '\0');
+  const ssize_t size = file ? read(file.get(), text.data(), text.size()) : 0;
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
+}
+
+void RuntimeDirectory::keep_tuned(const std::string& segment, const std::string& text) const {
+  if (private_) return;  // no other collecting process will come
+  const std::string name = beside(segment, kTunedSuffix);
+  unlinkat(directory_.get(), name.c_str(), 0);
+  if (text.empty()) return;
+  const FileDescriptor file{
+      openat(directory_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file) return;
+  [[maybe_unused]] const ssize_t ignored = pwrite(file.get(), text.data(), text.size(), 0);
 }
 
 bool RuntimeDirectory::wait_for_change(std::chrono::milliseconds most) const {

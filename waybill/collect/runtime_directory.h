@@ -62,6 +62,15 @@ class RuntimeDirectory {
   // Replaces it as a whole. False: it could not be written.
   bool write_metric_memory(const std::string& segment, std::string_view bytes) const;
 
+  // The files of `waybill tune` that stand here now. One that is opened must be a regular file with one name
+  // that nobody but its owner may write to.
+  std::vector<std::string> tune_files() const;
+  Expected<OpenSegment> open_tune_file(const std::string& name) const;
+
+  // What was tuned for the host of a segment, as text, for the next collecting process. Empty: nothing.
+  std::string tuned(const std::string& segment) const;
+  void keep_tuned(const std::string& segment, const std::string& text) const;
+
   // Takes a segment away, and the files beside it.
   void remove_segment(const std::string& name) const;
 
@@ -79,6 +88,8 @@ class RuntimeDirectory {
  private:
   bool is_own_file(const std::string& name) const;
   std::vector<std::string> names_ending(std::string_view suffix) const;
+  Expected<OpenSegment> open_regular_file(const std::string& what, const std::string& name,
+                                          unsigned refused_rights) const;
   RuntimeDirectory() = default;
   static Expected<RuntimeDirectory> open_existing(const std::string& path);
 

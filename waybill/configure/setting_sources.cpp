@@ -58,6 +58,16 @@ void add_exporters(CombinedSettings& combined, const ConfigurationFile& file) {
     lay_over(combined.more_exporters.emplace_back(), said);
 }
 
+void lay_over_tuned(CombinedSettings& combined, const Environment& tuned) {
+  for (const auto& [name, value] : tuned.variables()) {
+    combined.values.forget(name);
+    combined.origins.erase(name);
+    if (trim(value).empty()) continue;
+    combined.values.set(name, value);
+    combined.origins.insert_or_assign(name, Origin{Origin::Kind::kTuned});
+  }
+}
+
 void tell_replaced(CombinedSettings& combined, const Environment& variables) {
   for (const auto& [name, value] : variables.variables()) {
     if (name.starts_with(kStandard) && name != kFileVariable && !trim(value).empty())
@@ -195,6 +205,7 @@ CombinedSettings combine(const SettingSources& sources) {
         Origin{named.by_program ? Origin::Kind::kProgram : Origin::Kind::kCollectingProcess});
   }
   if (!sources.same_user) keep_secrets(combined);
+  lay_over_tuned(combined, sources.tuned);
   return combined;
 }
 

@@ -21,11 +21,15 @@ struct SettingSources {
   // the collecting process has rights that the program may not have, what is secret of the collecting
   // process goes to no receiver that the program names, and no port is opened because the program wants it.
   bool same_user = true;
+
+  // What was changed while the program runs: stronger than all others. An empty value: as if nobody had set
+  // it.
+  Environment tuned = {};
 };
 
 // Who said a setting, and where.
 struct Origin {
-  enum class Kind : std::uint8_t { kProgram, kCollectingProcess, kFile };
+  enum class Kind : std::uint8_t { kProgram, kCollectingProcess, kFile, kTuned };
   Kind kind;
   std::string path = {};   // of kFile: "tracer_provider.sampler"; empty: the file says nothing, and means it
   Position position = {};  // of kFile
@@ -53,7 +57,7 @@ struct CombinedSettings {
 // From the weakest to the strongest: OTEL_* variables of the collecting process and of the program, or the
 // file that OTEL_CONFIG_FILE names in their place; WAYBILL_* variables of the one and of the other. Where
 // only the collecting process names a file, that takes the place of its own variables, and the program's
-// stay.
+// stay. Over all of them lies what was tuned.
 CombinedSettings combine(const SettingSources& sources);
 
 // resolve() of what combine() makes, with the problems of both.

@@ -246,12 +246,19 @@ constexpr std::string_view kFileSettings[] = {
     "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
 };
 
+constexpr std::string_view kTunableSettings[] = {
+    "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "WAYBILL_SAMPLER_RULES",  "WAYBILL_SAMPLER_PARENTS",
+    "WAYBILL_KEEP",        "WAYBILL_INJECT",          "WAYBILL_TOPICS_INCLUDE", "WAYBILL_TOPICS_EXCLUDE",
+};
+
 }  // namespace
 
 bool names_file(std::string_view name, std::string_view value) {
   if (name == "WAYBILL_CONSOLE") return value.find('/') != std::string_view::npos;
   return std::find(std::begin(kFileSettings), std::end(kFileSettings), name) != std::end(kFileSettings);
 }
+
+std::span<const std::string_view> tunable_settings() { return kTunableSettings; }
 
 std::span<const Setting> known_settings() { return kSettings; }
 

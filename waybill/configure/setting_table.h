@@ -37,6 +37,9 @@ std::span<const Setting> known_settings();
 // one.
 bool names_file(std::string_view name, std::string_view value);
 
+// Those that may be changed while a program runs (waybill tune): what its host looks at for each message.
+std::span<const std::string_view> tunable_settings();
+
 // Null when no such variable is honoured.
 const Setting* find_setting(std::string_view name);
 

@@ -169,7 +169,8 @@ class Room {
   // recorded of them. A message of such a topic that is handed over is told by pass_over().
   bool observes(std::string_view topic) {
     const segment::PackedSettings now = settings();
-    return now.enabled() && (now.has_filters() ? passes_filters(now, topic) : !topic.starts_with("__"));
+    if (!now.enabled()) return false;
+    return now.has_filters() ? passes_filters(now, topic) : !topic.starts_with("__");
   }
 
   // Whether what is not sampled is recorded too, for the collecting side to choose from.

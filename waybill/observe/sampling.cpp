@@ -35,6 +35,7 @@ std::uint64_t Room::rule_key(const PackedSettings& settings, std::string_view to
 }
 
 bool Room::passes_filters(const PackedSettings& settings, std::string_view topic) {
+  if (settings.version == 0) return false;  // they have not come yet, and may name this one
   const std::uint64_t key = rule_key(settings, topic, kFilter);
   const std::uint64_t known = key == 0 ? AnswerCache::kUnknown : answers_.get(key);
   if (known != AnswerCache::kUnknown) return known != 0;

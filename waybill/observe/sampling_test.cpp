@@ -78,7 +78,10 @@ Hall& hall() {
 }
 
 Client& client_of(bool producer, std::string_view group = {}) {
-  return *hall().room().open_client({.producer = producer, .group_id = group});
+  ClientFacts facts;
+  facts.producer = producer;
+  facts.group_id = group;
+  return *hall().room().open_client(facts);
 }
 
 bool samples_send(const Client& client, std::string_view topic) {
@@ -88,7 +91,9 @@ bool samples_send(const Client& client, std::string_view topic) {
 // Without poll frames and without an end of processing: a receive operation.
 bool samples_receive(const Client& client, std::string_view topic) {
   hall().written();
-  hall().room().hand_over(client, {.topic = topic});
+  IncomingMessage message;
+  message.topic = topic;
+  hall().room().hand_over(client, message);
   return hall().written() != 0;
 }
 
