@@ -113,6 +113,7 @@ distribution:
       {"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "10"},
       {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
       {"OTEL_TRACES_SAMPLER_ARG", "0.25"},
+      {"WAYBILL_SAMPLER_PARENTS", "local_parent_sampled=always_on"},
       {"WAYBILL_INJECT", "sampled"},
       {"WAYBILL_CAPTURE_KEY", "false"},
   };

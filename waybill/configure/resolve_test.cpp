@@ -5,6 +5,8 @@
 
 #include <initializer_list>
 
+#include "waybill/configure/host_settings.h"
+
 namespace waybill::configure {
 namespace {
 
@@ -190,14 +192,13 @@ TEST(ResolveTest, ReadsWhichKindsOfSpansAreMade) {
             (SpanKinds{false, true, false}));
   EXPECT_EQ(resolved({"WAYBILL_SPANS=send,produce"}).settings.spans, (SpanKinds{true, false, false}));
   EXPECT_THAT(problem_of({"WAYBILL_SPANS=send,produce"}).message, HasSubstr("\"produce\" is not one of"));
-  const segment::PackedSettings host{host_settings(settings_of({"WAYBILL_SPANS=receive"}))};
-  EXPECT_TRUE(host.receives());
-  EXPECT_FALSE(host.sends() || host.processes());
+  const segment::HostSettings host = host_settings(settings_of({"WAYBILL_SPANS=receive"}));
+  EXPECT_TRUE(host.receives);
+  EXPECT_FALSE(host.sends || host.processes);
 }
 
 TEST(ResolveTest, MakesNoSpansOfAnyKindWhenThereAreNone) {
-  const segment::PackedSettings host{host_settings(settings_of({"OTEL_SDK_DISABLED=true"}))};
-  EXPECT_FALSE(host.sends() || host.receives() || host.processes());
+  EXPECT_FALSE(host_settings(settings_of({"OTEL_SDK_DISABLED=true"})).record);
 }
 
 TEST(ResolveTest, TakesOfTheSharedOptInsWhatIsForMessaging) {

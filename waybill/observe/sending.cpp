@@ -29,7 +29,7 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
   // A context that was only handed on, while nobody read, is not of a span of ours.
   const bool remote = parent != nullptr && *parent == scope->creation;
   const bool sampled = settings.sends() && sample(settings, {segment::Operation::kSend, &client, topic,
-                                                              parent, remote, trace_id});
+                                                             parent, remote, trace_id});
   const bool recorded = sampled || (settings.record() && settings.record_unsampled());
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
   if (!recorded && scope == nullptr && !existing.context.valid() &&

@@ -21,8 +21,8 @@ struct HostSettings {
   bool sends = true;         // whether spans of that kind are made
   bool receives = true;
   bool processes = true;
-  std::uint8_t inject = 0;   // 0 always, 1 sampled, 2 never
-  std::uint8_t process = 0;  // 0 auto, 1 thread, 2 none
+  std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
+  std::uint8_t process = 0;          // 0 auto, 1 thread, 2 none
   std::uint16_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
   // A context::Sampler for each context::ParentKind; parent-based, always on.
   std::array<std::uint8_t, 5> samplers{0, 0, 1, 0, 1};
