@@ -155,7 +155,7 @@ def test_config_shows_a_second_receiver_without_its_secrets(config, write):
     path = write(FILE.replace("distribution:", second + "distribution:"), SINK="http://first")
     shown = config("--only-set", OTEL_CONFIG_FILE=path).stdout
     more = shown[shown.index("One more exporter") :]
-    assert f"  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = http://second/v1/traces   [{path}:21:23]\n" in more
+    assert f"  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = http://second/v1/traces   [{path}:22:23]\n" in more
     assert "OTEL_EXPORTER_OTLP_TRACES_HEADERS = (not shown)" in more and "hunter2" not in shown
     (exporter,) = json.loads(config("--json", OTEL_CONFIG_FILE=path).stdout)["more_exporters"]
     assert {one["name"]: one["value"] for one in exporter}["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] is None
