@@ -119,8 +119,10 @@ PartitionCell* CellTable::find_partition(std::uint32_t client, std::uint32_t top
   return &partition(at);
 }
 
-// One that nobody else gets; not ready yet.
+// One that nobody else gets; not ready yet. A full table is not searched again until a client is closed:
+// each message of a partition without a cell comes here.
 std::uint32_t CellTable::free_partition() {
+  if (shared(partitions_full_).load(std::memory_order_relaxed) != 0) return kNone;
   const std::uint32_t used = partitions_used();
   std::uint32_t at = 0;
   const auto is_got = [&] {
@@ -128,17 +130,20 @@ std::uint32_t CellTable::free_partition() {
     return shared(partition(at).ready).compare_exchange_strong(free, kBeingMade);
   };
   for (at = 0; at < used; ++at) {
-    if (is_got()) return at;
+    if (shared(partition(at).ready).load(std::memory_order_relaxed) == 0 && is_got()) return at;
   }
   const bool more =
       take_slot(page().partitions_used, layout_.cell_count, layout_.partitions, sizeof(PartitionCell), at);
-  return more && is_got() ? at : kNone;
+  if (more && is_got()) return at;
+  shared(partitions_full_).store(1, std::memory_order_relaxed);
+  return kNone;
 }
 
 void CellTable::release_partitions(std::uint32_t client) {
   if (base_ == nullptr) return;
   for_each_partition(client,
                      [](PartitionCell& cell) { shared(cell.ready).store(0, std::memory_order_release); });
+  shared(partitions_full_).store(0, std::memory_order_relaxed);
 }
 
 std::uint32_t CellTable::partitions_used() const {

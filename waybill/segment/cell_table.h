@@ -64,6 +64,7 @@ class CellTable {
   Layout layout_;
   std::uint32_t index_[kIndexSize];            // a cell's place + 1
   std::uint32_t partition_index_[kIndexSize];  // where a partition was seen last; may be wrong by now
+  std::uint32_t partitions_full_;              // 1: the last search found none free
   std::uint8_t page_backed_[kPages];
 };
 

@@ -143,8 +143,12 @@ TEST_F(CellTableTest, WithoutRoomAPartitionHasNoCell) {
   const auto room = static_cast<std::int32_t>(Layout::for_size(kMinSegmentSize).cell_count);
   for (std::int32_t partition = 0; partition < room; ++partition)
     EXPECT_NE(cells.find_partition(1, 7, partition, 3), nullptr);
-  EXPECT_EQ(cells.find_partition(1, 7, room, 3), nullptr);
+  EXPECT_NE(cells.find_partition(1, 7, 0, 3), nullptr);
+  EXPECT_EQ(cells.find_partition(2, 7, room, 3), nullptr);
+  EXPECT_EQ(cells.find_partition(2, 7, room, 3), nullptr);
   EXPECT_EQ(read_partitions().size(), static_cast<std::size_t>(room));
+  cells.release_partitions(1);
+  EXPECT_NE(cells.find_partition(2, 7, room, 3), nullptr);
 }
 
 TEST_F(CellTableTest, AReaderBelievesNoNumberOfCellsThatTheSegmentCannotHold) {
