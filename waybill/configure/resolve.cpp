@@ -138,6 +138,28 @@ Log::Level resolve_log_level(SettingReader& reader) {
   return reader.choice("OTEL_LOG_LEVEL", kLevels, kInfo);
 }
 
+void resolve_lag(SettingReader& reader, Settings& settings) {
+  static constexpr std::array<Choice<LagQueryMode>, 3> kQuery{
+      {{"auto", LagQueryMode::kAuto}, {"on", LagQueryMode::kOn}, {"off", LagQueryMode::kOff}}};
+  LagSettings& lag = settings.lag;
+  lag.query = reader.choice("WAYBILL_LAG_QUERY", kQuery, lag.query);
+  const auto interval = static_cast<std::uint64_t>(lag.interval.count());
+  lag.interval =
+      std::chrono::milliseconds{reader.integer("WAYBILL_LAG_INTERVAL", interval, 1'000, 3'600'000)};
+}
+
+void resolve_kafka_properties(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kName = "WAYBILL_KAFKA_CONFIG";
+  const auto text = reader.text(kName);
+  if (!text) return;
+  if (std::optional<Pairs> pairs = parse_pairs(*text)) {
+    settings.kafka_properties = *std::move(pairs);
+  } else {
+    reader.complain(kName,
+                    "it is not a list key=value,key2=value2 with percent-encoded values; it is ignored");
+  }
+}
+
 void resolve_waybill(SettingReader& reader, Settings& settings) {
   static constexpr std::array<Choice<InjectMode>, 3> kInject{
       {{"always", InjectMode::kAlways}, {"sampled", InjectMode::kSampled}, {"never", InjectMode::kNever}}};
@@ -178,6 +200,8 @@ Resolved resolve(const Environment& environment) {
   internal::resolve_sampling(reader, settings);
   internal::resolve_export(reader, settings);
   internal::resolve_metrics(reader, settings);
+  resolve_lag(reader, settings);
+  resolve_kafka_properties(reader, settings);
   resolve_limits(reader, settings);
   return {std::move(settings), reader.take_problems()};
 }

@@ -240,6 +240,19 @@ TEST(ResolveTest, ShowsAStrangeValueInOneShortLine) {
               HasSubstr("x…\" is not one of"));
 }
 
+TEST(ResolveTest, ReadsHowToAskAboutLag) {
+  const Settings settings = settings_of({"WAYBILL_LAG_QUERY=On", "WAYBILL_LAG_INTERVAL=2500",
+                                         "WAYBILL_KAFKA_CONFIG=security.protocol=ssl, sasl.password=a%2Cb"});
+  EXPECT_EQ(settings.lag, (LagSettings{LagQueryMode::kOn, std::chrono::milliseconds{2'500}}));
+  EXPECT_EQ(settings.kafka_properties, (std::vector<std::pair<std::string, std::string>>{
+                                           {"security.protocol", "ssl"}, {"sasl.password", "a,b"}}));
+}
+
+TEST(ResolveTest, ShowsNoSecretOfKafkasProperties) {
+  const Problem problem = problem_of({"WAYBILL_KAFKA_CONFIG=sasl.password=hunter2,nonsense"});
+  EXPECT_EQ(describe(problem).find("hunter2"), std::string::npos);
+}
+
 TEST(ResolveTest, ReadsLimits) {
   const Settings settings =
       settings_of({"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=10", "OTEL_SPAN_LINK_COUNT_LIMIT=0",

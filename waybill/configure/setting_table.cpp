@@ -211,6 +211,18 @@ constexpr auto kSettings = std::to_array<Setting>({
      "process's cannot choose it, nor the port, nor have `prometheus` opened at all."},
     {"OTEL_EXPORTER_PROMETHEUS_PORT", kMetrics, "9464",
      "Its port, from 0 to 65535; with 0 a free one, which is said on stderr."},
+    {"WAYBILL_LAG_QUERY", kLag, "auto",
+     "Whether the collecting process asks the brokers of a program's consumers how far their groups are "
+     "behind. `auto`: where these consumers connect in plain text. `on`: also where `WAYBILL_KAFKA_CONFIG` "
+     "says how to connect, and about all other groups of those clusters, too. `off`: lag is the lower bound "
+     "that the program itself knows."},
+    {"WAYBILL_LAG_INTERVAL", kLag, "10000", "Milliseconds between two such questions, from 1000 to 3600000."},
+    {"WAYBILL_KAFKA_CONFIG", kLag, "",
+     "librdkafka's properties for the collecting process's own connections to Kafka, as "
+     "`key=value,key2=value2`. Values are percent-decoded, and never shown. Programs of other users than the "
+     "collecting process's cannot choose them, and for such a program they are used only if their "
+     "`bootstrap.servers` are its own.",
+     true},
 
     {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", kLimits, "128",
      "Attributes of a span; more are dropped and counted. Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`."},
@@ -235,6 +247,7 @@ constexpr auto kSettings = std::to_array<Setting>({
 
 constexpr std::string_view kFileSettings[] = {
     "WAYBILL_OTLP_FILE",
+    "WAYBILL_KAFKA_CONFIG",
     "OTEL_EXPORTER_OTLP_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",

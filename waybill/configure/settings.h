@@ -153,6 +153,14 @@ struct MetricSettings {
   friend bool operator==(const MetricSettings&, const MetricSettings&) = default;
 };
 
+// WAYBILL_LAG_*: how far consumer groups are behind.
+enum class LagQueryMode : std::uint8_t { kAuto, kOn, kOff };
+struct LagSettings {
+  LagQueryMode query = LagQueryMode::kAuto;
+  std::chrono::milliseconds interval{10'000};
+  friend bool operator==(const LagSettings&, const LagSettings&) = default;
+};
+
 enum class InjectMode : std::uint8_t { kAlways, kSampled, kNever };
 enum class ExistingContext : std::uint8_t { kKeep, kReplace };
 enum class ProcessModel : std::uint8_t { kAuto, kThread, kNone };
@@ -198,6 +206,10 @@ struct Settings : ExportSettings {
   CaptureKey capture_key = CaptureKey::kText;
   bool capture_sizes = false;
   bool old_names = false;  // OTEL_SEMCONV_STABILITY_OPT_IN: the attributes of the conventions v1.24 besides
+
+  LagSettings lag;
+  // librdkafka's, for connections of our own. Values may be secrets: never print them.
+  std::vector<std::pair<std::string, std::string>> kafka_properties;
 
   std::size_t attribute_count_limit = 128;
   std::size_t attribute_value_length_limit = SIZE_MAX;
