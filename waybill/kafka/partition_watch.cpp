@@ -20,8 +20,9 @@ struct TopicName {
 // rd_kafka_position says "invalid" for a partition that is not assigned, and for one from which nothing was
 // handed over since it was.
 observe::PartitionFacts facts_of(const Api& api, rd_kafka_t* handle, const char* topic,
-                                 std::int32_t partition) {
+                                 std::int32_t partition, bool has_all) {
   observe::PartitionFacts facts;
+  facts.has_all = has_all;
   rd_kafka_topic_partition_list_t* one = api.topic_partition_list_new(1);
   rd_kafka_topic_partition_t* asked = api.topic_partition_list_add(one, topic, partition);
   if (api.position(handle, one) == kOk && asked->err == kOk && asked->offset >= 0)
@@ -44,9 +45,11 @@ bool can_ask(const Api& api) {
 
 void look_at_partitions(const Api& api, rd_kafka_t* handle, observe::Room& room, observe::Client& client) {
   if (!can_ask(api) || !room.partitions_are_due(client)) return;
+  const bool has_all = !room.got_message_since_look(client);
   room.for_each_partition(client, [&](std::string_view topic, segment::PartitionCell& cell) {
     const TopicName name{topic};
-    if (name.text[0] != '\0') room.learn_partition(cell, facts_of(api, handle, name.text, cell.partition));
+    if (name.text[0] != '\0')
+      room.learn_partition(cell, facts_of(api, handle, name.text, cell.partition, has_all));
   });
 }
 

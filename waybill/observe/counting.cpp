@@ -16,6 +16,8 @@ using segment::MetricCell;
 
 namespace {
 
+using segment::PartitionCell;
+
 constexpr std::uint64_t kClocksAgreeForNs = 1'000'000'000;
 
 void add(std::uint64_t& word, std::uint64_t amount) {
@@ -40,6 +42,22 @@ std::int64_t time_of_day_ns(std::uint64_t now_ns) {
     thread.time_of_day_ahead_ns = static_cast<std::int64_t>(base::realtime_ns() - base::monotonic_ns());
   }
   return static_cast<std::int64_t>(now_ns) + thread.time_of_day_ahead_ns;
+}
+
+// Up to where there is a message for each offset, so that the lag that is made of it is never above the
+// truth; -1: nobody knows. Transaction markers and aborted and compacted records have offsets too, and one
+// may be the log's last: so a client that gets messages is believed to be behind when the second look finds
+// it so.
+std::int64_t end_of_messages(PartitionCell& cell, const PartitionFacts& facts) {
+  const auto is_behind = shared(cell.is_behind);
+  const bool was_behind = is_behind.load(std::memory_order_relaxed) != 0;
+  is_behind.store(facts.has_all ? 0 : 1, std::memory_order_relaxed);
+  const auto empty_until = shared(cell.empty_until);
+  if (facts.has_all) empty_until.store(facts.log_end, std::memory_order_relaxed);
+  const std::int64_t known_empty = empty_until.load(std::memory_order_relaxed);
+  if (known_empty == facts.log_end) return facts.position;
+  const bool skips = shared(cell.skips).load(std::memory_order_relaxed) != 0;
+  return skips || !was_behind || facts.position < known_empty ? -1 : facts.log_end;
 }
 
 }  // namespace
@@ -96,7 +114,10 @@ void Room::note_position(const Client& client, std::uint32_t topic, const Incomi
   segment::PartitionCell* cell =
       writer_.cells().find_partition(client.number, topic, message.partition, client.profile);
   if (cell == nullptr) return count(segment::HostCounter::kPartitionsNotObserved);
-  shared(cell->timestamp_ms).store(message.timestamp_ms, std::memory_order_relaxed);
+  const std::int64_t expected = shared(cell->position).load(std::memory_order_relaxed);
+  if (expected >= 0 && message.offset > expected) shared(cell->skips).store(1, std::memory_order_relaxed);
+  if (message.offset < shared(cell->empty_until).load(std::memory_order_relaxed))
+    shared(cell->empty_until).store(-1, std::memory_order_relaxed);  // the partition was only paused
   shared(cell->position).store(message.offset + 1, std::memory_order_relaxed);
   shared(cell->position_ns).store(now_ns, std::memory_order_relaxed);
   if (shared(cell->revoked).load(std::memory_order_relaxed) != 0)
@@ -129,6 +150,17 @@ bool Room::partitions_are_due(Client& client) {
          shared(client.looked_at_partitions_ns).compare_exchange_strong(last_ns, now_ns);
 }
 
+// A hand-over takes the time of the position away from that of the log end, which a look made equal.
+bool Room::got_message_since_look(const Client& client) {
+  bool got = false;
+  writer_.cells().for_each_partition(client.number, [&](segment::PartitionCell& cell) {
+    got = got || (shared(cell.revoked).load(std::memory_order_relaxed) == 0 &&
+                  shared(cell.position_ns).load(std::memory_order_relaxed) !=
+                      shared(cell.log_end_ns).load(std::memory_order_relaxed));
+  });
+  return got;
+}
+
 void Room::learn_partition(segment::PartitionCell& cell, const PartitionFacts& facts) {
   const std::uint64_t now_ns = base::monotonic_ns();
   if (facts.position < 0) {  // no longer this client's
@@ -138,7 +170,7 @@ void Room::learn_partition(segment::PartitionCell& cell, const PartitionFacts& f
   shared(cell.position).store(facts.position, std::memory_order_relaxed);
   shared(cell.position_ns).store(now_ns, std::memory_order_relaxed);
   if (facts.log_end < 0) return;
-  shared(cell.log_end).store(facts.log_end, std::memory_order_relaxed);
+  shared(cell.log_end).store(end_of_messages(cell, facts), std::memory_order_relaxed);
   shared(cell.log_end_ns).store(now_ns, std::memory_order_relaxed);
 }
 

@@ -78,6 +78,8 @@ struct ProcessedMessages {
 struct PartitionFacts {
   std::int64_t position = -1;
   std::int64_t log_end = -1;
+  // Polls have got nothing since the last look: no message was waiting in what the client has fetched.
+  bool has_all = false;
 };
 
 // A message as it is handed to the application.
@@ -149,6 +151,8 @@ class Room {
       visit(writer_.definition(cell.topic, segment::DefinitionKind::kTopic), cell);
     });
   }
+  // Whether the client got a message since the door last looked.
+  bool got_message_since_look(const Client& client);
   void learn_partition(segment::PartitionCell& cell, const PartitionFacts& facts);
 
   // Produce requests, on the broker's thread.

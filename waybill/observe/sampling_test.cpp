@@ -1,18 +1,12 @@
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <random>
-#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "waybill/base/clock.h"
 #include "waybill/context/sampler.h"
-#include "waybill/observe/room.h"
-#include "waybill/segment/reader.h"
+#include "waybill/observe/testing/hall.h"
 
 namespace waybill::observe {
 namespace {
@@ -21,68 +15,8 @@ using context::Sampler;
 using segment::Operation;
 using segment::RuleTable;
 using segment::TopicRule;
-
-// Takes what the room writes and keeps nothing.
-class Bin {
- public:
-  std::span<std::uint8_t> room(std::size_t size) {
-    bytes_.resize(size);
-    return bytes_;
-  }
-  void keep(std::uint32_t, std::uint64_t, std::size_t) {}
-
- private:
-  std::vector<std::uint8_t> bytes_;
-};
-
-// The room of this process with a segment of its own, and the collecting side's end of that. There is one for
-// all tests, as there is one in a host.
-class Hall {
- public:
-  Hall() {
-    char path[] = "/dev/shm/waybill-hall-XXXXXX";
-    path_ = mkdtemp(path);
-    const std::string directory = "WAYBILL_RUNTIME_DIR=" + path_;
-    const char* variables[] = {directory.c_str(), "WAYBILL_SEGMENT_SIZE=1MiB", nullptr};
-    room_ = Room::enter(variables, {}, HostRuntime::kNative);
-    const std::filesystem::path file = std::filesystem::directory_iterator { path_ } -> path();
-    EXPECT_EQ(reader_.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
-    std::filesystem::remove_all(path_);
-  }
-
-  Room& room() { return *room_; }
-
-  void publish(const segment::HostSettings& settings, const RuleTable& rules = {}) {
-    reader_.publish(settings, rules);
-    reader_.beat(base::monotonic_ns());
-  }
-
-  // How many records the room has written since the last call.
-  int written() {
-    Bin bin;
-    int count = 0;
-    segment::ReadProblem problem = segment::ReadProblem::kNone;
-    reader_.drain(bin, problem, [&](const segment::RecordView&) { ++count; });
-    return count;
-  }
-
- private:
-  std::string path_;
-  Room* room_ = nullptr;
-  segment::Reader reader_;
-};
-
-Hall& hall() {
-  static Hall the_hall;
-  return the_hall;
-}
-
-Client& client_of(bool producer, std::string_view group = {}) {
-  ClientFacts facts;
-  facts.producer = producer;
-  facts.group_id = group;
-  return *hall().room().open_client(facts);
-}
+using testing::client_of;
+using testing::hall;
 
 bool samples_send(const Client& client, std::string_view topic) {
   return hall().room().plan_send(client, topic, {}).record;

@@ -31,7 +31,8 @@ void start(PartitionCell& cell, std::uint32_t client, std::uint32_t topic, std::
   cell.topic = topic;
   cell.partition = partition;
   cell.revoked = 0;
-  cell.log_end = cell.position = cell.timestamp_ms = -1;
+  cell.skips = cell.is_behind = 0;
+  cell.log_end = cell.position = cell.empty_until = -1;
   cell.log_end_ns = cell.position_ns = 0;
   shared(cell.ready).store(kCellReady, std::memory_order_release);
 }

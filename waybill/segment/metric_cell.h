@@ -66,12 +66,14 @@ struct PartitionCell {
   std::uint32_t profile;
   std::uint32_t topic;
   std::int32_t partition;
-  std::uint32_t revoked;      // 1: the client has it no more
-  std::int64_t log_end;       // as the client last heard it; -1: not yet
+  std::uint16_t revoked;      // 1: the client has it no more
+  std::uint8_t skips;         // 1: offsets were passed over that are no messages for this client
+  std::uint8_t is_behind;     // 1: it got messages before the last look, so it may not have got all
+  std::int64_t log_end;       // up to where it knows messages; -1: it does not
   std::uint64_t log_end_ns;   // when it was asked for that
   std::int64_t position;      // the offset after the last message that was handed over; -1: none yet
   std::uint64_t position_ns;  // when that was known to be the position
-  std::int64_t timestamp_ms;  // of the last message; -1: it has none
+  std::int64_t empty_until;   // from the position up to here polls found no message; -1: not known
 };
 static_assert(sizeof(PartitionCell) == 64);
 
