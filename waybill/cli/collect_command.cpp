@@ -8,6 +8,7 @@
 
 #include "waybill/cli/books_file.h"
 #include "waybill/cli/exit_code.h"
+#include "waybill/cli/own_clients.h"
 #include "waybill/collect/collector.h"
 
 namespace waybill::cli {
@@ -44,6 +45,7 @@ int collect_command(const CollectOptions& options) {
   }
   stop_on_signals();
   configure::Environment variables = configure::Environment::from_list(environ);
+  leave_own_clients_untraced();
   Log log{configure::resolve(configure::SettingSources{{}, variables}).settings.log_level};
   collect::Collector collector{std::move(*directory), std::move(variables), log};
   collector.announce();
@@ -54,6 +56,7 @@ int collect_command(const CollectOptions& options) {
     std::fprintf(stderr, "waybill collect: cannot write %s\n", options.books_file.c_str());
     return kFailure;
   }
+  end_without_waiting(collector, kSuccess);
   return kSuccess;
 }
 

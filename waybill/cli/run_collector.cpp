@@ -19,6 +19,7 @@
 #include "waybill/base/hook.h"
 #include "waybill/cli/books_file.h"
 #include "waybill/cli/exit_code.h"
+#include "waybill/cli/own_clients.h"
 #include "waybill/cli/run_messages.h"
 #include "waybill/collect/collector.h"
 
@@ -208,6 +209,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
     become_program(options);
   }
   if (program < 0) return fail(report, std::string{"cannot start a process: "} + std::strerror(errno));
+  leave_own_clients_untraced();
   send(report, RunMessage::Kind::kStarted, program);
   go_to_background(keeps_stdout, report);
   wake_up_for_children();
@@ -225,6 +227,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
     std::fprintf(stderr, "waybill run: cannot write %s\n", options.books_file.c_str());
   }
   send(report, RunMessage::Kind::kFinished, 0);
+  end_without_waiting(collector, kSuccess);
   return kSuccess;
 }
 

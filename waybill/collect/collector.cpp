@@ -33,7 +33,10 @@ Collector::Collector(RuntimeDirectory directory, configure::Environment defaults
       metric_pool_{log},
       metrics_{metric_pool_, directory_,
                configure::resolve(configure::SettingSources{{}, defaults_}).settings,
-               [this](bool last) { return own_metrics_.snapshot(books(), last); }} {}
+               [this](bool last, std::span<const lag::LagPoint> lags) {
+                 return own_metrics_.snapshot(books(), last, lags);
+               },
+               log} {}
 
 void Collector::announce() {
   directory_.announce(
@@ -55,6 +58,7 @@ void Collector::run(const std::function<bool()>& stop) {
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   const auto now = std::chrono::steady_clock::now();
+  metrics_.stop_asking();
   find_hosts();
   round(true);
   round(true);  // ends that wait for their starts

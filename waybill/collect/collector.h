@@ -43,6 +43,10 @@ class Collector {
   // will come, it is dropped and counted.
   void finish(std::chrono::steady_clock::time_point deadline);
 
+  // After finish(): a thread may still wait for a broker's answer that nobody needs any more. The destructor
+  // would wait for it; a process that ends needs no destructor.
+  bool waits_for_broker() const { return !metrics_.has_stopped_asking(); }
+
   Books books() const;
   std::size_t living_hosts() const { return hosts_.size(); }
 

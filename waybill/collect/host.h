@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "waybill/collect/exporter_pool.h"
 #include "waybill/collect/host_metrics.h"
+#include "waybill/collect/lag_watch.h"
 #include "waybill/collect/metric_pool.h"
 #include "waybill/collect/segment_definitions.h"
 #include "waybill/collect/spool.h"
@@ -92,8 +94,11 @@ class Host {
   void beat(std::uint64_t now_ns) { reader_.beat(now_ns); }
   HostBooks books() const;
 
-  // What it has counted up to now. `last`: it has ended.
-  std::shared_ptr<const telemetry::MetricSnapshot> metrics(bool last);
+  // What it has counted up to now, and how far its consumers are behind. `last`: it has ended.
+  std::shared_ptr<const telemetry::MetricSnapshot> metrics(bool last,
+                                                           std::span<const lag::LagPoint> lags = {});
+  // Where those of its consumers stand that belong to a group.
+  std::vector<WatchedPartition> watched_partitions();
   // Null: nowhere to send to.
   const MetricExporterSet* metric_exporters() const { return metric_exporters_.get(); }
   const std::string& name() const { return name_; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "waybill/base/clock.h"
+#include "waybill/lag/lag_metrics.h"
 
 namespace waybill::collect {
 namespace {
@@ -101,17 +102,18 @@ void put_own(telemetry::MetricSnapshot& snapshot, const segment::Reader& reader,
 }  // namespace
 
 std::shared_ptr<const telemetry::MetricSnapshot> HostMetrics::snapshot(
-    const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, bool last) {
+    const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, const State& state) {
   auto made = std::make_shared<telemetry::MetricSnapshot>();
   made->source = source_;
   made->resource = std::move(resource);
-  made->last = last;
+  made->last = state.last;
   telemetry::MetricPoint empty;
   empty.start_unix_ns = reader.host().anchor_realtime_ns;
   empty.time_unix_ns = base::realtime_ns();
   reader.for_each_cell([this](const segment::MetricCell& cell) { assembler_.add(cell); });
   made->metrics = assembler_.take({empty.start_unix_ns, empty.time_unix_ns}, exemplars_, made->memory);
   put_own(*made, reader, empty);
+  lag::add_lag_metrics(*made, state.lags);
   return made;
 }
 

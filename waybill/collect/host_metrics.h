@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
+#include "waybill/lag/join_lag.h"
 #include "waybill/segment/reader.h"
 #include "waybill/telemetry/metric.h"
 #include "waybill/telemetry/metric_assembler.h"
@@ -20,9 +22,15 @@ class HostMetrics {
   // A span that goes to the exporters: it may become an exemplar.
   void note(const telemetry::Span& span) { exemplars_.add(span); }
 
-  // As it stands now. `last`: the host has ended.
+  // What is known of the host besides its segment.
+  struct State {
+    bool last = false;                         // it has ended
+    std::span<const lag::LagPoint> lags = {};  // of the partitions that its consumers have
+  };
+
+  // As it stands now.
   std::shared_ptr<const telemetry::MetricSnapshot> snapshot(
-      const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, bool last);
+      const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, const State& state);
 
  private:
   std::string source_;

@@ -58,9 +58,10 @@ bool Host::alive() const {
   return host.pid_start_ticks == 0 || facts.start_ticks == host.pid_start_ticks;
 }
 
-std::shared_ptr<const telemetry::MetricSnapshot> Host::metrics(bool last) {
+std::shared_ptr<const telemetry::MetricSnapshot> Host::metrics(bool last,
+                                                               std::span<const lag::LagPoint> lags) {
   reader_.refresh();
-  return metrics_.snapshot(reader_, resource_, last);
+  return metrics_.snapshot(reader_, resource_, {.last = last, .lags = lags});
 }
 
 bool Host::is_process(std::int32_t pid, std::uint64_t pid_namespace) const {

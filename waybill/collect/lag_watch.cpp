@@ -28,10 +28,11 @@ std::map<lag::GroupPartition, std::size_t> owners_of(const std::vector<lag::Host
 }  // namespace
 
 void LagWatch::update(const std::vector<WatchedPartition>& partitions) {
+  if (is_stopped_) return;
   sort_into_clusters(partitions);
   retire_unused();
   for (auto& [key, cluster] : clusters_) {
-    if (cluster.config && !cluster.was_started) start_query(cluster);
+    if (cluster.wish && !(cluster.started && cluster.wish->is_like(*cluster.started))) start_query(cluster);
     if (cluster.query) cluster.query->watch(cluster.partitions);
   }
 }
@@ -40,45 +41,74 @@ void LagWatch::sort_into_clusters(const std::vector<WatchedPartition>& partition
   for (auto& [key, cluster] : clusters_) {
     cluster.partitions.clear();
     cluster.hosts.clear();
+    cluster.wish.reset();
   }
   for (const WatchedPartition& watched : partitions) {
     Cluster& cluster = clusters_[key_of(watched)];
     cluster.partitions.push_back(watched.partition);
     cluster.hosts.push_back(watched.host);
-    if (!watched.query || cluster.config) continue;
-    cluster.config =
-        lag::LagQueryConfig{.survey = {.cluster = *watched.query, .all_groups = watched.all_groups},
-                            .interval = watched.interval};
+    if (watched.query) add_wish(cluster.wish, watched);
   }
 }
 
+void LagWatch::add_wish(std::optional<Wish>& wish, const WatchedPartition& watched) {
+  if (!wish) wish = Wish{.cluster = *watched.query, .interval = watched.interval};
+  wish->all_groups = wish->all_groups || watched.all_groups;
+  wish->interval = std::min(wish->interval, watched.interval);
+}
+
 void LagWatch::start_query(Cluster& cluster) {
+  retire(cluster);
   const auto is_asked = [](const auto& one) { return one.second.query != nullptr; };
-  if (std::count_if(clusters_.begin(), clusters_.end(), is_asked) >= static_cast<long>(kMostQueries)) {
+  const auto asked = std::count_if(clusters_.begin(), clusters_.end(), is_asked);
+  if (static_cast<std::size_t>(asked) + retired_.size() >= kMostQueries) {
     log_.warning("lag of too many clusters", "no more than " + std::to_string(kMostQueries) +
                                                  " clusters are asked how far groups are behind");
     return;
   }
-  cluster.was_started = true;
-  auto query = lag::LagQuery::start(*cluster.config, log_);
+  const Wish& wish = *cluster.wish;
+  cluster.started = wish;
+  auto query = lag::LagQuery::start(
+      {.survey = {.cluster = wish.cluster, .all_groups = wish.all_groups}, .interval = wish.interval},
+      wish.all_groups ? log_ : silent_);
   if (query) {
     cluster.query = std::move(*query);
-  } else {
-    log_.warning("lag properties",
-                 "nobody is asked how far groups are behind, because of WAYBILL_KAFKA_CONFIG: " +
-                     query.error().message);
+  } else if (wish.all_groups || !wish.cluster.properties.empty()) {
+    const Error& error = query.error();
+    log_.warning(
+        "lag query",
+        "nobody is asked how far groups are behind: " +
+            (wish.cluster.properties.empty() ? error : error.with_prefix("WAYBILL_KAFKA_CONFIG")).message);
   }
+}
+
+void LagWatch::retire(Cluster& cluster) {
+  cluster.started.reset();
+  if (!cluster.query) return;
+  cluster.query->stop();
+  retired_.push_back(std::move(cluster.query));
 }
 
 // A cluster that no host reads from any more is asked nothing more.
 void LagWatch::retire_unused() {
   std::erase_if(retired_, [](const auto& query) { return query->has_ended(); });
   for (auto& [key, cluster] : clusters_) {
-    if (!cluster.partitions.empty() || !cluster.query) continue;
-    cluster.query->stop();
-    retired_.push_back(std::move(cluster.query));
+    if (cluster.partitions.empty()) retire(cluster);
   }
   std::erase_if(clusters_, [](const auto& one) { return one.second.partitions.empty(); });
+}
+
+void LagWatch::stop() {
+  is_stopped_ = true;
+  for (const auto& [key, cluster] : clusters_) {
+    if (cluster.query) cluster.query->stop();
+  }
+}
+
+bool LagWatch::has_ended() const {
+  const auto cluster_has = [](const auto& one) { return !one.second.query || one.second.query->has_ended(); };
+  return std::all_of(clusters_.begin(), clusters_.end(), cluster_has) &&
+         std::all_of(retired_.begin(), retired_.end(), [](const auto& query) { return query->has_ended(); });
 }
 
 std::map<std::string, std::vector<lag::LagPoint>> LagWatch::of_hosts(const lag::JoinMoment& moment) const {
@@ -97,7 +127,7 @@ std::map<std::string, std::vector<lag::LagPoint>> LagWatch::of_hosts(const lag::
 std::vector<lag::LagPoint> LagWatch::of_others(const lag::JoinMoment& moment) const {
   std::vector<lag::LagPoint> points;
   for (const auto& [key, cluster] : clusters_) {
-    if (!cluster.config || !cluster.config->survey.all_groups) continue;
+    if (!cluster.wish || !cluster.wish->all_groups) continue;
     const auto owners = owners_of(cluster.partitions);
     for (lag::LagPoint& point : join(cluster, moment)) {
       const auto owner = owners.find(point.of);
@@ -109,7 +139,7 @@ std::vector<lag::LagPoint> LagWatch::of_others(const lag::JoinMoment& moment) co
 }
 
 std::vector<lag::LagPoint> LagWatch::join(const Cluster& cluster, lag::JoinMoment moment) const {
-  if (cluster.config) moment.oldest_answer = 3 * cluster.config->interval;
+  if (cluster.wish) moment.oldest_answer = 3 * cluster.wish->interval;
   const auto answer = cluster.query ? cluster.query->latest() : nullptr;
   return lag::join_lag(cluster.partitions, answer.get(), moment);
 }

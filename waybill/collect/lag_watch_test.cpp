@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "waybill/base/clock.h"
@@ -95,6 +98,60 @@ TEST(LagWatchTest, APartitionThatNoHostHasBelongsToTheOthers) {
   const auto others = watch.of_others(now());
   ASSERT_EQ(others.size(), 1U);
   EXPECT_EQ(others[0].messages, 6U);
+}
+
+TEST(LagWatchTest, AsksAboutAllGroupsAsSoonAsOneHostWantsThat) {
+  const MockCluster cluster;
+  Log log;
+  LagWatch watch{log};
+  WatchedPartition first = asked("batch", cluster);
+  watch.update({first});
+  wait_for_exact(watch, "batch");
+  WatchedPartition second = asked("web", cluster);
+  second.partition.of.at.partition = 1;
+  second.partition.revoked = second.all_groups = true;
+  watch.update({first, second});
+  EXPECT_TRUE(watch.of_others(now()).empty());
+  wait_for_exact(watch, "batch");
+  first.partition.revoked = true;
+  watch.update({first, second});
+  EXPECT_EQ(watch.of_others(now()).size(), 1U);
+}
+
+TEST(LagWatchTest, AsksNobodyAnyMoreWhenItIsStoppedAndKnowsWhatItKnew) {
+  const MockCluster cluster;
+  Log log;
+  LagWatch watch{log};
+  watch.update({asked("batch", cluster)});
+  wait_for_exact(watch, "batch");
+  EXPECT_FALSE(watch.has_ended());
+  watch.stop();
+  watch.update({});
+  while (!watch.has_ended()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  EXPECT_EQ(watch.of_hosts(now()).at("batch").at(0).messages, 6U);
+}
+
+// The brokers of one who is asked by itself and of one who wished for it go away.
+TEST(LagWatchTest, SaysThatABrokerIsAwayOnlyWhereItWasWishedToBeAsked) {
+  MockCluster cluster;
+  std::atomic<int> said_unasked = 0;
+  std::atomic<int> said_when_on = 0;
+  const auto clock = [] { return std::chrono::steady_clock::now(); };
+  Log unasked_log{clock, [&](const std::string&) { ++said_unasked; }};
+  Log on_log{clock, [&](const std::string&) { ++said_when_on; }};
+  LagWatch unasked{unasked_log};
+  LagWatch on{on_log};
+  WatchedPartition partition = asked("batch", cluster);
+  unasked.update({partition});
+  partition.all_groups = true;
+  on.update({partition});
+  wait_for_exact(unasked, "batch");
+  wait_for_exact(on, "batch");
+  cluster.take_down();
+  while (said_when_on == 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  unasked.stop();
+  while (!unasked.has_ended()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  EXPECT_EQ(said_unasked, 0);
 }
 
 TEST(LagWatchTest, ForgetsAClusterThatNobodyReadsFrom) {

@@ -4,14 +4,27 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include "waybill/base/clock.h"
 
 namespace waybill::collect {
 namespace {
 
 using exporters::MetricExporter;
+
+// A question to a broker comes with positions that are no older than this.
+constexpr std::chrono::milliseconds kLookAtPartitionsEvery{250};
+
+bool has_exporters(const Host& host) {
+  return host.metric_exporters() != nullptr && !host.metric_exporters()->empty();
+}
+
+lag::JoinMoment moment_now() { return {.now_ns = base::monotonic_ns(), .now_unix_ns = base::realtime_ns()}; }
 
 // Memories of several exporters, one after the other: size, then bytes.
 void append(std::string& all, std::string_view memory) {
@@ -31,8 +44,8 @@ std::string_view take(std::string_view& all) {
 }  // namespace
 
 MetricCollection::MetricCollection(MetricPool& pool, const RuntimeDirectory& directory,
-                                   const configure::Settings& own_settings, OwnSnapshot own)
-    : pool_{pool}, directory_{directory}, own_settings_{own_settings}, own_{std::move(own)} {
+                                   const configure::Settings& own_settings, OwnSnapshot own, Log& log)
+    : pool_{pool}, directory_{directory}, own_settings_{own_settings}, own_{std::move(own)}, lag_watch_{log} {
   const std::vector<configure::MetricExporterKind>& kinds = own_settings.metrics.exporters;
   if (std::find(kinds.begin(), kinds.end(), configure::MetricExporterKind::kPrometheus) != kinds.end())
     page_ = pool.for_settings(own_settings, geteuid());
@@ -49,9 +62,25 @@ void MetricCollection::begin(const Host& host) {
 }
 
 void MetricCollection::round(const Hosts& hosts) {
+  look_at_partitions(hosts);
   for (auto& [exporter, snapshots] : gather(hosts, Which::kThoseThatWant))
     exporter->submit(std::move(snapshots));
   keep_memories(hosts);
+}
+
+// Nobody is asked about a host whose metrics go nowhere.
+void MetricCollection::look_at_partitions(const Hosts& hosts) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_look_) return;
+  next_look_ = now + kLookAtPartitionsEvery;
+  std::vector<WatchedPartition> watched;
+  for (const auto& host : hosts) {
+    if (!has_exporters(*host) || !host->alive()) continue;
+    std::vector<WatchedPartition> of_host = host->watched_partitions();
+    watched.insert(watched.end(), std::make_move_iterator(of_host.begin()),
+                   std::make_move_iterator(of_host.end()));
+  }
+  lag_watch_.update(watched);
 }
 
 MetricCollection::Wanted MetricCollection::gather(const Hosts& hosts, Which which) {
@@ -71,15 +100,22 @@ MetricCollection::Wanted MetricCollection::gather(const Hosts& hosts, Which whic
     }
   };
   const bool is_end = which == Which::kAll;
-  for (const auto& host : hosts)
-    give(host->metric_exporters(), [&] { return host->metrics(is_end && !host->alive()); });
-  give(pool_.known(own_settings_), [&] { return own_(is_end); });
+  std::optional<std::map<std::string, std::vector<lag::LagPoint>>> lags;  // when somebody wants them
+  for (const auto& host : hosts) {
+    give(host->metric_exporters(), [&] {
+      if (is_end && !host->alive()) return host->metrics(true);
+      if (!lags) lags = lag_watch_.of_hosts(moment_now());
+      return host->metrics(false, (*lags)[host->name()]);
+    });
+  }
+  give(pool_.known(own_settings_),
+       [&] { return is_end ? own_(true, {}) : own_(false, lag_watch_.of_others(moment_now())); });
   return wanted;
 }
 
 void MetricCollection::end(Host& host) {
   kept_.erase(host.name());
-  if (finished_ || host.metric_exporters() == nullptr || host.metric_exporters()->empty()) return;
+  if (finished_ || !has_exporters(host)) return;
   const auto snapshot = host.metrics(true);
   for (const auto& exporter : *host.metric_exporters()) exporter->submit({snapshot});
 }

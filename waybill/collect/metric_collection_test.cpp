@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
 #include "waybill/collect/testing/host_fixture.h"
 
@@ -53,7 +56,7 @@ class MetricCollectionTest : public testing::HostTest {
     testing::HostTest::SetUp();
     runtime_path_ = path_ + "-runtime";
     directory_.emplace(std::move(*RuntimeDirectory::open(runtime_path_)));
-    collection_.emplace(*metric_pool_, *directory_, own_settings_, own_);
+    collection_.emplace(*metric_pool_, *directory_, own_settings_, own_, log_);
     hosts_.push_back(std::move(host_));
   }
   void TearDown() override {
@@ -83,7 +86,7 @@ class MetricCollectionTest : public testing::HostTest {
 
   std::string runtime_path_;
   configure::Settings own_settings_ = nowhere();
-  MetricCollection::OwnSnapshot own_ = [](bool last) {
+  MetricCollection::OwnSnapshot own_ = [](bool last, std::span<const lag::LagPoint>) {
     auto own = std::make_shared<telemetry::MetricSnapshot>();
     own->source = "own";
     own->last = last;
@@ -108,6 +111,37 @@ TEST_F(MetricCollectionTest, GivesSnapshotsWhenAnExporterWantsThemAndOnlyThen) {
   EXPECT_EQ(sent(*exporter_->submitted[0][0]), 3);
   EXPECT_EQ(sent(*exporter_->submitted[1][0]), 7);
   EXPECT_FALSE(exporter_->submitted[1][0]->last);
+}
+
+// A consumer of "billing" that got four messages of "orders", and knows of ten. Nobody is asked.
+void read_four_of_ten(segment::Writer& writer) {
+  const std::string profile = testing::consumer_profile("billing", "127.0.0.1:1", "ssl");
+  const std::uint32_t client = writer.define(segment::DefinitionKind::kClient, profile);
+  const std::uint32_t topic = writer.define(segment::DefinitionKind::kTopic, "orders");
+  segment::PartitionCell* cell = writer.cells().find_partition(1, topic, 3, client);
+  ASSERT_NE(cell, nullptr);
+  base::shared(cell->position).store(4);
+  base::shared(cell->log_end).store(10);
+  base::shared(cell->position_ns).store(base::monotonic_ns());
+  base::shared(cell->log_end_ns).store(base::monotonic_ns());
+}
+
+std::optional<std::int64_t> lag_in(const telemetry::MetricSnapshot& snapshot) {
+  for (const telemetry::Metric& metric : snapshot.metrics) {
+    if (metric.description->name == "kafka.consumer.lag") return metric.points.at(0).integer;
+  }
+  return std::nullopt;
+}
+
+TEST_F(MetricCollectionTest, TellsHowFarAConsumerIsBehindForAsLongAsItLives) {
+  exporter_->wants = true;
+  collection_->round(hosts_);
+  read_four_of_ten(*writer_);
+  while (!lag_in(*exporter_->submitted.back().at(0))) collection_->round(hosts_);
+  EXPECT_EQ(lag_in(*exporter_->submitted.back().at(0)), 6);
+  collection_->end(*hosts_.front());
+  EXPECT_EQ(lag_in(*exporter_->submitted.back().at(0)), std::nullopt);
+  EXPECT_TRUE(collection_->has_stopped_asking()) << "nobody may be asked";
 }
 
 TEST_F(MetricCollectionTest, TellsTheFinalNumbersOfAHostThatEnds) {
@@ -137,7 +171,7 @@ TEST_F(MetricCollectionTest, TheNextProcessLearnsWhatWasToldBefore) {
   EXPECT_EQ(exporter_->memories[kName], "++");
 
   exporter_->memories.clear();
-  MetricCollection next{*metric_pool_, *directory_, own_settings_, own_};
+  MetricCollection next{*metric_pool_, *directory_, own_settings_, own_, log_};
   next.begin(*hosts_.front());
   EXPECT_EQ(exporter_->memories[kName], "++");
 }
@@ -146,7 +180,7 @@ TEST_F(MetricCollectionTest, WhatTheProcessSaysAboutItselfGoesWhereItsOwnSetting
   configure::Settings same = nowhere();
   same.otlp_file = {};
   same.metrics = configure::Settings{}.metrics;  // as the host's
-  MetricCollection collection{*metric_pool_, *directory_, same, own_};
+  MetricCollection collection{*metric_pool_, *directory_, same, own_, log_};
   exporter_->wants = true;
   collection.round(hosts_);
   ASSERT_EQ(exporter_->submitted.size(), 1U);

@@ -8,6 +8,7 @@
 #include "waybill/base/clock.h"
 #include "waybill/collect/collector.h"
 #include "waybill/collect/machine_name.h"
+#include "waybill/lag/lag_metrics.h"
 #include "waybill/telemetry/resource.h"
 
 namespace waybill::collect {
@@ -113,7 +114,8 @@ OwnMetrics::OwnMetrics()
           "waybill", {}, {"waybill", getpid(), machine_name(), base::realtime_ns()}))},
       start_unix_ns_{base::realtime_ns()} {}
 
-std::shared_ptr<const telemetry::MetricSnapshot> OwnMetrics::snapshot(const Books& books, bool last) const {
+std::shared_ptr<const telemetry::MetricSnapshot> OwnMetrics::snapshot(
+    const Books& books, bool last, std::span<const lag::LagPoint> lags) const {
   auto made = std::make_shared<telemetry::MetricSnapshot>();
   made->source = source_;
   made->resource = resource_;
@@ -137,6 +139,7 @@ std::shared_ptr<const telemetry::MetricSnapshot> OwnMetrics::snapshot(const Book
   points.put(kRetries, exporters.retries);
   points.put(kPrograms, std::uint64_t{books.living});
   points.put(kCpuTime, cpu_seconds());
+  lag::add_lag_metrics(*made, lags);
   return made;
 }
 

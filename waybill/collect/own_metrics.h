@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "waybill/lag/join_lag.h"
 #include "waybill/telemetry/metric.h"
 
 namespace waybill::collect {
@@ -16,8 +18,10 @@ class OwnMetrics {
  public:
   OwnMetrics();
 
-  // As it stands now; everything counts from this process's start on.
-  std::shared_ptr<const telemetry::MetricSnapshot> snapshot(const Books& books, bool last) const;
+  // As it stands now; everything counts from this process's start on. `lags`: of groups that no host speaks
+  // for.
+  std::shared_ptr<const telemetry::MetricSnapshot> snapshot(const Books& books, bool last,
+                                                            std::span<const lag::LagPoint> lags) const;
 
  private:
   std::string source_;

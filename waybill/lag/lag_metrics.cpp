@@ -123,4 +123,9 @@ std::vector<Metric> lag_metrics(std::span<const LagPoint> points, std::size_t mo
   return metrics;
 }
 
+void add_lag_metrics(telemetry::MetricSnapshot& snapshot, std::span<const LagPoint> points) {
+  for (Metric& metric : lag_metrics(points, kMostLagSeries, snapshot.memory))
+    snapshot.metrics.push_back(std::move(metric));
+}
+
 }  // namespace waybill::lag

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace waybill::lag {
@@ -10,7 +11,11 @@ namespace waybill::lag {
 Expected<std::unique_ptr<LagQuery>> LagQuery::start(const LagQueryConfig& config, Log& log) {
   auto survey = ClusterSurvey::open(config.survey, log);
   if (!survey) return survey.error();
-  return std::unique_ptr<LagQuery>{new LagQuery{config, std::move(*survey), log}};
+  try {
+    return std::unique_ptr<LagQuery>{new LagQuery{config, std::move(*survey), log}};
+  } catch (const std::system_error& error) {  // no thread can be had
+    return Error{Error::Code::kIo, error.what()};
+  }
 }
 
 LagQuery::LagQuery(const LagQueryConfig& config, std::unique_ptr<ClusterSurvey> survey, Log& log)
@@ -27,6 +32,7 @@ LagQuery::~LagQuery() = default;  // the thread is asked to stop, and joined fir
 void LagQuery::watch(std::vector<HostPartition> partitions) {
   const std::scoped_lock lock{mutex_};
   watched_ = std::move(partitions);
+  wake_.notify_all();
 }
 
 std::shared_ptr<const LagAnswer> LagQuery::latest() const {
@@ -41,12 +47,20 @@ std::vector<HostPartition> LagQuery::watched() const {
 
 void LagQuery::run(const std::stop_token& stop) {
   std::chrono::milliseconds pause = interval_;
+  wait_for_partitions(stop);
   while (!stop.stop_requested()) {
     pause = ask_once(pause, stop);
     std::unique_lock lock{mutex_};
     wake_.wait_for(lock, stop, pause, [] { return false; });
   }
+  survey_.reset();  // here, because librdkafka waits for its own threads
   ended_ = true;
+}
+
+// So that the first answer says something.
+void LagQuery::wait_for_partitions(const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  wake_.wait(lock, stop, [this] { return !watched_.empty(); });
 }
 
 // Returns how long to wait before the next time: longer and longer while nobody answers.

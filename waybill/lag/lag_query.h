@@ -25,7 +25,7 @@ struct LagQueryConfig {
 
 // Asks one cluster again and again how far each group is behind, with connections of its own on a thread of
 // its own. While the cluster does not answer it asks less often, says so, and the last answer grows old.
-// Thread-safe. Ends within about the timeout.
+// Thread-safe. The destructor waits for the thread, which waits for a broker for about the timeout at most.
 //
 //   auto query = LagQuery::start({.survey = {.cluster = {"kafka:9092"}}}, log);
 //   (*query)->watch(partitions_of_our_hosts);
@@ -40,7 +40,7 @@ class LagQuery {
   // they stand, which is further than what they have committed. Never waits for a broker.
   void watch(std::vector<HostPartition> partitions);
 
-  // Asks nothing more. Does not wait, as the destructor does.
+  // Asks nothing more. Does not wait; when it has ended, the destructor does not either.
   void stop() { thread_.request_stop(); }
   bool has_ended() const { return ended_.load(); }
 
@@ -50,6 +50,7 @@ class LagQuery {
  private:
   LagQuery(const LagQueryConfig& config, std::unique_ptr<ClusterSurvey> survey, Log& log);
   void run(const std::stop_token& stop);
+  void wait_for_partitions(const std::stop_token& stop);
   std::chrono::milliseconds ask_once(std::chrono::milliseconds pause, const std::stop_token& stop);
   std::vector<HostPartition> watched() const;
 
@@ -63,7 +64,7 @@ class LagQuery {
   std::shared_ptr<const LagAnswer> latest_;
 
   std::atomic<bool> ended_ = false;
-  const std::unique_ptr<ClusterSurvey> survey_;  // of the thread
+  std::unique_ptr<ClusterSurvey> survey_;  // of the thread
   std::jthread thread_;
 };
 

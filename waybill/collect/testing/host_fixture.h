@@ -15,6 +15,17 @@
 
 namespace waybill::collect::testing {
 
+// A consumer's definition, as its host writes it.
+inline std::string consumer_profile(const std::string& group, const std::string& servers,
+                                    const std::string& security_protocol) {
+  std::string profile;
+  for (const std::string& field :
+       {std::string{"consumer"}, std::string{"rdkafka"}, group, servers, std::string{"2.0.2"}, std::string{},
+        std::string{}, std::string{"read_committed"}, security_protocol, std::string{"300000"}})
+    profile += field + '\0';
+  return profile;
+}
+
 // A host's segment, written by the test, and the collecting side's end of it, whose spans go nowhere or to
 // what a test makes.
 class HostTest : public ::testing::Test {
