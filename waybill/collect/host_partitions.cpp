@@ -72,6 +72,7 @@ std::vector<WatchedPartition> Host::watched_partitions() {
     // Without a group there is nobody to be behind.
     if (consumer.profile.group_id.empty() || topic.empty() || cell.partition < 0) return;
     watched.push_back({.host = name_,
+                       .owner = owner_,
                        .bootstrap_servers = consumer.profile.servers,
                        .partition = partition_of(cell, topic, consumer.profile),
                        .query = consumer.query,

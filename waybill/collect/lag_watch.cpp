@@ -6,8 +6,9 @@
 namespace waybill::collect {
 namespace {
 
-// More are not asked: a host can name as many as it wants.
-constexpr std::size_t kMostQueries = 16;
+// More are not asked: a host can name as many as it wants, and shall not take other users' share.
+constexpr std::size_t kMostQueries = 64;
+constexpr std::size_t kMostQueriesOfAUser = 16;
 
 // One query for all that connect in the same way. It is no text for a person: there may be secrets in it.
 std::string key_of(const WatchedPartition& watched) {
@@ -44,7 +45,9 @@ void LagWatch::sort_into_clusters(const std::vector<WatchedPartition>& partition
     cluster.wish.reset();
   }
   for (const WatchedPartition& watched : partitions) {
-    Cluster& cluster = clusters_[key_of(watched)];
+    const auto [place, is_new] = clusters_.try_emplace(key_of(watched));
+    Cluster& cluster = place->second;
+    if (is_new) cluster.owner = watched.owner;
     cluster.partitions.push_back(watched.partition);
     cluster.hosts.push_back(watched.host);
     if (watched.query) add_wish(cluster.wish, watched);
@@ -57,15 +60,25 @@ void LagWatch::add_wish(std::optional<Wish>& wish, const WatchedPartition& watch
   wish->interval = std::min(wish->interval, watched.interval);
 }
 
+bool LagWatch::has_room_for(const Cluster& cluster) {
+  std::size_t asked = retired_.size();
+  std::size_t of_user = 0;
+  for (const auto& [key, one] : clusters_) {
+    if (!one.query) continue;
+    ++asked;
+    if (one.owner == cluster.owner) ++of_user;
+  }
+  if (asked < kMostQueries && of_user < kMostQueriesOfAUser) return true;
+  const std::string user = std::to_string(cluster.owner);
+  log_.warning(
+      "lag of too many clusters " + user,
+      "programs of user " + user + " read from more clusters than are asked how far groups are behind");
+  return false;
+}
+
 void LagWatch::start_query(Cluster& cluster) {
   retire(cluster);
-  const auto is_asked = [](const auto& one) { return one.second.query != nullptr; };
-  const auto asked = std::count_if(clusters_.begin(), clusters_.end(), is_asked);
-  if (static_cast<std::size_t>(asked) + retired_.size() >= kMostQueries) {
-    log_.warning("lag of too many clusters", "no more than " + std::to_string(kMostQueries) +
-                                                 " clusters are asked how far groups are behind");
-    return;
-  }
+  if (!has_room_for(cluster)) return;
   const Wish& wish = *cluster.wish;
   cluster.started = wish;
   auto query = lag::LagQuery::start(

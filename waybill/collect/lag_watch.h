@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <list>
@@ -18,6 +20,7 @@ namespace waybill::collect {
 // What a consumer of a host knows of one partition, and whether its brokers may be asked about it.
 struct WatchedPartition {
   std::string host;  // a name of the process, for as long as it lives
+  uid_t owner = 0;   // its user
   std::string bootstrap_servers;
   lag::HostPartition partition;
   std::optional<lag::ClusterConfig> query;  // none: nobody is asked
@@ -59,6 +62,7 @@ class LagWatch {
   struct Cluster {
     std::vector<lag::HostPartition> partitions;
     std::vector<std::string> hosts;        // of each of them
+    uid_t owner = 0;                       // of the first
     std::optional<Wish> wish;              // none: nobody is asked
     std::optional<Wish> started;           // what `query` was made of
     std::unique_ptr<lag::LagQuery> query;  // null: nobody is asked, or its properties cannot be used
@@ -67,6 +71,7 @@ class LagWatch {
 
   void sort_into_clusters(const std::vector<WatchedPartition>& partitions);
   static void add_wish(std::optional<Wish>& wish, const WatchedPartition& watched);
+  bool has_room_for(const Cluster& cluster);
   void start_query(Cluster& cluster);
   void retire(Cluster& cluster);
   void retire_unused();

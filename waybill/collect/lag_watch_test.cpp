@@ -154,6 +154,28 @@ TEST(LagWatchTest, SaysThatABrokerIsAwayOnlyWhereItWasWishedToBeAsked) {
   EXPECT_EQ(said_unasked, 0);
 }
 
+TEST(LagWatchTest, OneUsersClustersTakeNoOtherUsersShare) {
+  const MockCluster cluster;
+  std::atomic<int> said = 0;
+  Log log{[] { return std::chrono::steady_clock::now(); }, [&](const std::string&) { ++said; }};
+  LagWatch watch{log};
+  std::vector<WatchedPartition> partitions;
+  for (int number = 0; number < 17; ++number) {
+    WatchedPartition partition = watched("greedy", "127.0.0.1:" + std::to_string(1 + number));
+    partition.query = lag::ClusterConfig{.bootstrap_servers = partition.bootstrap_servers, .properties = {}};
+    partition.owner = 1;
+    partitions.push_back(partition);
+  }
+  watch.update(partitions);
+  EXPECT_EQ(said, 1);
+  WatchedPartition partition = asked("batch", cluster);
+  partition.owner = 2;
+  partitions.push_back(partition);
+  watch.update(partitions);
+  EXPECT_EQ(wait_for_exact(watch, "batch").messages, 6U);
+  watch.stop();
+}
+
 TEST(LagWatchTest, ForgetsAClusterThatNobodyReadsFrom) {
   const MockCluster cluster;
   Log log;
