@@ -9,30 +9,23 @@
 namespace waybill::lag {
 namespace {
 
-using internal::Client;
-using internal::Conf;
 using internal::Event;
 using internal::PartitionList;
 
-using Property = std::pair<std::string, std::string>;
-
-// Small answers: what is read is a look, not a copy of the log. librdkafka's own threads say nothing.
-const std::vector<Property> kOwnProperties{
+// Small answers: what is read is a look, not a copy of the log.
+const brokers::Properties kOwnProperties{
     {"client.id", "waybill-lag"},
-    {"enable.auto.commit", "false"},
-    {"enable.partition.eof", "true"},
     {"auto.offset.reset", "error"},
     {"check.crcs", "false"},
     {"fetch.wait.max.ms", "100"},
     {"fetch.message.max.bytes", "65536"},
     {"queued.max.messages.kbytes", "2048"},
-    {"log_level", "0"},
 };
 
-// Those that load code or run commands, and those that would make the connection something else.
-constexpr auto kRefusedProperties = std::to_array<std::string_view>(
-    {"plugin.library.paths", "ssl.engine.location", "sasl.kerberos.kinit.cmd", "group.id", "isolation.level",
-     "enable.auto.commit", "enable.partition.eof", "auto.offset.reset", "statistics.interval.ms"});
+// Those that would make the connection something else.
+constexpr auto kRefusedProperties =
+    std::to_array<std::string_view>({"group.id", "isolation.level", "enable.auto.commit",
+                                     "enable.partition.eof", "auto.offset.reset", "statistics.interval.ms"});
 
 Error setting_error(const std::string& name, const std::string& problem) {
   return {Error::Code::kInvalidSetting, name + " " + problem};
@@ -52,29 +45,18 @@ Error broker_error(const std::string& what, rd_kafka_resp_err_t error) {
           what + ": " + rd_kafka_err2str(error)};
 }
 
-void ignore_log(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility*/, const char* /*text*/) {
-}
-
-Expected<Conf> make_conf(const ClusterConfig& config, bool read_committed) {
-  Conf conf{rd_kafka_conf_new()};
-  rd_kafka_conf_set_log_cb(conf.get(), ignore_log);
-  std::vector<Property> properties = kOwnProperties;
-  properties.emplace_back("isolation.level", read_committed ? "read_committed" : "read_uncommitted");
-  properties.emplace_back("bootstrap.servers", config.bootstrap_servers);
-  for (const Property& property : config.properties) {
+Expected<brokers::Conf> make_conf(const ClusterConfig& config, bool read_committed) {
+  for (const auto& property : config.properties) {
     const auto* const refused =
         std::find(kRefusedProperties.begin(), kRefusedProperties.end(), property.first);
     if (refused != kRefusedProperties.end()) return setting_error(property.first, "cannot be set here");
-    properties.push_back(property);
   }
-  for (const auto& [name, value] : properties) {
-    // librdkafka's own text would show the value.
-    std::array<char, 512> text{};
-    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size()) !=
-        RD_KAFKA_CONF_OK)
-      return setting_error(name, "is no property of librdkafka, or has no value that it may have");
-  }
-  return conf;
+  brokers::Properties ours = kOwnProperties;
+  ours.emplace_back("bootstrap.servers", config.bootstrap_servers);
+  return brokers::make_conf(ours, config.properties,
+                            {{"enable.auto.commit", "false"},
+                             {"enable.partition.eof", "true"},
+                             {"isolation.level", read_committed ? "read_committed" : "read_uncommitted"}});
 }
 
 bool is_answer(const rd_kafka_topic_partition_t& partition) {
@@ -94,16 +76,14 @@ Offsets offsets_in(const rd_kafka_topic_partition_list_t& list) {
 Expected<std::unique_ptr<ClusterConnection>> ClusterConnection::open(const ClusterConfig& config,
                                                                      bool read_committed,
                                                                      std::chrono::milliseconds timeout) {
-  Expected<Conf> conf = make_conf(config, read_committed);
+  Expected<brokers::Conf> conf = make_conf(config, read_committed);
   if (!conf) return conf.error();
-  std::array<char, 512> text{};
-  Client client{rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), text.data(), text.size())};
-  if (!client) return setting_error("the properties", std::string{"do not fit together: "} + text.data());
-  static_cast<void>(conf->release());  // it belongs to the client now
-  return std::unique_ptr<ClusterConnection>{new ClusterConnection{std::move(client), timeout}};
+  Expected<brokers::Client> client = brokers::make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return setting_error("the properties", "do not fit together: " + client.error().message);
+  return std::unique_ptr<ClusterConnection>{new ClusterConnection{std::move(*client), timeout}};
 }
 
-ClusterConnection::ClusterConnection(Client client, std::chrono::milliseconds timeout)
+ClusterConnection::ClusterConnection(brokers::Client client, std::chrono::milliseconds timeout)
     : client_{std::move(client)}, queue_{rd_kafka_queue_new(client_.get())}, timeout_{timeout} {}
 
 Expected<Offsets> ClusterConnection::log_starts(const std::vector<TopicPartition>& of) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "waybill/brokers/own_client.h"
 #include "waybill/lag/internal/handle.h"
 #include "waybill/lag/topic_partition.h"
 #include "waybill/support/expected.h"
@@ -50,12 +51,12 @@ class ClusterConnection {
   rd_kafka_t* client() { return client_.get(); }
 
  private:
-  ClusterConnection(internal::Client client, std::chrono::milliseconds timeout);
+  ClusterConnection(brokers::Client client, std::chrono::milliseconds timeout);
   Expected<Offsets> list_offsets(const std::vector<TopicPartition>& of, std::int64_t which);
   internal::Options options(rd_kafka_admin_op_t operation);
   Expected<internal::Event> answer(const std::stop_token& stop);
 
-  internal::Client client_;
+  brokers::Client client_;
   internal::Queue queue_;  // of answers; empty between calls
   std::chrono::milliseconds timeout_;
 };

@@ -15,13 +15,6 @@ struct Destroyer {
   }
 };
 
-// There is no group to leave.
-inline void destroy_client(rd_kafka_t* client) {
-  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-}
-
-using Client = std::unique_ptr<rd_kafka_t, Destroyer<destroy_client>>;
-using Conf = std::unique_ptr<rd_kafka_conf_t, Destroyer<rd_kafka_conf_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy>>;
 using GroupRequest = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
                                      Destroyer<rd_kafka_ListConsumerGroupOffsets_destroy>>;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "waybill/brokers/own_client.h"
 #include "waybill/lag/internal/handle.h"
 
 namespace waybill::lag::testing {
@@ -30,7 +31,7 @@ class MockCluster {
 
  private:
   rd_kafka_mock_cluster_t* mock() const { return rd_kafka_handle_mock_cluster(client_.get()); }
-  internal::Client client_;
+  brokers::Client client_;
 };
 
 }  // namespace waybill::lag::testing
