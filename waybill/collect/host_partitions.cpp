@@ -18,7 +18,7 @@ using configure::LagQueryMode;
 using Mode = lag::QueryPermission::Mode;
 
 lag::QueryPermission permission_of(const configure::Settings& settings, bool same_user) {
-  lag::QueryPermission permission{.properties = settings.kafka_properties, .same_user = same_user};
+  lag::QueryPermission permission{.properties = settings.kafka.properties, .same_user = same_user};
   if (settings.lag.query == LagQueryMode::kOn) permission.mode = Mode::kOn;
   if (settings.lag.query == LagQueryMode::kOff) permission.mode = Mode::kOff;
   return permission;

@@ -49,10 +49,11 @@ class MetricPool {
   struct MetricDestination {
     configure::MetricSettings metrics;
     std::string otlp_file;
+    configure::KafkaSettings kafka;
     configure::ConsoleSettings console;
 
     static MetricDestination of(const configure::Settings& settings) {
-      return {settings.metrics, settings.otlp_file, settings.console};
+      return {settings.metrics, settings.otlp_file, settings.kafka, settings.console};
     }
     friend bool operator==(const MetricDestination&, const MetricDestination&) = default;
   };

@@ -11,13 +11,14 @@
 namespace waybill::collect {
 namespace {
 
+using exporters::Deadline;
 using exporters::Delivery;
 using exporters::QueuedExporter;
 
 class Hanging final : public exporters::Destination {
  public:
   const std::string& name() const override { return name_; }
-  Delivery deliver(exporters::Batches) override {
+  Delivery deliver(exporters::Batches, Deadline) override {
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return stopped_; });
     return {Delivery::Outcome::kStopped, 0, "", 0};
@@ -38,7 +39,7 @@ class Hanging final : public exporters::Destination {
 class TakingAll final : public exporters::Destination {
  public:
   const std::string& name() const override { return name_; }
-  Delivery deliver(exporters::Batches) override { return {}; }
+  Delivery deliver(exporters::Batches, Deadline) override { return {}; }
   void stop() override {}
 
  private:

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -19,6 +20,22 @@ using ::testing::IsEmpty;
 using testing::messages;
 using testing::parse;
 using testing::said;
+
+TEST(ConfigurationFileTest, ReadsAReceiverOfGrpc) {
+  const ConfigurationFile file = parse(R"(
+tracer_provider:
+  processors:
+    - batch:
+        export_timeout: 7000
+        exporter: {otlp_grpc: {endpoint: "collector:4317", tls: {insecure: true}}}
+)");
+  EXPECT_THAT(messages(file), IsEmpty());
+  const Resolved resolved = resolve(file.settings);
+  EXPECT_THAT(resolved.problems, IsEmpty());
+  EXPECT_EQ(resolved.settings.otlp_protocol, OtlpProtocol::kGrpc);
+  EXPECT_THAT(resolved.settings.otlp_traces.endpoint, HasSubstr("http://collector:4317/"));
+  EXPECT_EQ(resolved.settings.batch.export_timeout, std::chrono::seconds{7});
+}
 
 TEST(ConfigurationFileTest, ReadsEveryPartThatSettingsHave) {
   const ConfigurationFile file = parse(R"(

@@ -148,18 +148,6 @@ void resolve_lag(SettingReader& reader, Settings& settings) {
       std::chrono::milliseconds{reader.integer("WAYBILL_LAG_INTERVAL", interval, 1'000, 3'600'000)};
 }
 
-void resolve_kafka_properties(SettingReader& reader, Settings& settings) {
-  constexpr std::string_view kName = "WAYBILL_KAFKA_CONFIG";
-  const auto text = reader.text(kName);
-  if (!text) return;
-  if (std::optional<Pairs> pairs = parse_pairs(*text)) {
-    settings.kafka_properties = *std::move(pairs);
-  } else {
-    reader.complain(kName,
-                    "it is not a list key=value,key2=value2 with percent-encoded values; it is ignored");
-  }
-}
-
 void resolve_waybill(SettingReader& reader, Settings& settings) {
   static constexpr std::array<Choice<InjectMode>, 3> kInject{
       {{"always", InjectMode::kAlways}, {"sampled", InjectMode::kSampled}, {"never", InjectMode::kNever}}};
@@ -201,7 +189,6 @@ Resolved resolve(const Environment& environment) {
   internal::resolve_export(reader, settings);
   internal::resolve_metrics(reader, settings);
   resolve_lag(reader, settings);
-  resolve_kafka_properties(reader, settings);
   resolve_limits(reader, settings);
   return {std::move(settings), reader.take_problems()};
 }

@@ -58,10 +58,10 @@ TEST(ResolveExportTest, ReadsAListOfExportersEachOnce) {
 TEST(ResolveExportTest, SkipsAnUnknownExporter) {
   EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=jaeger,console"}).settings.traces_exporters,
               ElementsAre(ExporterKind::kConsole));
-  EXPECT_THAT(
-      problem_of({"OTEL_TRACES_EXPORTER=jaeger,console"}).message,
-      AllOf(HasSubstr("\"jaeger\""), HasSubstr("otlp, otlp/stdout, otlp_file, zipkin, console and none"),
-            HasSubstr("skipped")));
+  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=jaeger,console"}).message,
+              AllOf(HasSubstr("\"jaeger\""),
+                    HasSubstr("otlp, otlp/stdout, otlp_file, kafka, zipkin, console and none"),
+                    HasSubstr("skipped")));
   EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=jaeger"}).settings.traces_exporters, IsEmpty());
   EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=jaeger"}).message, HasSubstr("no span is exported"));
 }
@@ -208,17 +208,74 @@ TEST(ResolveExportTest, KnowsTheProtocolsAndUsesProtobufForOthers) {
             OtlpProtocol::kHttpProtobuf);
   EXPECT_EQ(settings_of({"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"}), Settings{});
   for (const std::string name : {"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"}) {
-    EXPECT_EQ(resolved({name + "=grpc"}).settings, Settings{});
-    EXPECT_THAT(problem_of({name + "=grpc"}).message,
-                AllOf(HasSubstr("not supported yet"), HasSubstr("http/protobuf is used")));
+    EXPECT_EQ(settings_of({name + "=grpc"}).otlp_protocol, OtlpProtocol::kGrpc);
+    EXPECT_EQ(resolved({name + "=thrift"}).settings, Settings{});
+    EXPECT_THAT(problem_of({name + "=thrift"}).message,
+                AllOf(HasSubstr("http/protobuf, http/json, grpc"), HasSubstr("http/protobuf is used")));
+  }
+}
+
+std::string grpc_endpoint(const std::string& text, const std::string& more = "WAYBILL_ENABLED=true") {
+  return endpoint({"OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_ENDPOINT=" + text, more});
+}
+
+TEST(ResolveExportTest, NamesAMethodInPlaceOfThePathForGrpc) {
+  const std::string method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+  EXPECT_EQ(grpc_endpoint(""), "http://localhost:4317" + method);
+  EXPECT_EQ(grpc_endpoint("http://collector:4317"), "http://collector:4317" + method);
+  EXPECT_EQ(grpc_endpoint("https://collector:4317/"), "https://collector:4317" + method);
+  EXPECT_EQ(grpc_endpoint("http://collector:4317/v1/traces?x=y"), "http://collector:4317" + method);
+  EXPECT_EQ(endpoint({"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_ENDPOINT=http://one:1",
+                      "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://two:2"}),
+            "http://two:2" + method);
+}
+
+TEST(ResolveExportTest, SpeaksTlsToAGrpcReceiverWithoutASchemeUnlessToldOtherwise) {
+  const auto begins = [](const std::string& text, const std::string& more) {
+    return grpc_endpoint(text, more).substr(0, 24);
+  };
+  EXPECT_EQ(begins("collector:4317", "WAYBILL_ENABLED=true"), "https://collector:4317/o");
+  EXPECT_EQ(begins("[::1]:4317", "WAYBILL_ENABLED=true"), "https://[::1]:4317/opent");
+  EXPECT_EQ(begins("collector:4317", "OTEL_EXPORTER_OTLP_INSECURE=true"), "http://collector:4317/op");
+  EXPECT_EQ(begins("collector:4317", "OTEL_EXPORTER_OTLP_TRACES_INSECURE=true"), "http://collector:4317/op");
+  EXPECT_EQ(begins("https://collector:4317", "OTEL_EXPORTER_OTLP_INSECURE=true"), "https://collector:4317/o");
+  for (const char* wrong : {"unix:///socket", "collector:port", "://", ":4317"}) {
+    EXPECT_THAT(
+        problem_of({"OTEL_EXPORTER_OTLP_PROTOCOL=grpc", std::string{"OTEL_EXPORTER_OTLP_ENDPOINT="} + wrong})
+            .message,
+        HasSubstr("http://localhost:4317 is used"));
+  }
+}
+
+TEST(ResolveExportTest, SendsToKafkaWhereItsBrokersAreNamed) {
+  const Settings settings = settings_of({"OTEL_TRACES_EXPORTER=kafka", "WAYBILL_KAFKA_TOPIC_TRACES=spans",
+                                         "WAYBILL_KAFKA_CONFIG=bootstrap.servers=a:1%2Cb:2,client.id=x"});
+  EXPECT_THAT(settings.traces_exporters, ElementsAre(ExporterKind::kKafka));
+  EXPECT_EQ(settings.kafka, (KafkaSettings{{{"bootstrap.servers", "a:1,b:2"}, {"client.id", "x"}}, "spans"}));
+  EXPECT_THAT(resolved({"OTEL_TRACES_EXPORTER=kafka,console"}).settings.traces_exporters,
+              ElementsAre(ExporterKind::kConsole));
+  EXPECT_THAT(problem_of({"OTEL_TRACES_EXPORTER=kafka"}).message, HasSubstr("WAYBILL_KAFKA_CONFIG"));
+}
+
+TEST(ResolveExportTest, NeverShowsAPropertyOfKafka) {
+  const Problem problem = problem_of({"WAYBILL_KAFKA_CONFIG=sasl.password=hidden,nothing"});
+  EXPECT_EQ(problem.message.find("hidden"), std::string::npos) << problem.message;
+}
+
+TEST(ResolveExportTest, UsesTheDefaultForATopicThatCannotBeOne) {
+  for (const char* name : {"a b", "a/b", "..", "\xc3\xa4"}) {
+    EXPECT_THAT(problem_of({std::string{"WAYBILL_KAFKA_TOPIC_TRACES="} + name}).message,
+                HasSubstr("otlp_spans is used"));
   }
 }
 
 TEST(ResolveExportTest, ReadsTheBatchSettings) {
-  const BatchSettings batch = settings_of({"OTEL_BSP_SCHEDULE_DELAY=5000", "OTEL_BSP_MAX_QUEUE_SIZE=2048",
-                                           "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=512"})
-                                  .batch;
-  EXPECT_EQ(batch, (BatchSettings{5s, 2048, 512}));
+  const BatchSettings batch =
+      settings_of({"OTEL_BSP_SCHEDULE_DELAY=5000", "OTEL_BSP_MAX_QUEUE_SIZE=2048",
+                   "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=512", "OTEL_BSP_EXPORT_TIMEOUT=7000"})
+          .batch;
+  EXPECT_EQ(batch, (BatchSettings{5s, 2048, 512, 7s}));
+  EXPECT_EQ(settings_of({"OTEL_BSP_EXPORT_TIMEOUT=0"}).batch.export_timeout, 0ms);
   EXPECT_EQ(settings_of({"OTEL_BSP_SCHEDULE_DELAY=0"}).batch.schedule_delay, 0ms);
 }
 

@@ -45,7 +45,7 @@ TEST(ResolveMetricsTest, SkipsAnExporterThatItDoesNotKnow) {
   EXPECT_THAT(result.settings.metrics.exporters, IsEmpty());
   EXPECT_EQ(describe(result.problems.at(0)),
             "OTEL_METRICS_EXPORTER: \"statsd\" is not supported; known are otlp, otlp/stdout, otlp_file, "
-            "prometheus, console and none; it is skipped, so no metric is exported");
+            "kafka, prometheus, console and none; it is skipped, so no metric is exported");
 }
 
 TEST(ResolveMetricsTest, SkipsTheFileExporterWithoutAFile) {

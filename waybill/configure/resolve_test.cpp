@@ -244,7 +244,7 @@ TEST(ResolveTest, ReadsHowToAskAboutLag) {
   const Settings settings = settings_of({"WAYBILL_LAG_QUERY=On", "WAYBILL_LAG_INTERVAL=2500",
                                          "WAYBILL_KAFKA_CONFIG=security.protocol=ssl, sasl.password=a%2Cb"});
   EXPECT_EQ(settings.lag, (LagSettings{LagQueryMode::kOn, std::chrono::milliseconds{2'500}}));
-  EXPECT_EQ(settings.kafka_properties, (std::vector<std::pair<std::string, std::string>>{
+  EXPECT_EQ(settings.kafka.properties, (std::vector<std::pair<std::string, std::string>>{
                                            {"security.protocol", "ssl"}, {"sasl.password", "a,b"}}));
 }
 

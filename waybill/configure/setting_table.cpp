@@ -110,8 +110,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_TRACES_EXPORTER", kExport, "otlp",
      "Where spans go: `otlp`, `otlp/stdout` (a line of OTLP JSON for each batch, from the collecting "
      "process), "
-     "`otlp_file` (the same to `WAYBILL_OTLP_FILE`), `zipkin`, `console`, `none`, or several with commas "
-     "between. `logging` is an old name of `console`. Unknown ones are skipped."},
+     "`otlp_file` (the same to `WAYBILL_OTLP_FILE`), `kafka`, `zipkin`, `console`, `none`, or several with "
+     "commas between. `logging` is an old name of `console`. Unknown ones are skipped."},
     {"WAYBILL_OTLP_FILE", kExport, "",
      "The file that `otlp_file` appends to, with its whole path; a new one is readable by its owner alone. "
      "Programs of other users than the collecting process's cannot choose it."},
@@ -125,9 +125,14 @@ constexpr auto kSettings = std::to_array<Setting>({
      "makes larger trees, of `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` spans or a few more. Colours are for terminals "
      "alone, unless `NO_COLOR` is set or `TERM` is `dumb`."},
     {"OTEL_EXPORTER_OTLP_ENDPOINT", kExport, "http://localhost:4318",
-     "The OTLP receiver, `http://` or `https://`. `/v1/traces` is added."},
+     "The OTLP receiver, `http://` or `https://`. `/v1/traces` is added. With `grpc` the default is "
+     "`http://localhost:4317`, nothing is added, and a host and port alone will do."},
     {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", kExport, "http://localhost:4318/v1/traces",
      "The receiver of spans; wins over the general one and is used as it is (`/` when it has no path)."},
+    {"OTEL_EXPORTER_OTLP_INSECURE", kExport, "false",
+     "Whether a `grpc` receiver that is named without `http://` or `https://` is spoken to without TLS."},
+    {"OTEL_EXPORTER_OTLP_TRACES_INSECURE", kExport, "false",
+     "The same for spans; wins over the general one."},
     {"OTEL_EXPORTER_OTLP_HEADERS", kExport, "",
      "Headers of each request, as `key=value,key2=value2`. Values are percent-decoded, and never shown.",
      true},
@@ -152,8 +157,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_EXPORTER_OTLP_COMPRESSION", kExport, "none", "`gzip` or `none`."},
     {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", kExport, "none",
      "The same for spans; wins over the general one."},
-    {"OTEL_EXPORTER_OTLP_PROTOCOL", kExport, "http/protobuf",
-     "`http/protobuf` or `http/json`. Others are not supported yet; `http/protobuf` is used instead."},
+    {"OTEL_EXPORTER_OTLP_PROTOCOL", kExport, "http/protobuf", "`http/protobuf`, `http/json` or `grpc`."},
     {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", kExport, "http/protobuf",
      "The same for spans; wins over the general one."},
     {"OTEL_EXPORTER_ZIPKIN_ENDPOINT", kExport, "http://localhost:9411/api/v2/spans",
@@ -161,18 +165,34 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_EXPORTER_ZIPKIN_TIMEOUT", kExport, "10000",
      "Milliseconds for one export to Zipkin, retries included, from 1 to 3600000."},
 
+    {"WAYBILL_KAFKA_CONFIG", kExport, "",
+     "librdkafka's properties for the collecting process's own connections to Kafka, as "
+     "`key=value,key2=value2`. Values are percent-decoded (a comma is `%2C`), and never shown. The `kafka` "
+     "exporter needs `bootstrap.servers`, and writes with `acks=all` and `enable.idempotence=true` in any "
+     "case; questions about lag use them only for programs with the same `bootstrap.servers`. Programs of "
+     "other users than the collecting process's cannot choose them.",
+     true},
+    {"WAYBILL_KAFKA_TOPIC_TRACES", kExport, "otlp_spans",
+     "The topic that the `kafka` exporter writes spans to; chosen as the setting above."},
+    {"WAYBILL_KAFKA_TOPIC_METRICS", kExport, "otlp_metrics", "The same for metrics."},
+
     {"OTEL_BSP_SCHEDULE_DELAY", kBatches, "200",
      "Milliseconds that spans wait for more at most; 0: not at all."},
     {"OTEL_BSP_MAX_QUEUE_SIZE", kBatches, "262144",
      "Spans that wait for an exporter. What does not fit waits in the spool; when that is full too, new "
      "records are dropped and counted."},
     {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", kBatches, "2048",
-     "Spans in one request; no more than `OTEL_BSP_MAX_QUEUE_SIZE`."},
+     "Spans in one export; no more than `OTEL_BSP_MAX_QUEUE_SIZE`. What is larger than the receiver takes "
+     "at once (4 MiB for `grpc`, `message.max.bytes` for `kafka`) goes in several requests."},
+    {"OTEL_BSP_EXPORT_TIMEOUT", kBatches, "30000",
+     "Milliseconds that one export may take as a whole, up to 3600000; 0: no limit. The exporters' own "
+     "time-outs hold for each request besides."},
 
     {"OTEL_METRICS_EXPORTER", kMetrics, "otlp",
      "Where metrics go: `otlp`, `prometheus` (a page that Prometheus asks for), `otlp/stdout` and "
      "`otlp_file` "
-     "(lines of OTLP JSON, to the same place as spans), `console`, `none`, or several with commas between. "
+     "(lines of OTLP JSON, to the same place as spans), `kafka`, `console`, `none`, or several with commas "
+     "between. "
      "`logging` is an old name of `console`."},
     {"OTEL_METRIC_EXPORT_INTERVAL", kMetrics, "60000",
      "Milliseconds between two exports, from 1 to 86400000. Prometheus decides itself when it asks."},
@@ -187,6 +207,8 @@ constexpr auto kSettings = std::to_array<Setting>({
      "used as it is (`/` when it has no path)."},
     {"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", kMetrics, "http/protobuf",
      "For metrics; wins over `OTEL_EXPORTER_OTLP_PROTOCOL`."},
+    {"OTEL_EXPORTER_OTLP_METRICS_INSECURE", kMetrics, "false",
+     "For metrics; wins over `OTEL_EXPORTER_OTLP_INSECURE`."},
     {"OTEL_EXPORTER_OTLP_METRICS_HEADERS", kMetrics, "",
      "For metrics; wins over `OTEL_EXPORTER_OTLP_HEADERS`.", true},
     {"OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", kMetrics, "",
@@ -217,12 +239,6 @@ constexpr auto kSettings = std::to_array<Setting>({
      "says how to connect, and about all other groups of those clusters, too. `off`: lag is the lower bound "
      "that the program itself knows."},
     {"WAYBILL_LAG_INTERVAL", kLag, "10000", "Milliseconds between two such questions, from 1000 to 3600000."},
-    {"WAYBILL_KAFKA_CONFIG", kLag, "",
-     "librdkafka's properties for the collecting process's own connections to Kafka, as "
-     "`key=value,key2=value2`. Values are percent-decoded, and never shown. Programs of other users than the "
-     "collecting process's cannot choose them, and for such a program they are used only if their "
-     "`bootstrap.servers` are its own.",
-     true},
 
     {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", kLimits, "128",
      "Attributes of a span; more are dropped and counted. Wins over `OTEL_ATTRIBUTE_COUNT_LIMIT`."},
@@ -247,7 +263,10 @@ constexpr auto kSettings = std::to_array<Setting>({
 
 constexpr std::string_view kFileSettings[] = {
     "WAYBILL_OTLP_FILE",
+    // The properties name files, and with them the collecting process may write to any topic.
     "WAYBILL_KAFKA_CONFIG",
+    "WAYBILL_KAFKA_TOPIC_TRACES",
+    "WAYBILL_KAFKA_TOPIC_METRICS",
     "OTEL_EXPORTER_OTLP_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",

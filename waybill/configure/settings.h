@@ -69,9 +69,9 @@ struct SamplerRule {
   friend bool operator==(const SamplerRule&, const SamplerRule&) = default;
 };
 
-enum class ExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kZipkin, kConsole };
+enum class ExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kZipkin, kConsole, kKafka };
 
-enum class OtlpProtocol : std::uint8_t { kHttpProtobuf, kHttpJson };
+enum class OtlpProtocol : std::uint8_t { kHttpProtobuf, kHttpJson, kGrpc };
 
 enum class Compression : std::uint8_t { kNone, kGzip };
 
@@ -83,7 +83,8 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
-// Where and how telemetry goes by HTTP. `endpoint` is the complete URL, with the signal's path.
+// Where and how telemetry goes by HTTP. `endpoint` is the complete URL, with the signal's path, or with the
+// method of gRPC.
 struct HttpSettings {
   std::string endpoint;
   // Decoded; values may be secrets: never print them.
@@ -94,12 +95,22 @@ struct HttpSettings {
   friend bool operator==(const HttpSettings&, const HttpSettings&) = default;
 };
 
+// How the collecting process itself connects to Kafka, and where it writes telemetry there.
+struct KafkaSettings {
+  // librdkafka's, decoded. Values may be secrets: never print them.
+  std::vector<std::pair<std::string, std::string>> properties = {};
+  std::string traces_topic = "otlp_spans";
+  std::string metrics_topic = "otlp_metrics";
+  friend bool operator==(const KafkaSettings&, const KafkaSettings&) = default;
+};
+
 // OTEL_BSP_*: how spans wait for their exporter. Our own defaults are larger than the specification's,
 // because one collecting process serves hosts at full speed; an explicit value is obeyed.
 struct BatchSettings {
   std::chrono::milliseconds schedule_delay{200};
-  std::size_t max_queue_size = 262'144;       // spans
-  std::size_t max_export_batch_size = 2'048;  // spans
+  std::size_t max_queue_size = 262'144;              // spans
+  std::size_t max_export_batch_size = 2'048;         // spans
+  std::chrono::milliseconds export_timeout{30'000};  // for one export as a whole; 0: no limit
   friend bool operator==(const BatchSettings&, const BatchSettings&) = default;
 };
 
@@ -126,7 +137,7 @@ struct SpanKinds {
 // WAYBILL_CAPTURE_KEY: what of a message's key is recorded.
 enum class CaptureKey : std::uint8_t { kNothing, kText, kHash };
 
-enum class MetricExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kPrometheus, kConsole };
+enum class MetricExporterKind : std::uint8_t { kOtlp, kOtlpStdout, kOtlpFile, kPrometheus, kConsole, kKafka };
 
 // Which numbers OTLP receivers get as what came since the last export, and not since the beginning
 // (OpenTelemetry specification, OTLP Metrics Exporter). kDelta: counters and histograms. kLowMemory: those of
@@ -173,6 +184,7 @@ struct ExportSettings {
   HttpSettings otlp_traces{.endpoint = "http://localhost:4318/v1/traces"};
   std::string otlp_file;  // the absolute path; set when kOtlpFile is among the exporters
   HttpSettings zipkin{.endpoint = "http://localhost:9411/api/v2/spans"};
+  KafkaSettings kafka;
   BatchSettings batch;
   ConsoleSettings console;
 
@@ -208,8 +220,6 @@ struct Settings : ExportSettings {
   bool old_names = false;  // OTEL_SEMCONV_STABILITY_OPT_IN: the attributes of the conventions v1.24 besides
 
   LagSettings lag;
-  // librdkafka's, for connections of our own. Values may be secrets: never print them.
-  std::vector<std::pair<std::string, std::string>> kafka_properties;
 
   std::size_t attribute_count_limit = 128;
   std::size_t attribute_value_length_limit = SIZE_MAX;

@@ -20,8 +20,8 @@ class Destination {
   // What messages call it. Without secrets.
   virtual const std::string& name() const = 0;
 
-  // Waits until the spans are there, or given up; both within a bounded time.
-  virtual Delivery deliver(Batches batches) = 0;
+  // Waits until the spans are there, or given up: by the deadline, or within a bounded time of its own.
+  virtual Delivery deliver(Batches batches, Deadline deadline) = 0;
 
   // Lets a running deliver() return at once, and every later one.
   virtual void stop() = 0;

@@ -1,12 +1,9 @@
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <functional>
 #include <string>
-#include <thread>
 
 #include "waybill/exporters/encoding_destination.h"
 #include "waybill/exporters/http_transport.h"
@@ -14,6 +11,7 @@
 #include "waybill/exporters/otlp_http_protocol.h"
 #include "waybill/exporters/otlp_json_encoder.h"
 #include "waybill/exporters/queued_exporter.h"
+#include "waybill/exporters/testing/listening_socket.h"
 #include "waybill/exporters/testing/sample_spans.h"
 #include "waybill/exporters/zipkin_encoder.h"
 #include "waybill/exporters/zipkin_protocol.h"
@@ -23,53 +21,28 @@ namespace waybill::exporters {
 namespace {
 
 using namespace std::chrono_literals;
-
-void send_text(int connection, std::string_view text) {
-  send(connection, text.data(), text.size(), MSG_NOSIGNAL);
-}
+using testing::send_text;
 
 std::string response(const std::string& status, const std::string& more = "Content-Length: 0\r\n\r\n") {
   return "HTTP/1.1 " + status + "\r\n" + more;
 }
 
-// Answers the first request as the fault says, or each of them, on a bare socket; others with 200.
+// Answers the first request as the fault says, or each of them; others with 200.
 class FailingReceiver {
  public:
   using Fault = std::function<void(int connection)>;
 
-  explicit FailingReceiver(Fault fault, bool each = false) : fault_{std::move(fault)}, each_{each} {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    listening_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EXPECT_EQ(bind(listening_, any, size), 0);
-    EXPECT_EQ(listen(listening_, 8), 0);
-    EXPECT_EQ(getsockname(listening_, any, &size), 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::jthread{[this] { serve(); }};
-  }
-  ~FailingReceiver() {
-    shutdown(listening_, SHUT_RDWR);  // accept() returns
-    thread_.join();
-    close(listening_);
-  }
+  explicit FailingReceiver(Fault fault, bool each = false)
+      : fault_{std::move(fault)}, each_{each}, socket_{[this](int connection) { serve(connection); }} {}
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+  std::string url() const { return socket_.url(); }
+  int requests() const { return requests_; }
 
  private:
-  void serve() {
-    for (bool first = true;; first = false) {
-      const int connection = accept(listening_, nullptr, nullptr);
-      if (connection < 0) return;
-      if (read_request(connection)) {
-        first || each_
-            ? fault_(connection)
-            : send_text(connection, response("200 OK", "Connection: close\r\nContent-Length: 0\r\n\r\n"));
-      }
-      close(connection);
-    }
+  void serve(int connection) {
+    if (!read_request(connection)) return;
+    if (requests_++ == 0 || each_) return fault_(connection);
+    send_text(connection, response("200 OK", "Connection: close\r\nContent-Length: 0\r\n\r\n"));
   }
   static bool read_request(int connection) {
     std::string request;
@@ -87,21 +60,13 @@ class FailingReceiver {
 
   Fault fault_;
   bool each_;
-  int listening_ = -1;
-  int port_ = 0;
-  std::jthread thread_;
+  std::atomic<int> requests_ = 0;
+  testing::ListeningSocket socket_;
 };
 
 void reset_in_mid_body(int connection) {
   send_text(connection, response("200 OK", "Content-Length: 100\r\n\r\nhalf"));
-  const linger at_once{1, 0};
-  setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-}
-
-void wait_until_the_client_goes(int connection) {
-  char byte = 0;
-  while (recv(connection, &byte, 1, 0) > 0) {
-  }
+  testing::reset_when_closed(connection);
 }
 
 void answer_slowly(int connection) {
@@ -120,6 +85,7 @@ struct Row {
   FailingReceiver::Fault fault;
   std::chrono::milliseconds timeout;
   ExporterStatistics books;  // of three spans
+  int requests;              // that reach the receiver, the fault among them
 };
 
 ExporterStatistics taken_after(std::uint64_t retries) {
@@ -139,6 +105,13 @@ class FaultTableTest : public ::testing::TestWithParam<int> {
     if (GetParam() == 0) return std::make_unique<OtlpHttpProtobufProtocol>();
     if (GetParam() == 1) return std::make_unique<OtlpHttpJsonProtocol>();
     return std::make_unique<ZipkinProtocol>();
+  }
+
+  // What an answer says that took one span of three; empty: the protocol has no such answer.
+  static std::string partial_success() {
+    if (GetParam() == 0) return "\x0a\x02\x08\x02";
+    if (GetParam() == 1) return R"({"partialSuccess":{"rejectedSpans":"2"}})";
+    return {};
   }
 
   ExporterStatistics books_after(const std::string& url, std::chrono::milliseconds timeout) {
@@ -169,26 +142,27 @@ class FaultTableTest : public ::testing::TestWithParam<int> {
 
 TEST_P(FaultTableTest, EachFaultHasItsPlaceInTheBooks) {
   const Row rows[] = {
-      {"closed without an answer", [](int) {}, 60s, taken_after(1)},
-      {"half a status line", [](int to) { send_text(to, "HTTP/1."); }, 60s, taken_after(1)},
+      {"closed without an answer", [](int) {}, 60s, taken_after(1), 2},
+      {"half a status line", [](int to) { send_text(to, "HTTP/1."); }, 60s, taken_after(1), 2},
       {"half a body", [](int to) { send_text(to, response("200 OK", "Content-Length: 100\r\n\r\nhalf")); },
-       60s, taken_after(1)},
+       60s, taken_after(1), 2},
       {"no more than a yes", [](int to) { send_text(to, "HTTP/1.1 200 OK\r\nContent-"); }, 60s,
-       taken_after(0)},
-      {"reset in mid-body", reset_in_mid_body, 60s, taken_after(1)},
-      {"not HTTP", [](int to) { send_text(to, "what?\r\n\r\n"); }, 60s, taken_after(1)},
-      {"slow", answer_slowly, 60s, taken_after(0)},
-      {"429 with Retry-After", answer("429 Too Many Requests", "Retry-After: 1\r\n"), 60s, taken_after(1)},
-      {"503", answer("503 Service Unavailable"), 60s, taken_after(1)},
+       taken_after(0), 1},
+      {"reset in mid-body", reset_in_mid_body, 60s, taken_after(1), 2},
+      {"not HTTP", [](int to) { send_text(to, "what?\r\n\r\n"); }, 60s, taken_after(1), 2},
+      {"slow", answer_slowly, 60s, taken_after(0), 1},
+      {"429 with Retry-After", answer("429 Too Many Requests", "Retry-After: 1\r\n"), 60s, taken_after(1), 2},
+      {"503", answer("503 Service Unavailable"), 60s, taken_after(1), 2},
       {"503 with a Retry-After beyond the time-out",
-       answer("503 Service Unavailable", "Retry-After: 3600\r\n"), 60s, unreachable()},
-      {"400", answer("400 Bad Request"), 60s, rejected()},
-      {"413", answer("413 Content Too Large"), 60s, rejected()},
-      {"500", answer("500 Internal Server Error"), 60s, rejected()},
+       answer("503 Service Unavailable", "Retry-After: 3600\r\n"), 60s, unreachable(), 1},
+      {"400", answer("400 Bad Request"), 60s, rejected(), 1},
+      {"413", answer("413 Content Too Large"), 60s, rejected(), 1},
+      {"500", answer("500 Internal Server Error"), 60s, rejected(), 1},
   };
   for (const Row& row : rows) {
     FailingReceiver receiver{row.fault};
     expect_same(books_after(receiver.url(), row.timeout), row.books, row.name);
+    EXPECT_EQ(receiver.requests(), row.requests) << row.name;
   }
 }
 
@@ -198,11 +172,32 @@ TEST_P(FaultTableTest, ARefusedConnectionIsTriedAgainUntilTheTimeOut) {
   EXPECT_GT(books.retries, 0U);
 }
 
+TEST_P(FaultTableTest, AnUnknownHostIsTriedAgainUntilTheTimeOut) {
+  const ExporterStatistics books = books_after("http://no-such-host.invalid/", 200ms);
+  EXPECT_EQ(books.dropped_unreachable, 3U);
+  EXPECT_EQ(books.exported, 0U);
+}
+
+TEST_P(FaultTableTest, WhatWasTakenInPartIsCountedForTheRest) {
+  const std::string body = partial_success();
+  FailingReceiver receiver{[&](int connection) {
+    const std::string length = "Content-Length: " + std::to_string(body.size());
+    send_text(connection, response("200 OK", "Connection: close\r\n" + length + "\r\n\r\n" + body));
+  }};
+  const ExporterStatistics books = books_after(receiver.url(), 60s);
+  const std::uint64_t refused = body.empty() ? 0 : 2;
+  EXPECT_EQ(books.exported, 3 - refused);
+  EXPECT_EQ(books.dropped_rejected, refused);
+  EXPECT_EQ(receiver.requests(), 1);
+}
+
 TEST_P(FaultTableTest, AReceiverThatHangsCostsTheTimeOutAndNoMore) {
-  FailingReceiver receiver{wait_until_the_client_goes, true};
+  FailingReceiver receiver{testing::wait_until_the_client_goes, true};
   const ExporterStatistics books = books_after(receiver.url(), 100ms);
   EXPECT_EQ(books.dropped_unreachable, 3U);
   EXPECT_EQ(books.exported, 0U);
+  EXPECT_EQ(books.retries, 0U);
+  EXPECT_EQ(receiver.requests(), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, FaultTableTest, ::testing::Values(0, 1, 2));

@@ -21,7 +21,9 @@ class FileDestination final : public Destination {
       : file_{descriptor, std::move(name)}, text_{std::move(text)} {}
 
   const std::string& name() const override { return file_.name(); }
-  Delivery deliver(Batches batches) override { return file_.write(text_(batches)); }
+  Delivery deliver(Batches batches, Deadline deadline) override {
+    return file_.write(text_(batches), deadline);
+  }
   void stop() override { file_.stop(); }
 
  private:

@@ -53,9 +53,9 @@ std::vector<std::shared_ptr<const telemetry::SpanBatch>> one_batch(std::size_t s
 TEST_F(FileDestinationTest, AppendsALineForEachDeliveryToAFileOfItsOwnersAlone) {
   umask(0);
   FileDestination destination{path_, otlp_json_line};
-  EXPECT_EQ(destination.deliver(one_batch(2)).outcome, Delivery::Outcome::kTaken);
+  EXPECT_EQ(destination.deliver(one_batch(2), Deadline::max()).outcome, Delivery::Outcome::kTaken);
   FileDestination again{path_, otlp_json_line};
-  EXPECT_EQ(again.deliver(one_batch(3)).outcome, Delivery::Outcome::kTaken);
+  EXPECT_EQ(again.deliver(one_batch(3), Deadline::max()).outcome, Delivery::Outcome::kTaken);
   EXPECT_EQ(spans_by_line(), (std::vector<std::size_t>{2, 3}));
   EXPECT_EQ(std::filesystem::status(path_).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
@@ -63,9 +63,9 @@ TEST_F(FileDestinationTest, AppendsALineForEachDeliveryToAFileOfItsOwnersAlone) 
 
 TEST_F(FileDestinationTest, MakesTheFileAnewWhenItWasMovedAway) {
   FileDestination destination{path_, otlp_json_line};
-  destination.deliver(one_batch(1));
+  destination.deliver(one_batch(1), Deadline::max());
   std::filesystem::rename(path_, directory_ / "old");
-  destination.deliver(one_batch(4));
+  destination.deliver(one_batch(4), Deadline::max());
   EXPECT_EQ(spans_by_line(), std::vector<std::size_t>{4});
 }
 
@@ -85,9 +85,9 @@ TEST_F(FileDestinationTest, BeginsANewLineAfterOneThatIsBroken) {
   if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full here";
   FileDestination destination{path_, otlp_json_line};
   std::filesystem::create_symlink("/dev/full", path_);
-  EXPECT_EQ(destination.deliver(one_batch(1)).reason, "No space left on device");
+  EXPECT_EQ(destination.deliver(one_batch(1), Deadline::max()).reason, "No space left on device");
   std::filesystem::remove(path_);
-  EXPECT_EQ(destination.deliver(one_batch(1)).outcome, Delivery::Outcome::kTaken);
+  EXPECT_EQ(destination.deliver(one_batch(1), Deadline::max()).outcome, Delivery::Outcome::kTaken);
   std::ifstream file{path_};
   std::string first;
   std::getline(file, first);

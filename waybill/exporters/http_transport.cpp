@@ -12,13 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Outcome = Delivery::Outcome;
-
-HttpHeaders request_headers(const configure::HttpSettings& settings, const ReceiverProtocol& protocol) {
-  HttpHeaders headers = protocol.headers();
-  if (settings.compression == configure::Compression::kGzip) headers.emplace_back("Content-Encoding", "gzip");
-  headers.insert(headers.end(), settings.headers.begin(), settings.headers.end());
-  return headers;
-}
+using std::chrono::milliseconds;
 
 Delivery stopped() { return {Outcome::kStopped, 0, "it did not answer before the end", 0}; }
 
@@ -27,11 +21,12 @@ Delivery stopped() { return {Outcome::kStopped, 0, "it did not answer before the
 HttpTransport::HttpTransport(const configure::HttpSettings& settings,
                              std::unique_ptr<ReceiverProtocol> protocol, RetryPolicy retry)
     : name_{configure::without_password(settings.endpoint)},
+      headers_{settings.headers},
       timeout_{settings.timeout},
       pack_{settings.compression == configure::Compression::kGzip},
       retry_{retry},
       protocol_{std::move(protocol)},
-      client_{settings.endpoint, request_headers(settings, *protocol_), settings.tls},
+      client_{settings.endpoint, settings.tls, protocol_->version()},
       random_{std::random_device{}()} {}
 
 Delivery HttpTransport::send(std::string_view body, Deadline deadline) {
@@ -40,7 +35,8 @@ Delivery HttpTransport::send(std::string_view body, Deadline deadline) {
     if (stopped_) return stopped();
   }
   deadline = std::min(deadline, Clock::now() + timeout_);
-  return pack_ ? try_until(deadline, gzip(body)) : try_until(deadline, body);
+  const std::string packed = pack_ ? gzip(body) : std::string{};
+  return try_until(deadline, protocol_->frame(pack_ ? std::string_view{packed} : body, pack_));
 }
 
 void HttpTransport::stop() {
@@ -54,13 +50,15 @@ void HttpTransport::stop() {
 
 Delivery HttpTransport::try_until(Deadline deadline, std::string_view body) {
   for (std::uint64_t retries = 0;; ++retries) {
-    std::chrono::milliseconds wait = backoff(retries);
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-    Delivery delivery = try_once(body, left, wait);
+    // Rounded up, so that one that hangs is not asked again for what is left.
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    Delivery delivery = try_once(body, left);
     delivery.retries = retries;
     if (delivery.outcome != Outcome::kUnreachable) return delivery;
+    const milliseconds asked_for = delivery.retry_after.value_or(milliseconds{0});
+    const milliseconds wait = asked_for > milliseconds{0} ? asked_for : backoff(retries);
     const bool last = Clock::now() + wait >= deadline;
-    if (!wait_before_retry(last ? std::chrono::milliseconds{0} : wait)) {
+    if (!wait_before_retry(last ? milliseconds{0} : wait)) {
       delivery = stopped();
       delivery.retries = retries;
       return delivery;
@@ -69,25 +67,24 @@ Delivery HttpTransport::try_until(Deadline deadline, std::string_view body) {
   }
 }
 
-// `wait` becomes what the receiver asks for, if it does.
-Delivery HttpTransport::try_once(std::string_view body, std::chrono::milliseconds timeout,
-                                 std::chrono::milliseconds& wait) {
-  const Expected<HttpAnswer> answer = client_.post(body, timeout);
+Delivery HttpTransport::try_once(std::string_view body, milliseconds timeout) {
+  HttpHeaders headers = protocol_->headers(pack_, timeout);
+  headers.insert(headers.end(), headers_.begin(), headers_.end());
+  const Expected<HttpAnswer> answer = client_.post({std::move(headers), body, timeout});
   if (!answer) return {Outcome::kUnreachable, 0, answer.error().message, 0};
-  if (answer->retry_after) wait = *answer->retry_after;
   return protocol_->judge(*answer);
 }
 
-std::chrono::milliseconds HttpTransport::backoff(std::uint64_t tries) {
+milliseconds HttpTransport::backoff(std::uint64_t tries) {
   const double most = static_cast<double>(retry_.most.count());
   const double full = std::min(
       most, static_cast<double>(retry_.first.count()) * std::pow(retry_.factor, static_cast<double>(tries)));
   std::uniform_real_distribution<double> jitter{0.5, 1.0};
-  return std::chrono::milliseconds{static_cast<long>(full * jitter(random_))};
+  return milliseconds{static_cast<long>(full * jitter(random_))};
 }
 
 // False: the destination was stopped.
-bool HttpTransport::wait_before_retry(std::chrono::milliseconds wait) {
+bool HttpTransport::wait_before_retry(milliseconds wait) {
   std::unique_lock lock{mutex_};
   return !changed_.wait_for(lock, wait, [this] { return stopped_; });
 }

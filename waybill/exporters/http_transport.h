@@ -31,17 +31,18 @@ class HttpTransport final : public Transport {
                 RetryPolicy retry = {});
 
   const std::string& name() const override { return name_; }
+  std::size_t most_bytes() const override { return protocol_->most_bytes(); }
   Delivery send(std::string_view body, Deadline deadline) override;
   void stop() override;
 
  private:
   Delivery try_until(Deadline deadline, std::string_view body);
-  Delivery try_once(std::string_view body, std::chrono::milliseconds timeout,
-                    std::chrono::milliseconds& wait);
+  Delivery try_once(std::string_view body, std::chrono::milliseconds timeout);
   std::chrono::milliseconds backoff(std::uint64_t tries);
   bool wait_before_retry(std::chrono::milliseconds wait);
 
-  const std::string name_;  // the endpoint without a password
+  const std::string name_;     // the endpoint without a password
+  const HttpHeaders headers_;  // the user's
   const std::chrono::milliseconds timeout_;
   const bool pack_;
   const RetryPolicy retry_;

@@ -178,6 +178,16 @@ TEST_F(HttpTransportTest, DropsWhatDoesNotFitIntoTheQueueAndCountsIt) {
   EXPECT_EQ(statistics.dropped_queue_full, 5U);
 }
 
+TEST_F(HttpTransportTest, EndsAnExportAfterItsOwnTimeOutAlthoughARequestMayTakeLonger) {
+  otlp_.timeout = 1h;
+  batch_.export_timeout = 50ms;
+  std::promise<void> go_on;
+  receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});
+  const auto exporter = make();
+  EXPECT_EQ(send(*exporter, 1).dropped_unreachable, 1U);
+  go_on.set_value();
+}
+
 TEST_F(HttpTransportTest, ShutsDownByTheDeadlineAlthoughTheReceiverHangs) {
   std::promise<void> go_on;
   receiver_.answer({[hold = go_on.get_future().share()](httplib::Response&) { hold.wait(); }});

@@ -29,30 +29,30 @@ bool is_regular(int file) {
 
 }  // namespace
 
-Delivery LineFile::write(std::string lines) {
+Delivery LineFile::write(std::string lines, Deadline deadline) {
   if (stopped_) return {Outcome::kStopped, 0, "it was not written before the end", 0};
-  if (descriptor_ != kNoDescriptor) return write_lines(descriptor_, std::move(lines));
+  if (descriptor_ != kNoDescriptor) return write_lines(descriptor_, std::move(lines), deadline);
   // Not blocking: it may be a pipe that nobody reads.
   const int file = open(name_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
                         S_IRUSR | S_IWUSR);
   if (file < 0) return failed(errno);
-  Delivery delivery = write_lines(file, std::move(lines));
+  Delivery delivery = write_lines(file, std::move(lines), deadline);
   close(file);
   return delivery;
 }
 
-Delivery LineFile::write_lines(int file, std::string lines) {
+Delivery LineFile::write_lines(int file, std::string lines, Deadline deadline) {
   if (line_is_broken_) lines.insert(lines.begin(), '\n');
-  Delivery delivery = write_all(file, lines);
+  Delivery delivery = write_all(file, lines, deadline);
   line_is_broken_ = delivery.outcome != Outcome::kTaken;
   return delivery;
 }
 
 // A pipe that is shared with others cannot be made non-blocking, but takes so much at once when poll() says
 // so.
-Delivery LineFile::write_all(int file, std::string_view text) {
+Delivery LineFile::write_all(int file, std::string_view text, Deadline deadline) {
   const std::size_t most = is_regular(file) ? text.size() : std::size_t{PIPE_BUF};
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  deadline = std::min(deadline, std::chrono::steady_clock::now() + kPatience);
   while (!text.empty()) {
     if (stopped_) return {Outcome::kStopped, 0, "it was not written before the end", 0};
     if (std::chrono::steady_clock::now() >= deadline) return {Outcome::kUnreachable, 0, "nobody reads it", 0};

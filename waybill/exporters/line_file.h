@@ -23,15 +23,15 @@ class LineFile {
 
   const std::string& name() const { return name_; }
 
-  // The lines, each with its end.
-  Delivery write(std::string lines);
+  // The lines, each with its end. Gives up at the deadline.
+  Delivery write(std::string lines, Deadline deadline);
 
   // Lets a running write() return at once, and every later one.
   void stop() { stopped_ = true; }
 
  private:
-  Delivery write_lines(int file, std::string lines);
-  Delivery write_all(int file, std::string_view text);
+  Delivery write_lines(int file, std::string lines, Deadline deadline);
+  Delivery write_all(int file, std::string_view text, Deadline deadline);
 
   const std::string name_;
   const int descriptor_ = kNoDescriptor;

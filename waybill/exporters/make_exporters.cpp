@@ -33,6 +33,11 @@ std::unique_ptr<Destination> make_zipkin(const configure::ExportSettings& settin
       std::make_unique<HttpTransport>(settings.zipkin, std::make_unique<ZipkinProtocol>()));
 }
 
+std::unique_ptr<Destination> make_kafka(const configure::KafkaSettings& kafka) {
+  return std::make_unique<EncodingDestination>(std::make_unique<OtlpTraceEncoder>(),
+                                               make_kafka_transport(kafka, kafka.traces_topic));
+}
+
 FileDestination::Text text_on(int descriptor, const configure::ConsoleSettings& console) {
   const bool on_terminal = descriptor != LineFile::kNoDescriptor && isatty(descriptor) == 1;
   const bool is_tree = console.format == configure::ConsoleFormat::kTree ||
@@ -68,6 +73,8 @@ std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind,
       return std::make_unique<QueuedExporter>(make_zipkin(settings), settings.batch, log);
     case configure::ExporterKind::kConsole:
       return std::make_unique<QueuedExporter>(make_console(settings.console), settings.batch, log);
+    case configure::ExporterKind::kKafka:
+      return std::make_unique<QueuedExporter>(make_kafka(settings.kafka), settings.batch, log);
   }
   return nullptr;
 }

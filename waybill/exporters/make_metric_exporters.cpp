@@ -30,6 +30,12 @@ Destination make_receiver(const configure::MetricSettings& metrics) {
                                                     make_otlp_transport(metrics.otlp, metrics.otlp_protocol));
 }
 
+Destination make_kafka(const Settings& settings) {
+  return std::make_unique<SendingMetricDestination>(
+      std::make_unique<OtlpMetricEncoder>(settings.metrics.temporality),
+      make_kafka_transport(settings.kafka, settings.kafka.metrics_topic));
+}
+
 MetricFileDestination::Text lines_with(TemporalityPreference preference) {
   return [preference](const MetricSnapshots& snapshots) { return otlp_json(snapshots, preference) + '\n'; };
 }
@@ -47,6 +53,8 @@ Destination make_otlp(MetricExporterKind kind, const Settings& settings) {
   Destination destination;
   if (kind == MetricExporterKind::kOtlp) {
     destination = make_receiver(settings.metrics);
+  } else if (kind == MetricExporterKind::kKafka) {
+    destination = make_kafka(settings);
   } else if (kind == MetricExporterKind::kOtlpStdout) {
     destination = std::make_unique<MetricFileDestination>(STDOUT_FILENO, "stdout", lines_with(preference));
   } else {

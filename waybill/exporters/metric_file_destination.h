@@ -21,8 +21,8 @@ class MetricFileDestination final : public MetricDestination {
       : file_{descriptor, std::move(name)}, text_{std::move(text)} {}
 
   const std::string& name() const override { return file_.name(); }
-  Delivery deliver(const MetricSnapshots& snapshots, std::chrono::steady_clock::time_point) override {
-    return file_.write(text_(snapshots));
+  Delivery deliver(const MetricSnapshots& snapshots, Deadline deadline) override {
+    return file_.write(text_(snapshots), deadline);
   }
   void stop() override { file_.stop(); }
 

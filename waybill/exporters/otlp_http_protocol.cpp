@@ -9,9 +9,10 @@
 namespace waybill::exporters {
 namespace {
 
-HttpHeaders headers_for(const char* content_type) {
-  return {{"Content-Type", content_type},
-          {"User-Agent", std::string{"OTel-OTLP-Exporter-Waybill/"} + kVersion}};
+HttpHeaders headers_of(std::string_view type, bool packed) {
+  HttpHeaders headers = content_headers(type, packed);
+  headers.emplace_back("User-Agent", std::string{"OTel-OTLP-Exporter-Waybill/"} + kVersion);
+  return headers;
 }
 
 template <typename Decode>
@@ -26,13 +27,17 @@ Delivery judge_with(const HttpAnswer& answer, Decode&& decode) {
 
 }  // namespace
 
-HttpHeaders OtlpHttpProtobufProtocol::headers() const { return headers_for("application/x-protobuf"); }
+HttpHeaders OtlpHttpProtobufProtocol::headers(bool packed, std::chrono::milliseconds) const {
+  return headers_of("application/x-protobuf", packed);
+}
 
 Delivery OtlpHttpProtobufProtocol::judge(const HttpAnswer& answer) const {
   return judge_with(answer, decode_otlp_response);
 }
 
-HttpHeaders OtlpHttpJsonProtocol::headers() const { return headers_for("application/json"); }
+HttpHeaders OtlpHttpJsonProtocol::headers(bool packed, std::chrono::milliseconds) const {
+  return headers_of("application/json", packed);
+}
 
 Delivery OtlpHttpJsonProtocol::judge(const HttpAnswer& answer) const {
   return judge_with(answer, decode_otlp_json_response);

@@ -7,14 +7,14 @@ namespace waybill::exporters {
 // OTLP/HTTP in protobuf (`http/protobuf`), of any signal.
 class OtlpHttpProtobufProtocol final : public ReceiverProtocol {
  public:
-  HttpHeaders headers() const override;
+  HttpHeaders headers(bool packed, std::chrono::milliseconds timeout) const override;
   Delivery judge(const HttpAnswer& answer) const override;
 };
 
 // OTLP/HTTP in JSON (`http/json`), of any signal.
 class OtlpHttpJsonProtocol final : public ReceiverProtocol {
  public:
-  HttpHeaders headers() const override;
+  HttpHeaders headers(bool packed, std::chrono::milliseconds timeout) const override;
   Delivery judge(const HttpAnswer& answer) const override;
 };
 

@@ -31,6 +31,11 @@ std::vector<MetricSnapshots> requests_of(MetricSnapshots snapshots) {
   return requests;
 }
 
+// How many points did not get there though the rest did.
+std::uint64_t lost_of(const Delivery& delivery) {
+  return delivery.rejected_items + delivery.unreachable_items;
+}
+
 }  // namespace
 
 PeriodicMetricExporter::PeriodicMetricExporter(std::unique_ptr<MetricDestination> destination, Timing timing,
@@ -145,10 +150,10 @@ void PeriodicMetricExporter::settle(const MetricSnapshots& snapshots, const Deli
   statistics_.retries += delivery.retries;
   if (delivery.outcome == Outcome::kTaken) {
     const std::uint64_t points = count_points(snapshots);
-    const std::uint64_t rejected = std::min(delivery.rejected_items, points);
+    const std::uint64_t lost = std::min(lost_of(delivery), points);
     statistics_.pending -= points;
-    statistics_.exported += points - rejected;
-    statistics_.dropped += rejected;
+    statistics_.exported += points - lost;
+    statistics_.dropped += lost;
     return;
   }
   for (const Snapshot& snapshot : snapshots) {
@@ -185,9 +190,9 @@ void PeriodicMetricExporter::tell(const Delivery& delivery) {
   }
   if (delivery.outcome != Outcome::kTaken) {
     log_.warning("metrics away " + name, "no metrics get to " + name + ": " + delivery.reason);
-  } else if (delivery.rejected_items != 0) {
-    log_.warning("metrics partial " + name, name + " refused " + std::to_string(delivery.rejected_items) +
-                                                " points of metrics: " + delivery.reason);
+  } else if (const std::uint64_t lost = lost_of(delivery); lost != 0) {
+    log_.warning("metrics partial " + name,
+                 name + " did not take " + std::to_string(lost) + " points of metrics: " + delivery.reason);
   } else if (was_away) {
     log_.info("metrics back " + name, name + " takes metrics again");
   }

@@ -208,7 +208,7 @@ TEST_F(PeriodicMetricExporterTest, CountsWhatAReceiverTakesInPart) {
   exporter_->submit({builder.count(kSent, "x", 1).count(kSent, "y", 2).build()});
   EXPECT_TRUE(flush());
   expect_books(2, 1, 1);
-  EXPECT_THAT(said_, ElementsAre(HasSubstr("receiver refused 1 points of metrics: too old")));
+  EXPECT_THAT(said_, ElementsAre(HasSubstr("receiver did not take 1 points of metrics: too old")));
 }
 
 TEST_F(PeriodicMetricExporterTest, SaysOnceWhenTheReceiverIsAwayAndWhenItIsBack) {

@@ -83,10 +83,15 @@ void QueuedExporter::run() {
       load.spans += batch->spans.size();
       if (batch->kept_for_next) load.kept_for_next += batch->spans.size();
     }
-    const Delivery delivery = destination_->deliver(batches);
+    const Delivery delivery = destination_->deliver(batches, deadline_of_export());
     batches.clear();  // first: who waits for a flush may then count on having them back
     settle(load, delivery);
   }
+}
+
+Deadline QueuedExporter::deadline_of_export() const {
+  const bool has_limit = batch_.export_timeout > std::chrono::milliseconds{0};
+  return has_limit ? std::chrono::steady_clock::now() + batch_.export_timeout : Deadline::max();
 }
 
 // What is to be said is said before anybody who waits for a flush goes on.
@@ -106,13 +111,17 @@ void QueuedExporter::settle(Load load, const Delivery& delivery) {
   if (delivery.outcome == Outcome::kStopped) lost -= load.kept_for_next;
   if (delivery.outcome == Outcome::kTaken) {
     const std::uint64_t rejected = std::min(delivery.rejected_items, load.spans);
+    const std::uint64_t unreachable = std::min(delivery.unreachable_items, load.spans - rejected);
     statistics_.pending -= load.spans;
-    statistics_.exported += load.spans - rejected;
+    statistics_.exported += load.spans - rejected - unreachable;
     statistics_.dropped_rejected += rejected;
+    statistics_.dropped_unreachable += unreachable;
   } else {
+    const bool all_rejected = delivery.outcome == Outcome::kRejected;
+    const std::uint64_t rejected = all_rejected ? lost : std::min(delivery.rejected_items, lost);
     statistics_.pending -= lost;
-    (delivery.outcome == Outcome::kRejected ? statistics_.dropped_rejected
-                                            : statistics_.dropped_unreachable) += lost;
+    statistics_.dropped_rejected += rejected;
+    statistics_.dropped_unreachable += lost - rejected;
     lost_since_failure_ += lost;
     away_ = true;
   }
@@ -127,9 +136,10 @@ void QueuedExporter::tell(const Delivery& delivery, std::uint64_t lost, bool rec
                  "no spans get to " + name + ": " + delivery.reason + "; they are dropped and counted");
   } else if (recovered) {
     log_.info("back " + name, name + " takes spans again; " + std::to_string(lost) + " were lost in between");
-  } else if (delivery.rejected_items != 0) {
-    log_.warning("partial " + name, name + " refused " + std::to_string(delivery.rejected_items) +
-                                        " spans of a request: " + delivery.reason);
+  } else if (const std::uint64_t left_out = delivery.rejected_items + delivery.unreachable_items;
+             left_out != 0) {
+    log_.warning("partial " + name, name + " did not take " + std::to_string(left_out) +
+                                        " spans of an export: " + delivery.reason);
   }
 }
 

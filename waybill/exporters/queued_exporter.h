@@ -36,6 +36,7 @@ class QueuedExporter final : public SpanExporter {
   };
 
   void run();
+  Deadline deadline_of_export() const;
   void count_beyond_queue(std::uint64_t spans);
   void settle(Load load, const Delivery& delivery);
   void tell(const Delivery& delivery, std::uint64_t lost, bool recovered);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "waybill/exporters/delivery.h"
@@ -12,12 +15,26 @@ class ReceiverProtocol {
  public:
   virtual ~ReceiverProtocol() = default;
 
-  // Those of each request, besides the user's.
-  virtual HttpHeaders headers() const = 0;
+  virtual HttpVersion version() const { return HttpVersion::kAny; }
+
+  // Those of a request that waits so long for its answer, besides the user's. `packed`: by gzip.
+  virtual HttpHeaders headers(bool packed, std::chrono::milliseconds timeout) const = 0;
+
+  // How large a body may be before it is packed.
+  virtual std::size_t most_bytes() const { return SIZE_MAX; }
+
+  // What is sent: valid until the next call, and no longer than `body`.
+  virtual std::string_view frame(std::string_view body, bool packed) {
+    static_cast<void>(packed);
+    return body;
+  }
 
   // What an answer means: kTaken, kRejected, or kUnreachable: then the request is sent again.
   virtual Delivery judge(const HttpAnswer& answer) const = 0;
 };
+
+// Headers of plain HTTP.
+HttpHeaders content_headers(std::string_view type, bool packed);
 
 // What the status alone says: 2xx is a yes; 429, 502, 503 and 504 mean "later" (OTLP specification,
 // "OTLP/HTTP Response"); anything else is a no.

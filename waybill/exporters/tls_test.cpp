@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "waybill/exporters/http_transport.h"
+#include "waybill/exporters/otlp_grpc_protocol.h"
 #include "waybill/exporters/otlp_http_protocol.h"
 #include "waybill/exporters/testing/receiver.h"
+#include "waybill/exporters/zipkin_protocol.h"
 
 // A receiver behind TLS: whom it trusts, and whom we trust.
 namespace waybill::exporters {
@@ -39,10 +41,10 @@ class TlsTest : public ::testing::Test {
         "https://127.0.0.1:", "/v1/traces");
     settings_.endpoint = receiver_->url();
   }
-  Delivery deliver() {
+  Delivery deliver(
+      std::unique_ptr<ReceiverProtocol> protocol = std::make_unique<OtlpHttpProtobufProtocol>()) {
     settings_.timeout = 2s;
-    HttpTransport transport{
-        settings_, std::make_unique<OtlpHttpProtobufProtocol>(), {.first = 60s, .most = 60s}};  // one try
+    HttpTransport transport{settings_, std::move(protocol), {.first = 60s, .most = 60s}};  // one try
     return transport.send("spans", Transport::Deadline::max());
   }
 
@@ -72,9 +74,12 @@ TEST_F(TlsTest, SendsNothingToAReceiverWithACertificateFromElsewhere) {
   start_receiver();
   for (const std::string& trusted : {std::string{}, certificate("stranger")}) {
     settings_.tls.certificate = trusted;
-    const Delivery delivery = deliver();
-    EXPECT_EQ(delivery.outcome, Delivery::Outcome::kUnreachable);
-    EXPECT_NE(delivery.reason.find("certificate"), std::string::npos) << delivery.reason;
+    for (const Delivery& delivery :
+         {deliver(), deliver(std::make_unique<OtlpHttpJsonProtocol>()),
+          deliver(std::make_unique<OtlpGrpcProtocol>()), deliver(std::make_unique<ZipkinProtocol>())}) {
+      EXPECT_EQ(delivery.outcome, Delivery::Outcome::kUnreachable);
+      EXPECT_NE(delivery.reason.find("certificate"), std::string::npos) << delivery.reason;
+    }
   }
   EXPECT_TRUE(receiver_->bodies().empty());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,12 +13,15 @@ namespace waybill::exporters {
 // only stop() may come from another.
 class Transport {
  public:
-  using Deadline = std::chrono::steady_clock::time_point;
+  using Deadline = exporters::Deadline;
 
   virtual ~Transport() = default;
 
   // What messages call the receiver. Without secrets.
   virtual const std::string& name() const = 0;
+
+  // How large a body may be. What is larger need not be sent: it would be refused.
+  virtual std::size_t most_bytes() const { return SIZE_MAX; }
 
   // Waits until the body is taken, refused, or given up, by `deadline` at the latest; a transport has a
   // time-out of its own too.

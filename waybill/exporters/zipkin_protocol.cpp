@@ -6,8 +6,10 @@
 
 namespace waybill::exporters {
 
-HttpHeaders ZipkinProtocol::headers() const {
-  return {{"Content-Type", "application/json"}, {"User-Agent", std::string{"Waybill/"} + kVersion}};
+HttpHeaders ZipkinProtocol::headers(bool packed, std::chrono::milliseconds) const {
+  HttpHeaders headers = content_headers("application/json", packed);
+  headers.emplace_back("User-Agent", std::string{"Waybill/"} + kVersion);
+  return headers;
 }
 
 }  // namespace waybill::exporters

@@ -7,7 +7,7 @@ namespace waybill::exporters {
 // How a Zipkin server is spoken to: its answers have a status and no more.
 class ZipkinProtocol final : public ReceiverProtocol {
  public:
-  HttpHeaders headers() const override;
+  HttpHeaders headers(bool packed, std::chrono::milliseconds timeout) const override;
   Delivery judge(const HttpAnswer& answer) const override { return judge_status(answer); }
 };
 

@@ -9,18 +9,20 @@
 namespace waybill::configure::internal {
 namespace {
 
-constexpr std::array<Choice<ExporterKind>, 6> kExporters{{
+constexpr std::string_view kExporterList = "OTEL_TRACES_EXPORTER";
+constexpr std::array<Choice<ExporterKind>, 7> kExporters{{
     {"otlp", ExporterKind::kOtlp},
     {"otlp/stdout", ExporterKind::kOtlpStdout},
     {"otlp_file", ExporterKind::kOtlpFile},
     {"zipkin", ExporterKind::kZipkin},
     {"console", ExporterKind::kConsole},
     {"logging", ExporterKind::kConsole},
+    {"kafka", ExporterKind::kKafka},
 }};
 
 void resolve_exporters(SettingReader& reader, ExportSettings& settings) {
-  auto kinds = reader.choices("OTEL_TRACES_EXPORTER", kExporters,
-                              "otlp, otlp/stdout, otlp_file, zipkin, console", "no span is exported");
+  auto kinds = reader.choices(kExporterList, kExporters,
+                              "otlp, otlp/stdout, otlp_file, kafka, zipkin, console", "no span is exported");
   if (kinds) settings.traces_exporters = *std::move(kinds);
 }
 
@@ -68,6 +70,30 @@ void resolve_otlp_endpoint(SettingReader& reader, const OtlpNames& names, HttpSe
   if (!url) return;
   otlp.endpoint = name == kGeneral ? with_path(*url, names.path) : *url;
   if (name != kGeneral && has_no_path(*url)) otlp.endpoint += '/';
+}
+
+// Of a URL only the host counts for gRPC, and a method stands in the place of the path.
+std::string grpc_url(std::string_view server, std::string_view service) {
+  std::string url{server.substr(0, server.find_first_of("/?#", server.find("//") + 2))};
+  return url.append("/").append(service).append("/Export");
+}
+
+void resolve_grpc_endpoint(SettingReader& reader, const OtlpNames& names, HttpSettings& otlp) {
+  otlp.endpoint = grpc_url("http://localhost:4317", names.service);
+  const bool plain = reader.boolean(reader.set_one(names.insecure, "OTEL_EXPORTER_OTLP_INSECURE"), false);
+  const std::string_view name = reader.set_one(names.endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT");
+  const auto text = reader.text(name);
+  if (!text) return;
+  std::string url{*text};
+  if (url.find("://") == std::string::npos) url.insert(0, plain ? "http://" : "https://");
+  if (is_http_url(url) && has_host(url)) {
+    otlp.endpoint = grpc_url(url, names.service);
+  } else {
+    const bool may_be_secret = text->find('@') != std::string_view::npos;
+    reader.complain(name, (may_be_secret ? std::string{"the value"} : quoted(*text)) +
+                              " is not host:port, http://host:port or https://host:port; "
+                              "http://localhost:4317 is used");
+  }
 }
 
 std::chrono::milliseconds resolve_timeout(SettingReader& reader, std::string_view name,
@@ -131,15 +157,44 @@ void resolve_file(SettingReader& reader, ExportSettings& settings) {
   if (path.starts_with('/')) settings.otlp_file = path;
   if (!path.empty() && settings.otlp_file.empty())
     reader.complain(kName, quoted(path) + " does not begin with /; it is ignored");
-  auto& kinds = settings.traces_exporters;
-  const auto file = std::find(kinds.begin(), kinds.end(), ExporterKind::kOtlpFile);
-  if (file != kinds.end() && !has_otlp_file(reader, "OTEL_TRACES_EXPORTER", settings.otlp_file))
-    kinds.erase(file);
 }
 
 void resolve_zipkin(SettingReader& reader, HttpSettings& zipkin) {
   zipkin.endpoint = resolve_url(reader, "OTEL_EXPORTER_ZIPKIN_ENDPOINT").value_or(zipkin.endpoint);
   zipkin.timeout = resolve_timeout(reader, "OTEL_EXPORTER_ZIPKIN_TIMEOUT", zipkin.timeout);
+}
+
+bool is_topic_name(std::string_view name) {
+  constexpr std::string_view kCharacters =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-";
+  constexpr std::size_t kLongest = 249;
+  return name.size() <= kLongest && name.find_first_not_of(kCharacters) == std::string_view::npos &&
+         name != "." && name != "..";
+}
+
+void resolve_topic(SettingReader& reader, std::string_view name, std::string& topic) {
+  const auto text = reader.text(name);
+  if (!text) return;
+  if (is_topic_name(*text)) {
+    topic = *text;
+  } else {
+    reader.complain(name,
+                    quoted(*text) + " cannot be a topic's name; " + SettingReader::default_is_used(name));
+  }
+}
+
+// The properties are never shown: a password may stand among them.
+void resolve_kafka(SettingReader& reader, KafkaSettings& kafka) {
+  constexpr std::string_view kConfig = "WAYBILL_KAFKA_CONFIG";
+  if (const auto text = reader.text(kConfig)) {
+    kafka.properties = parse_pairs(*text).value_or(Pairs{});
+    if (kafka.properties.empty())
+      reader.complain(kConfig,
+                      "the value is not a list key=value,key2=value2 with percent-encoded values; "
+                      "it is ignored");
+  }
+  resolve_topic(reader, "WAYBILL_KAFKA_TOPIC_TRACES", kafka.traces_topic);
+  resolve_topic(reader, "WAYBILL_KAFKA_TOPIC_METRICS", kafka.metrics_topic);
 }
 
 void resolve_batch(SettingReader& reader, BatchSettings& batch) {
@@ -154,6 +209,8 @@ void resolve_batch(SettingReader& reader, BatchSettings& batch) {
     reader.complain(kBatch, std::to_string(size) + " is more than OTEL_BSP_MAX_QUEUE_SIZE; " +
                                 std::to_string(batch.max_queue_size) + " is used");
   }
+  batch.export_timeout = std::chrono::milliseconds{reader.integer(
+      "OTEL_BSP_EXPORT_TIMEOUT", static_cast<std::uint64_t>(batch.export_timeout.count()), 0, 3'600'000)};
 }
 
 // Colours are a terminal's matter, so what says whether it has some is no setting of ours (no-color.org).
@@ -179,49 +236,44 @@ void resolve_console(SettingReader& reader, ConsoleSettings& console) {
   }
 }
 
-constexpr OtlpNames kTraces{
-    .path = "/v1/traces",
-    .endpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    .protocol = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    .headers = "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-    .timeout = "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    .compression = "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-    .certificate = "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-    .client_certificate = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-    .client_key = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
-};
-
 }  // namespace
 
 OtlpProtocol resolve_otlp(SettingReader& reader, const OtlpNames& names, HttpSettings& otlp) {
   static constexpr std::array<Choice<Compression>, 2> kCompressions{
       {{"none", Compression::kNone}, {"gzip", Compression::kGzip}}};
-  static constexpr std::array<Choice<OtlpProtocol>, 2> kProtocols{
-      {{"http/protobuf", OtlpProtocol::kHttpProtobuf}, {"http/json", OtlpProtocol::kHttpJson}}};
-  resolve_otlp_endpoint(reader, names, otlp);
+  static constexpr std::array<Choice<OtlpProtocol>, 3> kProtocols{
+      {{"http/protobuf", OtlpProtocol::kHttpProtobuf},
+       {"http/json", OtlpProtocol::kHttpJson},
+       {"grpc", OtlpProtocol::kGrpc}}};
+  const OtlpProtocol protocol = reader.choice(reader.set_one(names.protocol, "OTEL_EXPORTER_OTLP_PROTOCOL"),
+                                              kProtocols, OtlpProtocol::kHttpProtobuf);
+  if (protocol == OtlpProtocol::kGrpc) {
+    resolve_grpc_endpoint(reader, names, otlp);
+  } else {
+    resolve_otlp_endpoint(reader, names, otlp);
+  }
   resolve_headers(reader, names.headers, otlp);
   resolve_tls(reader, names, otlp.tls);
   otlp.timeout =
       resolve_timeout(reader, reader.set_one(names.timeout, "OTEL_EXPORTER_OTLP_TIMEOUT"), otlp.timeout);
   otlp.compression = reader.choice(reader.set_one(names.compression, "OTEL_EXPORTER_OTLP_COMPRESSION"),
                                    kCompressions, otlp.compression);
-  return reader.choice(reader.set_one(names.protocol, "OTEL_EXPORTER_OTLP_PROTOCOL"), kProtocols,
-                       OtlpProtocol::kHttpProtobuf, " (others are not supported yet)");
+  return protocol;
 }
 
-bool has_otlp_file(SettingReader& reader, std::string_view list, std::string_view file) {
-  if (!file.empty()) return true;
-  reader.complain(list,
-                  "otlp_file needs WAYBILL_OTLP_FILE, and a program of the collecting process's own user; it "
-                  "is skipped");
-  return false;
+bool has_brokers(const KafkaSettings& kafka) {
+  return std::any_of(kafka.properties.begin(), kafka.properties.end(), [](const auto& property) {
+    return property.first == "bootstrap.servers" || property.first == "metadata.broker.list";
+  });
 }
 
 void resolve_export(SettingReader& reader, ExportSettings& settings) {
   resolve_exporters(reader, settings);
-  settings.otlp_protocol = resolve_otlp(reader, kTraces, settings.otlp_traces);
+  settings.otlp_protocol = resolve_otlp(reader, kOtlpTraces, settings.otlp_traces);
   resolve_file(reader, settings);
   resolve_zipkin(reader, settings.zipkin);
+  resolve_kafka(reader, settings.kafka);
+  skip_incomplete(reader, kExporterList, settings, settings.traces_exporters);
   resolve_batch(reader, settings.batch);
   resolve_console(reader, settings.console);
 }

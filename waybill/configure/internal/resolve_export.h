@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
+#include "waybill/configure/internal/otlp_names.h"
 #include "waybill/configure/internal/setting_reader.h"
 #include "waybill/configure/settings.h"
 
@@ -13,24 +15,27 @@ void resolve_export(SettingReader& reader, ExportSettings& settings);
 // Where metrics go, and how often. After resolve_export(), which reads what both use.
 void resolve_metrics(SettingReader& reader, Settings& settings);
 
-// The settings of one signal that win over the general OTEL_EXPORTER_OTLP_* ones, and the path that is added
-// to the general endpoint.
-struct OtlpNames {
-  std::string_view path;
-  std::string_view endpoint;
-  std::string_view protocol;
-  std::string_view headers;
-  std::string_view timeout;
-  std::string_view compression;
-  std::string_view certificate;
-  std::string_view client_certificate;
-  std::string_view client_key;
-};
-
-// Reads them into `otlp`, which holds the defaults; returns the protocol.
+// Reads one signal's settings into `otlp`, which holds the defaults; returns the protocol.
 OtlpProtocol resolve_otlp(SettingReader& reader, const OtlpNames& names, HttpSettings& otlp);
 
-// Whether `file` names a file, which the exporter otlp_file of `list` needs; if not, that is told.
-bool has_otlp_file(SettingReader& reader, std::string_view list, std::string_view file);
+bool has_brokers(const KafkaSettings& kafka);
+
+// Takes those exporters out of `kinds`, which the setting `list` names, whose place is not known, and tells
+// it.
+template <typename Kind>
+void skip_incomplete(SettingReader& reader, std::string_view list, const ExportSettings& settings,
+                     std::vector<Kind>& kinds) {
+  if (settings.otlp_file.empty() && std::erase(kinds, Kind::kOtlpFile) > 0) {
+    reader.complain(
+        list,
+        "otlp_file needs WAYBILL_OTLP_FILE, and a program of the collecting process's own user; it "
+        "is skipped");
+  }
+  if (!has_brokers(settings.kafka) && std::erase(kinds, Kind::kKafka) > 0) {
+    reader.complain(list,
+                    "kafka needs bootstrap.servers in WAYBILL_KAFKA_CONFIG, and a program of the collecting "
+                    "process's own user or that process's own setting; it is skipped");
+  }
+}
 
 }  // namespace waybill::configure::internal

@@ -8,34 +8,22 @@
 namespace waybill::configure::internal {
 namespace {
 
-constexpr OtlpNames kMetrics{
-    .path = "/v1/metrics",
-    .endpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    .protocol = "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-    .headers = "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-    .timeout = "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
-    .compression = "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
-    .certificate = "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-    .client_certificate = "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-    .client_key = "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-};
-
-void resolve_exporters(SettingReader& reader, const std::string& otlp_file, MetricSettings& metrics) {
+void resolve_exporters(SettingReader& reader, Settings& settings) {
   constexpr std::string_view kName = "OTEL_METRICS_EXPORTER";
-  static constexpr std::array<Choice<MetricExporterKind>, 6> kExporters{{
+  static constexpr std::array<Choice<MetricExporterKind>, 7> kExporters{{
       {"otlp", MetricExporterKind::kOtlp},
       {"otlp/stdout", MetricExporterKind::kOtlpStdout},
       {"otlp_file", MetricExporterKind::kOtlpFile},
+      {"kafka", MetricExporterKind::kKafka},
       {"prometheus", MetricExporterKind::kPrometheus},
       {"console", MetricExporterKind::kConsole},
       {"logging", MetricExporterKind::kConsole},
   }};
-  auto kinds = reader.choices(kName, kExporters, "otlp, otlp/stdout, otlp_file, prometheus, console",
+  auto kinds = reader.choices(kName, kExporters, "otlp, otlp/stdout, otlp_file, kafka, prometheus, console",
                               "no metric is exported");
   if (!kinds) return;
-  const auto file = std::find(kinds->begin(), kinds->end(), MetricExporterKind::kOtlpFile);
-  if (file != kinds->end() && !has_otlp_file(reader, kName, otlp_file)) kinds->erase(file);
-  metrics.exporters = *std::move(kinds);
+  skip_incomplete(reader, kName, settings, *kinds);
+  settings.metrics.exporters = *std::move(kinds);
 }
 
 TemporalityPreference resolve_temporality(SettingReader& reader, TemporalityPreference fallback) {
@@ -84,11 +72,11 @@ void resolve_prometheus(SettingReader& reader, PrometheusSettings& prometheus) {
 
 void resolve_metrics(SettingReader& reader, Settings& settings) {
   MetricSettings& metrics = settings.metrics;
-  resolve_exporters(reader, settings.otlp_file, metrics);
+  resolve_exporters(reader, settings);
   metrics.interval = resolve_duration(reader, "OTEL_METRIC_EXPORT_INTERVAL", metrics.interval);
   metrics.timeout = resolve_duration(reader, "OTEL_METRIC_EXPORT_TIMEOUT", metrics.timeout);
   metrics.exemplars = resolve_exemplars(reader, metrics.exemplars);
-  metrics.otlp_protocol = resolve_otlp(reader, kMetrics, metrics.otlp);
+  metrics.otlp_protocol = resolve_otlp(reader, kOtlpMetrics, metrics.otlp);
   metrics.temporality = resolve_temporality(reader, metrics.temporality);
   check_aggregation(reader);
   resolve_prometheus(reader, metrics.prometheus);

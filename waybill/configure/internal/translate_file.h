@@ -1,10 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "waybill/configure/configuration_file.h"
 #include "waybill/configure/internal/file_values.h"
+#include "waybill/configure/internal/otlp_names.h"
 #include "waybill/configure/internal/yaml_tree.h"
 
 namespace waybill::configure::internal {
@@ -27,6 +29,11 @@ struct FilePairs {
   bool typed = false;  // an item of the sequence may have a `type`
 };
 void translate_pairs(FileTranslation& translation, std::string_view variable, const FilePairs& pairs);
+
+// An exporter of OTLP. `more`: what only this signal's exporters have.
+enum class OtlpWire { kHttp, kGrpc };
+void translate_otlp(FileTranslation& translation, const FileValue& exporter, const OtlpNames& names,
+                    OtlpWire wire, std::span<const FileProperty> more = {});
 
 // For a property that its function reads together with others.
 inline void read_elsewhere(FileTranslation&, const FileValue&) {}

@@ -8,21 +8,6 @@ namespace {
 using Kind = YamlNode::Kind;
 using Type = FileProperty::Type;
 
-constexpr FileProperty kTlsProperties[] = {
-    {"ca_file", "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE"},
-    {"key_file", "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY"},
-    {"cert_file", "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE"},
-};
-
-void read_tls(FileTranslation& translation, const FileValue& tls) {
-  translation.read_properties(tls, kTlsProperties);
-}
-
-void read_encoding(FileTranslation& translation, const FileValue& encoding) {
-  if (const std::optional<std::string> text = translation.text(encoding))
-    translation.set("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/" + *text, encoding);
-}
-
 // The file and the variable write one of the words differently.
 void read_temporality(FileTranslation& translation, const FileValue& preference) {
   if (const std::optional<std::string> text = translation.text(preference)) {
@@ -31,23 +16,17 @@ void read_temporality(FileTranslation& translation, const FileValue& preference)
   }
 }
 
+constexpr FileProperty kOtlpProperties[] = {
+    {.key = "temporality_preference", .read = read_temporality},
+    {"default_histogram_aggregation", "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"},
+};
+
 void read_otlp_http(FileTranslation& translation, const FileValue& exporter) {
-  static constexpr FileProperty kProperties[] = {
-      {"endpoint", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"},
-      {.key = "headers", .read = read_elsewhere},
-      {.key = "headers_list", .read = read_elsewhere},
-      {"compression", "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION"},
-      {"timeout", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", Type::kInteger},
-      {.key = "tls", .read = read_tls},
-      {.key = "encoding", .read = read_encoding},
-      {.key = "temporality_preference", .read = read_temporality},
-      {"default_histogram_aggregation", "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"},
-  };
-  translation.read_properties(exporter, kProperties);
-  if (exporter.node->kind != Kind::kMapping) return;
-  const std::vector<FileValue> entries = translation.entries(exporter);
-  translate_pairs(translation, "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-                  {find(entries, "headers"), find(entries, "headers_list")});
+  translate_otlp(translation, exporter, kOtlpMetrics, OtlpWire::kHttp, kOtlpProperties);
+}
+
+void read_otlp_grpc(FileTranslation& translation, const FileValue& exporter) {
+  translate_otlp(translation, exporter, kOtlpMetrics, OtlpWire::kGrpc, kOtlpProperties);
 }
 
 void read_console(FileTranslation& translation, const FileValue& exporter) {
@@ -74,7 +53,9 @@ struct Exporter {
   std::string_view name;
   void (*read)(FileTranslation&, const FileValue&);
 };
-constexpr Exporter kPushing[] = {{"otlp_http", "otlp", read_otlp_http}, {"console", "console", read_console}};
+constexpr Exporter kPushing[] = {{"otlp_http", "otlp", read_otlp_http},
+                                 {"otlp_grpc", "otlp", read_otlp_grpc},
+                                 {"console", "console", read_console}};
 constexpr Exporter kPulled[] = {{"prometheus/development", "prometheus", read_prometheus}};
 
 void read_exporter(FileTranslation& translation, const FileValue& exporter,

@@ -21,55 +21,12 @@ void read_limits(FileTranslation& translation, const FileValue& limits) {
   translation.read_properties(limits, kProperties);
 }
 
-constexpr FileProperty kTlsProperties[] = {
-    {"ca_file", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"},
-    {"key_file", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY"},
-    {"cert_file", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE"},
-    {"insecure", "OTEL_EXPORTER_OTLP_TRACES_INSECURE", Type::kBoolean},
-};
-
-// OTLP over HTTP has no such switch: the URL says it.
-void read_http_tls(FileTranslation& translation, const FileValue& tls) {
-  translation.read_properties(tls, std::span{kTlsProperties}.first(3));
-}
-
-void read_grpc_tls(FileTranslation& translation, const FileValue& tls) {
-  translation.read_properties(tls, kTlsProperties);
-}
-
-void read_encoding(FileTranslation& translation, const FileValue& encoding) {
-  if (const std::optional<std::string> text = translation.text(encoding))
-    translation.set("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/" + *text, encoding);
-}
-
-constexpr FileProperty kOtlpProperties[] = {
-    {"endpoint", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"},
-    {.key = "headers", .read = read_elsewhere},
-    {.key = "headers_list", .read = read_elsewhere},
-    {"compression", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION"},
-    {"timeout", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", Type::kInteger},
-};
-
-void read_otlp(FileTranslation& translation, const FileValue& exporter, const FileProperty& tls,
-               const FileProperty& encoding) {
-  std::vector<FileProperty> properties{std::begin(kOtlpProperties), std::end(kOtlpProperties)};
-  properties.push_back(tls);
-  if (!encoding.key.empty()) properties.push_back(encoding);
-  translation.read_properties(exporter, properties);
-  if (exporter.node->kind != Kind::kMapping) return;
-  const std::vector<FileValue> entries = translation.entries(exporter);
-  translate_pairs(translation, "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-                  {find(entries, "headers"), find(entries, "headers_list")});
-}
-
 void read_otlp_http(FileTranslation& translation, const FileValue& exporter) {
-  read_otlp(translation, exporter, {.key = "tls", .read = read_http_tls},
-            {.key = "encoding", .read = read_encoding});
+  translate_otlp(translation, exporter, kOtlpTraces, OtlpWire::kHttp);
 }
 
 void read_otlp_grpc(FileTranslation& translation, const FileValue& exporter) {
-  translation.set("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", exporter);
-  read_otlp(translation, exporter, {.key = "tls", .read = read_grpc_tls}, {});
+  translate_otlp(translation, exporter, kOtlpTraces, OtlpWire::kGrpc);
 }
 
 void read_zipkin(FileTranslation& translation, const FileValue& exporter) {
