@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "waybill/cli/books_file.h"
+#include "waybill/cli/end_without_waiting.h"
 #include "waybill/cli/exit_code.h"
-#include "waybill/cli/own_clients.h"
 #include "waybill/collect/collector.h"
 
 namespace waybill::cli {
@@ -45,7 +45,6 @@ int collect_command(const CollectOptions& options) {
   }
   stop_on_signals();
   configure::Environment variables = configure::Environment::from_list(environ);
-  leave_own_clients_untraced();
   Log log{configure::resolve(configure::SettingSources{{}, variables}).settings.log_level};
   collect::Collector collector{std::move(*directory), std::move(variables), log};
   collector.announce();

@@ -18,8 +18,8 @@
 
 #include "waybill/base/hook.h"
 #include "waybill/cli/books_file.h"
+#include "waybill/cli/end_without_waiting.h"
 #include "waybill/cli/exit_code.h"
-#include "waybill/cli/own_clients.h"
 #include "waybill/cli/run_messages.h"
 #include "waybill/collect/collector.h"
 
@@ -209,7 +209,6 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
     become_program(options);
   }
   if (program < 0) return fail(report, std::string{"cannot start a process: "} + std::strerror(errno));
-  leave_own_clients_untraced();
   send(report, RunMessage::Kind::kStarted, program);
   go_to_background(keeps_stdout, report);
   wake_up_for_children();
