@@ -16,3 +16,10 @@ def real_kafka(root, tmp_path_factory):
 @pytest.fixture(scope="session")
 def pipeline(root, build):
     return Pipeline(root, build)
+
+
+def pytest_sessionfinish(session):
+    """A run in which every test was skipped says so to ctest, with its exit code."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if "skipped" in reporter.stats and not any(reporter.stats.get(kind) for kind in ("passed", "failed", "error")):
+        session.exitstatus = 77
