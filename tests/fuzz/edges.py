@@ -14,7 +14,7 @@ EDGES = [0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFF8, 0x8000000000000000, 0x7FFFFFFFF
          0x100000, 0x40000, 0x10008]
 LAST = EDGES[0]
 TOPIC, TOPIC2, CLIENT, BROKER, ERROR, CLUSTER, CLUSTER2 = range(1, 8)  # sound definitions
-HAS_KEY, LINK, PARENT, CREATION, BATCH = 4, 16, 32, 64, 128
+HAS_KEY, HAS_HEADERS, LINK, PARENT, CREATION, BATCH = 4, 8, 16, 32, 64, 128
 
 
 def number(value):
@@ -34,9 +34,15 @@ def text(value):
     return bytes([len(value)]) + value
 
 
-def append(kind, fields, chunk=0, count=0, name_step=0, time_step=0, tail=0):
+def append(kind, fields, chunk=0, count=0, name_step=0, time_step=0, tail=0, body=b""):
     steps = numbers(name_step, time_step) if count else b""
-    return bytes([kind, chunk]) + number(count) + steps + fields + number(tail) + text(b"")
+    return bytes([kind, chunk]) + number(count) + steps + fields + number(max(tail, len(body))) + text(body)
+
+
+def headers(count, *sizes, left_out=0):
+    """What stands before captured headers: their count, and of some the sizes of name and value."""
+    entry = b"".join(name.to_bytes(2, "little") + value.to_bytes(2, "little") + b"\3\0" for name, value in sizes)
+    return count.to_bytes(2, "little") + left_out.to_bytes(2, "little") + entry
 
 
 def send(message=1, start=100, client=1, profile=CLIENT, topic=TOPIC, bits=1, refusals=0, key=0, tracestate=0, **how):
@@ -127,6 +133,15 @@ SCRIPTS = {
     "sound-send": FILE + PAIR + ROUND * 3,
     "sound-batch": FILE + consume(bits=BATCH) + message(count=9) + consumed(messages=10) + ROUND * 3,
     "sound-single": FILE + single() + consumed() + single(operation=2, kind=1, bits=CREATION | HAS_KEY, key=5, tracestate=3, tail=8) + ROUND * 3,
+    "sound-headers": FILE + send(bits=1 | HAS_HEADERS, body=headers(1, (3, 4), left_out=2) + b"nameval") + answer() + single(
+        bits=CREATION | HAS_HEADERS, body=headers(2, (1, 0)) + b"n" + headers(1, (1, 0))[4:] + b"m") + consumed() + ROUND * 3,
+    "headers-none": FILE + b"".join(send(bits=1 | HAS_HEADERS, body=body) for body in (b"", b"\0", headers(0), headers(0, left_out=0xFFFF))) + ROUND * 3,
+    "headers-too-many": FILE + send(bits=1 | HAS_HEADERS, body=headers(33), tail=4000) + send(bits=1 | HAS_HEADERS, body=headers(0xFFFF), tail=4000) + ROUND * 3,
+    "headers-too-long": FILE + b"".join(
+        append_one(bits=bits, body=headers(1, sizes) + b"nv", tail=tail)
+        for append_one, bits in ((send, 1 | HAS_HEADERS), (message, CREATION | HAS_HEADERS), (single, CREATION | HAS_HEADERS))
+        for sizes in ((3, 0xFFFF), (0xFFFF, 3), (0xFFFF, 0xFFFF), (7, 0)) for tail in (0, 64)) + consume() + consumed() + ROUND * 3,
+    "headers-behind-a-key-that-is-not-there": FILE + send(bits=1 | HAS_HEADERS | HAS_KEY, key=0xFFFF, body=headers(0)) + ROUND * 3,
     "sound-restart": FILE + send(count=9, name_step=1) + ROUND + KILL + answer(count=9, name_step=1, end=400) + ROUND * 3,
     # The host page.
     "magic-gone": MEMORY + host_page(0, 0) + ROUND + END,

@@ -19,6 +19,9 @@ segment::RecordContext context_of(Script& script) {
   return context;
 }
 
+// So that a script can say it with the bits that it has.
+std::uint8_t has_headers(std::uint8_t bits) { return (bits & segment::bits::kKeyCut) != 0 ? 1 : 0; }
+
 // The record, as much tail as the script wants (which may be less than the record says), and its header.
 template <typename Record>
 std::vector<std::uint8_t> finished(RecordKind kind, const Record& record, Script& script) {
@@ -45,6 +48,7 @@ std::vector<std::uint8_t> HostileSegment::record_of(RecordKind kind, Script& scr
       record.profile = definition(script.number());
       record.topic = definition(script.number());
       record.bits = script.byte();
+      record.has_headers = has_headers(record.bits);
       record.refusals = script.byte();
       record.key_size = script.number16();
       record.tracestate_size = script.number16();
@@ -87,6 +91,7 @@ std::vector<std::uint8_t> HostileSegment::record_of(RecordKind kind, Script& scr
       record.topic = definition(script.number());
       record.partition = static_cast<std::int32_t>(script.number());
       record.bits = script.byte();
+      record.has_headers = has_headers(record.bits);
       record.key_size = script.number16();
       record.tracestate_size = script.number16();
       return finished(kind, record, script);
@@ -106,6 +111,7 @@ std::vector<std::uint8_t> HostileSegment::record_of(RecordKind kind, Script& scr
       record.partition = static_cast<std::int32_t>(script.number());
       record.kind = static_cast<segment::ConsumeOperation>(script.byte());
       record.bits = script.byte();
+      record.has_headers = has_headers(record.bits);
       record.key_size = script.number16();
       record.tracestate_size = script.number16();
       return finished(kind, record, script);

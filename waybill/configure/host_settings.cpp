@@ -18,7 +18,8 @@ std::uint64_t argument_of(const SamplerChoice& choice) {
   return choice.has_ratio() ? context::ratio_threshold(choice.number) : 0;
 }
 
-void put_pattern(std::string_view pattern, char (&text)[segment::kMaxPattern], std::uint8_t& size) {
+template <std::size_t Size>
+void put_pattern(std::string_view pattern, char (&text)[Size], std::uint8_t& size) {
   assert(pattern.size() <= sizeof text);
   std::copy(pattern.begin(), pattern.end(), text);
   size = static_cast<std::uint8_t>(pattern.size());
@@ -54,6 +55,15 @@ void add_rule(const SamplerRule& from, segment::RuleTable& table) {
   put_pattern(from.group, rule.group, rule.group_size);
 }
 
+void add_header_rules(const std::vector<std::string>& patterns, bool captured, segment::RuleTable& table) {
+  for (const std::string& pattern : patterns) {
+    assert(table.header_rule_count < segment::RuleTable::kMaxHeaderRules);
+    segment::HeaderRule& rule = table.header_rules[table.header_rule_count++];
+    rule.captured = captured ? 1 : 0;
+    put_pattern(pattern, rule.name, rule.name_size);
+  }
+}
+
 }  // namespace
 
 segment::HostSettings host_settings(const Settings& settings) {
@@ -66,6 +76,7 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.replace_existing = settings.existing_context == ExistingContext::kReplace;
   host.relation_link = settings.consumer_relation == ConsumerRelation::kLink;
   host.capture_key = settings.capture_key != CaptureKey::kNothing;
+  host.capture_headers = !settings.capture_headers_include.empty();
   host.sends = settings.spans.send;
   host.receives = settings.spans.receive;
   host.processes = settings.spans.process;
@@ -88,6 +99,8 @@ segment::RuleTable rule_table(const Settings& settings) {
   segment::RuleTable table;
   add_filters(settings, table);
   for (const SamplerRule& rule : settings.sampler_rules) add_rule(rule, table);
+  add_header_rules(settings.capture_headers_exclude, false, table);
+  add_header_rules(settings.capture_headers_include, true, table);
   return table;
 }
 

@@ -90,6 +90,14 @@ CaptureKey resolve_capture_key(SettingReader& reader) {
   return CaptureKey::kNothing;
 }
 
+// Exclude patterns come first to their places, so that one too many captures less and not more.
+void resolve_captured_headers(SettingReader& reader, Settings& settings) {
+  constexpr internal::PatternBounds kBounds{segment::kMaxHeaderPattern, segment::RuleTable::kMaxHeaderRules};
+  settings.capture_headers_exclude = reader.patterns("WAYBILL_CAPTURE_HEADERS_EXCLUDE", kBounds, 0);
+  settings.capture_headers_include =
+      reader.patterns("WAYBILL_CAPTURE_HEADERS_INCLUDE", kBounds, settings.capture_headers_exclude.size());
+}
+
 // Kinds that are not made yet may be named all the same.
 SpanKinds resolve_spans(SettingReader& reader) {
   constexpr std::string_view kName = "WAYBILL_SPANS";
@@ -167,6 +175,7 @@ void resolve_waybill(SettingReader& reader, Settings& settings) {
   settings.spans = resolve_spans(reader);
   settings.capture_key = resolve_capture_key(reader);
   settings.capture_sizes = reader.boolean("WAYBILL_CAPTURE_SIZES", settings.capture_sizes);
+  resolve_captured_headers(reader, settings);
   settings.old_names = resolve_old_names(reader);
   settings.log_level = resolve_log_level(reader);
 }

@@ -185,6 +185,38 @@ TEST(ResolveTest, RecordsNoKeyWhenItDoesNotUnderstandWhatShallBecomeOfIt) {
             "\"encrypt\" is not one of true, false, hash; false is used");
 }
 
+// "-secret +tenant ": the rules for headers, in their order.
+std::string header_rules_of(const Settings& settings) {
+  const segment::RuleTable table = rule_table(settings);
+  std::string text;
+  for (std::size_t at = 0; at < table.header_rule_count; ++at)
+    text += (table.header_rules[at].captured != 0 ? "+" : "-") +
+            std::string{table.header_rules[at].name_pattern()} + " ";
+  return text;
+}
+
+TEST(ResolveTest, CapturesHeadersThatAreIncludedAndNotExcluded) {
+  EXPECT_FALSE(host_settings(settings_of({})).capture_headers);
+  EXPECT_FALSE(host_settings(settings_of({"WAYBILL_CAPTURE_HEADERS_EXCLUDE=*"})).capture_headers);
+  const Settings settings = settings_of(
+      {"WAYBILL_CAPTURE_HEADERS_INCLUDE=tenant, x-*", "WAYBILL_CAPTURE_HEADERS_EXCLUDE=*secret*"});
+  EXPECT_TRUE(host_settings(settings).capture_headers);
+  EXPECT_EQ(header_rules_of(settings), "-*secret* +tenant +x-* ");
+}
+
+TEST(ResolveTest, SkipsPatternsOfHeadersForWhichThereIsNoRoom) {
+  std::string patterns;
+  for (int number = 0; number < 32; ++number) patterns += "h" + std::to_string(number) + ",";
+  const Resolved result =
+      resolved({"WAYBILL_CAPTURE_HEADERS_EXCLUDE=secret", "WAYBILL_CAPTURE_HEADERS_INCLUDE=" + patterns});
+  EXPECT_EQ(result.settings.capture_headers_include.size(), 31U);
+  EXPECT_EQ(rule_table(result.settings).header_rule_count, segment::RuleTable::kMaxHeaderRules);
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_THAT(result.problems[0].message, AllOf(HasSubstr("more than 32 patterns"), HasSubstr("\"h31\"")));
+  const std::string long_one = "WAYBILL_CAPTURE_HEADERS_INCLUDE=" + std::string(121, 'h');
+  EXPECT_THAT(problem_of({long_one}).message, HasSubstr("longer than 120 characters"));
+}
+
 TEST(ResolveTest, ReadsWhichKindsOfSpansAreMade) {
   EXPECT_EQ(settings_of({"WAYBILL_SPANS=send , PROCESS"}).spans, (SpanKinds{true, false, true}));
   EXPECT_EQ(settings_of({"WAYBILL_SPANS=none"}).spans, (SpanKinds{false, false, false}));

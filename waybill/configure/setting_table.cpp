@@ -33,6 +33,14 @@ constexpr auto kSettings = std::to_array<Setting>({
      "as `sha256:` and 32 digits. Who can guess a key can check the guess."},
     {"WAYBILL_CAPTURE_SIZES", kGeneral, "false",
      "`true`: `messaging.message.body.size`, the bytes of a message's value."},
+    {"WAYBILL_CAPTURE_HEADERS_INCLUDE", kGeneral, "",
+     "Patterns of message headers, with commas between, that spans show as `messaging.header.NAME`. Headers "
+     "may hold secrets and personal data: name what is needed rather than `*`. Those that the propagators in "
+     "use write are captured only where a pattern without `*` and `?` names them. At most 32 patterns in "
+     "both "
+     "lists."},
+    {"WAYBILL_CAPTURE_HEADERS_EXCLUDE", kGeneral, "",
+     "Patterns of message headers that are not captured, whatever the other list says."},
     {"OTEL_SEMCONV_STABILITY_OPT_IN", kGeneral, "",
      "With `messaging/dup` in the list, spans also have the attributes that the semantic conventions had in "
      "version 1.24, which older back ends look for. `messaging` changes nothing: the newest ones are always "

@@ -217,6 +217,8 @@ struct Settings : ExportSettings {
   SpanKinds spans;
   CaptureKey capture_key = CaptureKey::kText;
   bool capture_sizes = false;
+  std::vector<std::string> capture_headers_include;  // patterns; empty: no header is captured
+  std::vector<std::string> capture_headers_exclude;
   bool old_names = false;  // OTEL_SEMCONV_STABILITY_OPT_IN: the attributes of the conventions v1.24 besides
 
   LagSettings lag;

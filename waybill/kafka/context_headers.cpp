@@ -1,5 +1,7 @@
 #include "waybill/kafka/context_headers.h"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "waybill/context/baggage.h"
@@ -39,6 +41,11 @@ constexpr const char* kB3Names[] = {kB3,
                                     kB3SampledLower,
                                     kB3FlagsLower,
                                     "x-b3-parentspanid"};
+
+template <std::size_t Count>
+bool is_among(std::string_view name, const char* const (&names)[Count]) {
+  return std::any_of(std::begin(names), std::end(names), [&](const char* one) { return name == one; });
+}
 
 // Empty: it does not stand there, or has no value.
 std::string_view value_of(const Api& api, const rd_kafka_headers_t* headers, const char* name) {
@@ -187,6 +194,25 @@ bool has_baggage(const Api& api, const rd_kafka_headers_t* headers) {
   const void* value = nullptr;
   std::size_t size = 0;
   return api.header_get_last(headers, kBaggage, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+bool is_context_header(std::string_view name, Propagators propagators) {
+  bool is_one = false;
+  propagators.for_each([&](Propagator propagator) {
+    switch (propagator) {
+      case Propagator::kTraceContext:
+        is_one = is_one || is_among(name, kTraceContextNames);
+        return;
+      case Propagator::kB3:
+      case Propagator::kB3Multi:
+        is_one = is_one || is_among(name, kB3Names);
+        return;
+      case Propagator::kBaggage:
+        is_one = is_one || name == kBaggage;
+        return;
+    }
+  });
+  return is_one;
 }
 
 void remove_context(const Api& api, rd_kafka_headers_t* headers, Propagators propagators) {

@@ -104,6 +104,9 @@ inline constexpr std::size_t kHeaderOverhead = 10;  // of each in a record: two 
 // Whether a baggage header stands there, readable or not.
 bool has_baggage(const Api& api, const rd_kafka_headers_t* headers);
 
+// Whether these propagators read or write headers of this name.
+bool is_context_header(std::string_view name, context::Propagators propagators);
+
 // Takes out every header in which these propagators put a context. Baggage stays: it may be the
 // application's own.
 void remove_context(const Api& api, rd_kafka_headers_t* headers, context::Propagators propagators);

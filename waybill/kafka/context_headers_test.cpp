@@ -138,6 +138,15 @@ TEST(ContextHeadersTest, StandOnceAndLeaveNothingStaleWhateverTheMessageHad) {
   }
 }
 
+TEST(ContextHeadersTest, AreKnownByTheirNames) {
+  std::mt19937_64 random{5};
+  for (const Propagators propagators : all_combinations()) {
+    for (const Header& header : any_headers(random))
+      EXPECT_EQ(is_context_header(header.name, propagators), belongs_to(propagators, header.name))
+          << header.name;
+  }
+}
+
 TEST(ContextHeadersTest, TakeAsMuchRoomInARecordAsTheySay) {
   const context::SpanContext context = [] {
     std::mt19937_64 random{3};

@@ -12,6 +12,7 @@
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 #include "waybill/kafka/header_carrier.h"
+#include "waybill/kafka/message_headers.h"
 #include "waybill/kafka/partition_watch.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
@@ -154,7 +155,8 @@ rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* o
                        .key_size = message->key_len,
                        .body_size = message->len,
                        .tombstone = message->payload == nullptr,
-                       .has_headers = has_added || carrier.headers() != nullptr},
+                       .has_headers = has_added || carrier.headers() != nullptr,
+                       .headers = headers_from(*api)},
                       injected);
   });
   return kOk;
@@ -320,7 +322,8 @@ rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void
                               .key_size = message->key_len,
                               .body_size = message->len,
                               .tombstone = message->payload == nullptr,
-                              .creation = creation.message});
+                              .creation = creation.message,
+                              .headers = headers_from(*api)});
     if (creation.malformed) room->count(HostCounter::kContextsMalformed);
   });
   return kOk;

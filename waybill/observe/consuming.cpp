@@ -265,8 +265,9 @@ bool Room::append_message(RecordKind kind, Record& record, const Client& client,
   record.partition = message.partition;
   record.body_size = static_cast<std::uint32_t>(message.body_size);
   if (message.tombstone) record.bits |= segment::bits::kTombstone;
+  const segment::PackedSettings settings = this->settings();
   const std::string_view key =
-      internal::key_for_record(message.key, message.key_size, settings().capture_key(), record.bits);
+      internal::key_for_record(message.key, message.key_size, settings.capture_key(), record.bits);
   record.key_size = static_cast<std::uint16_t>(key.size());
   std::string_view tracestate;
   if (message.creation.context.valid()) {
@@ -275,9 +276,24 @@ bool Room::append_message(RecordKind kind, Record& record, const Client& client,
     tracestate = message.creation.tracestate;
     record.tracestate_size = static_cast<std::uint16_t>(tracestate.size());
   }
-  if (writer_.append(kind, record, {.key = key, .tracestate = tracestate})) return true;
-  count(HostCounter::kConsumeRecordsDropped);
-  return false;
+  segment::RecordTail tail{.key = key, .tracestate = tracestate};
+  const bool appended = settings.capture_headers()
+                            ? append_message_with_headers(kind, record, tail, message, settings.propagators())
+                            : writer_.append(kind, record, tail);
+  if (!appended) count(HostCounter::kConsumeRecordsDropped);
+  return appended;
+}
+
+template <typename Record>
+bool Room::append_message_with_headers(RecordKind kind, Record record, segment::RecordTail tail,
+                                       const IncomingMessage& message, std::uint16_t propagators) {
+  segment::HeaderTexts texts;
+  capture_headers(message.headers, message.address, propagators, texts);
+  if (!texts.empty()) {
+    record.has_headers = 1;
+    tail.headers = &texts;
+  }
+  return writer_.append(kind, record, tail);
 }
 
 bool Room::write_start(ConsumeOperation kind, std::uint64_t operation, std::uint64_t start_ns,

@@ -12,6 +12,7 @@
 #include "waybill/context/span_context.h"
 #include "waybill/observe/client.h"
 #include "waybill/observe/host_options.h"
+#include "waybill/observe/message_headers.h"
 #include "waybill/observe/process_scope.h"
 #include "waybill/observe/topic_memory.h"
 #include "waybill/segment/host_settings.h"
@@ -35,6 +36,7 @@ struct OutgoingMessage {
   std::size_t body_size = 0;
   bool tombstone = false;
   bool has_headers = false;  // when it leaves, ours included
+  HeaderSource headers;
 };
 
 // What shall happen to an outgoing message, decided once.
@@ -94,6 +96,7 @@ struct IncomingMessage {
   std::size_t body_size = 0;
   bool tombstone = false;
   MessageContext creation;
+  HeaderSource headers;
 };
 
 // The room behind the doors: decides sampling, makes contexts, remembers which processing is current on a
@@ -208,8 +211,8 @@ class Room {
   }
 
   template <typename Record>
-  void append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
-                   segment::HostCounter lost);
+  [[gnu::always_inline]] void append_send(segment::RecordKind kind, Record& record,
+                                          const segment::RecordTail& tail, segment::HostCounter lost);
   std::string_view baggage_of(const ProcessScope& scope) const {
     return {baggage_[&scope - scopes_], scope.baggage_size};
   }
@@ -217,6 +220,16 @@ class Room {
   void decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
+  // Those that are asked for.
+  void capture_headers(const HeaderSource& source, const void* message, std::uint16_t propagators,
+                       segment::HeaderTexts& texts) const;
+  // Apart, because it is seldom wanted, and the texts take much of the stack.
+  [[gnu::noinline]] void record_send_with_headers(const OutgoingMessage& message, std::uint16_t propagators,
+                                                  segment::SendStarted record, segment::RecordTail tail);
+  template <typename Record>
+  [[gnu::noinline]] bool append_message_with_headers(segment::RecordKind kind, Record record,
+                                                     segment::RecordTail tail, const IncomingMessage& message,
+                                                     std::uint16_t propagators);
   void count_failed_request(const Client& client, std::uint32_t broker, std::uint32_t error);
   std::uint32_t count_consumed(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
   void note_position(const Client& client, std::uint32_t topic, const IncomingMessage& message,

@@ -91,8 +91,9 @@ void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessa
   record.body_size = static_cast<std::uint32_t>(message.body_size);
   if (injected) record.bits |= segment::bits::kInjected;
   if (message.tombstone) record.bits |= segment::bits::kTombstone;
+  const segment::PackedSettings settings = this->settings();
   const std::string_view key =
-      internal::key_for_record(message.key, message.key_size, settings().capture_key(), record.bits);
+      internal::key_for_record(message.key, message.key_size, settings.capture_key(), record.bits);
   record.key_size = static_cast<std::uint16_t>(key.size());
   record.tracestate_size = static_cast<std::uint16_t>(plan.tracestate.size());
 
@@ -102,6 +103,21 @@ void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessa
     link = internal::to_record(plan.link);
     tail.link = &link;
     record.bits |= segment::bits::kHasLink;
+  }
+  if (settings.capture_headers()) [[unlikely]] {
+    return record_send_with_headers(message, settings.propagators(), record, tail);
+  }
+  append_send(segment::RecordKind::kSendStarted, record, tail, segment::HostCounter::kSendStartsDropped);
+}
+
+// Copies, so that the other way needs no record in memory.
+void Room::record_send_with_headers(const OutgoingMessage& message, std::uint16_t propagators,
+                                    segment::SendStarted record, segment::RecordTail tail) {
+  segment::HeaderTexts texts;
+  capture_headers(message.headers, message.address, propagators, texts);
+  if (!texts.empty()) {
+    record.has_headers = 1;
+    tail.headers = &texts;
   }
   append_send(segment::RecordKind::kSendStarted, record, tail, segment::HostCounter::kSendStartsDropped);
 }
@@ -116,8 +132,8 @@ std::uint32_t Room::topic_of(std::string_view topic) {
 // A record that finds no room is counted in its address's slot, so that the reader does not take the rest for
 // a pair.
 template <typename Record>
-void Room::append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
-                       segment::HostCounter lost) {
+inline void Room::append_send(segment::RecordKind kind, Record& record, const segment::RecordTail& tail,
+                              segment::HostCounter lost) {
   auto refusals = shared(refusals_[segment::refusal_slot(record.message)]);
   record.refusals = refusals.load(std::memory_order_relaxed);
   if (writer_.append(kind, record, tail)) return;

@@ -8,7 +8,7 @@
 namespace waybill::segment {
 
 // The settings that a host needs at its hot path, resolved by the collecting side from the host's own
-// environment. What they say of single topics stands beside them, in a RuleTable.
+// environment. What they say of single topics and headers stands beside them, in a RuleTable.
 struct HostSettings {
   bool enabled = true;            // false: the kill switch; nothing is touched
   bool record = true;             // false: a context still travels on, but no span is made
@@ -21,6 +21,7 @@ struct HostSettings {
   bool sends = true;         // whether spans of that kind are made
   bool receives = true;
   bool processes = true;
+  bool capture_headers = false;      // those that the RuleTable names
   std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
   std::uint8_t process = 0;          // 0 auto, 1 thread, 2 none
   std::uint16_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
@@ -37,7 +38,7 @@ constexpr SettingsWords pack(const HostSettings& settings) {
                bit(settings.replace_existing, 3) | bit(settings.relation_link, 4) |
                bit(settings.capture_key, 5) | bit(settings.count, 6) | bit(settings.has_filters, 7) |
                bit(settings.sends, 8) | bit(settings.receives, 9) | bit(settings.processes, 10) |
-               static_cast<std::uint64_t>(settings.inject) << 24U |
+               bit(settings.capture_headers, 11) | static_cast<std::uint64_t>(settings.inject) << 24U |
                static_cast<std::uint64_t>(settings.process) << 32U |
                static_cast<std::uint64_t>(settings.propagators) << 40U;
   for (unsigned at = 0; at < 5; ++at) {
@@ -64,6 +65,7 @@ struct PackedSettings {
   constexpr bool sends() const { return record() && has(8); }
   constexpr bool receives() const { return record() && has(9); }
   constexpr bool processes() const { return record() && has(10); }
+  constexpr bool capture_headers() const { return has(11); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }
   constexpr std::uint16_t propagators() const { return static_cast<std::uint16_t>(word >> 40U); }

@@ -49,6 +49,25 @@ struct RecordContext {
 };
 static_assert(sizeof(RecordContext) == 32);
 
+// Stands before the captured headers of a message, which are the last in its record: for each of them a
+// CapturedHeader, its name and its value, one after the other.
+struct CapturedHeaders {
+  std::uint16_t count;
+  std::uint16_t left_out;  // there was no room for so many more
+};
+struct CapturedHeader {
+  std::uint16_t name_size;
+  std::uint16_t value_size;
+  std::uint8_t bits;  // kNullValue, kValueCut
+  std::uint8_t unused;
+};
+inline constexpr std::uint8_t kNullValue = 1;
+inline constexpr std::uint8_t kValueCut = 2;  // the value was longer than kMaxHeaderValue
+inline constexpr std::size_t kMaxCapturedHeaders = 32;
+inline constexpr std::size_t kMaxCapturedBytes = 4096;  // of a message's headers in its record, all told
+inline constexpr std::size_t kMaxHeaderName = 256;
+inline constexpr std::size_t kMaxHeaderValue = 1024;
+
 namespace bits {
 inline constexpr std::uint8_t kInjected = 1;       // the context went out with the message
 inline constexpr std::uint8_t kTombstone = 2;      // the message has a null value
@@ -61,7 +80,7 @@ inline constexpr std::uint8_t kBatch = 128;        // one operation for several 
 }  // namespace bits
 
 // A message was handed to librdkafka. Followed by a RecordContext if kHasLink (the user's own creation
-// context), then by the key and the tracestate.
+// context), then by the key, the tracestate and the captured headers.
 struct SendStarted {
   RecordHeader header;
   std::uint64_t message;  // its address: names the send until its SendEnded
@@ -75,8 +94,8 @@ struct SendStarted {
   std::uint16_t key_size;
   std::uint16_t tracestate_size;
   std::uint8_t bits;
-  std::uint8_t unused;
-  std::uint16_t refusals;  // see SendEnded
+  std::uint8_t has_headers;  // CapturedHeaders follow
+  std::uint16_t refusals;    // see SendEnded
 };
 static_assert(sizeof(SendStarted) == 88);
 
@@ -136,8 +155,8 @@ struct ConsumeStarted {
 };
 static_assert(sizeof(ConsumeStarted) == 80);
 
-// One message of a receive or process operation. Followed by the key and by the tracestate that came with the
-// message.
+// One message of a receive or process operation. Followed by the key, the tracestate that came with the
+// message, and its captured headers.
 struct ConsumedMessage {
   RecordHeader header;
   std::uint64_t operation;
@@ -152,7 +171,8 @@ struct ConsumedMessage {
   std::uint16_t key_size;
   std::uint16_t tracestate_size;
   std::uint8_t bits;
-  std::uint8_t unused[3];
+  std::uint8_t has_headers;  // CapturedHeaders follow
+  std::uint8_t unused[2];
 };
 static_assert(sizeof(ConsumedMessage) == 96);
 
@@ -166,8 +186,8 @@ struct ConsumeEnded {
 static_assert(sizeof(ConsumeEnded) == 32);
 
 // A receive or process operation over a single message: its ConsumeStarted and its ConsumedMessage in one. A
-// process operation ends with a ConsumeEnded, a receive operation ended at the hand-over. Followed by the key
-// and by the tracestate that came with the message.
+// process operation ends with a ConsumeEnded, a receive operation ended at the hand-over. Followed by the
+// key, the tracestate that came with the message, and its captured headers.
 struct SingleConsumed {
   RecordHeader header;
   std::uint64_t operation;
@@ -186,7 +206,8 @@ struct SingleConsumed {
   std::uint16_t tracestate_size;
   ConsumeOperation kind;
   std::uint8_t bits;
-  std::uint8_t unused[6];
+  std::uint8_t has_headers;  // CapturedHeaders follow
+  std::uint8_t unused[5];
 };
 static_assert(sizeof(SingleConsumed) == 144);
 

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-// What the settings say of single topics and groups, as it stands in a segment: written by the collecting
-// side, read by the host where a message's topic is new to it.
+// What the settings say of single topics, groups and headers, as it stands in a segment: written by the
+// collecting side, read by the host where a message's topic is new to it, and for each header that it looks
+// at.
 namespace waybill::segment {
 
 // What a rule may be about; the bits of TopicRule::operations.
@@ -30,19 +31,36 @@ struct TopicRule {
 };
 static_assert(sizeof(TopicRule) == 512);
 
+inline constexpr std::size_t kMaxHeaderPattern = 120;  // bytes
+
+// Whether headers of such names are captured.
+struct HeaderRule {
+  std::uint8_t captured = 0;
+  std::uint8_t name_size = 0;
+  std::uint8_t unused[6] = {};
+  char name[kMaxHeaderPattern] = {};
+
+  std::string_view name_pattern() const { return {name, name_size}; }
+};
+static_assert(sizeof(HeaderRule) == 128);
+
 // In each list the first line that fits counts. A topic that no filter names is observed; what no sampler
-// rule names is sampled.
+// rule names is sampled; a header that no rule names is not captured.
 struct RuleTable {
   static constexpr std::size_t kMaxFilters = 34;  // the user's, and what keeps Kafka's own topics out
   static constexpr std::size_t kMaxRules = 32;
+  static constexpr std::size_t kMaxHeaderRules = 32;
 
   std::uint64_t filter_count = 0;
   std::uint64_t rule_count = 0;
+  std::uint64_t header_rule_count = 0;
   TopicRule filters[kMaxFilters];
   TopicRule rules[kMaxRules];
+  HeaderRule header_rules[kMaxHeaderRules];
 };
 
 // A copy of a line that another process may be changing: its sizes are right whatever stands there.
 TopicRule copy_of(const TopicRule& shared_rule);
+HeaderRule copy_of(const HeaderRule& shared_rule);
 
 }  // namespace waybill::segment

@@ -299,7 +299,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   const PackedSettings defaults = packed({});
   EXPECT_TRUE(defaults.enabled() && defaults.record() && defaults.capture_key() && defaults.count());
   EXPECT_FALSE(defaults.record_unsampled() || defaults.replace_existing() || defaults.relation_link() ||
-               defaults.has_filters());
+               defaults.has_filters() || defaults.capture_headers());
   for (unsigned parent = 0; parent < 5; ++parent)
     EXPECT_EQ(defaults.sampler(parent), HostSettings{}.samplers[parent]) << parent;
   EXPECT_EQ(defaults.propagators(), 0x21);
@@ -311,6 +311,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
                               .capture_key = false,
                               .count = false,
                               .has_filters = true,
+                              .capture_headers = true,
                               .inject = 2,
                               .process = 1,
                               .propagators = 0x4321,
@@ -318,7 +319,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   const PackedSettings others = packed(settings);
   EXPECT_FALSE(others.enabled() || others.record() || others.capture_key() || others.count());
   EXPECT_TRUE(others.record_unsampled() && others.replace_existing() && others.relation_link() &&
-              others.has_filters());
+              others.has_filters() && others.capture_headers());
   for (unsigned parent = 0; parent < 5; ++parent) EXPECT_EQ(others.sampler(parent), 5 - parent);
   EXPECT_EQ(others.inject(), 2);
   EXPECT_EQ(others.process(), 1);
@@ -405,6 +406,9 @@ TEST(RuleTableTest, CopiesNoMoreThanARuleHolds) {
   damaged.topic_size = damaged.group_size = 255;
   EXPECT_EQ(copy_of(damaged).topic_pattern().size(), kMaxPattern);
   EXPECT_EQ(copy_of(damaged).group_pattern().size(), kMaxPattern);
+  HeaderRule header;
+  header.name_size = 255;
+  EXPECT_EQ(copy_of(header).name_pattern().size(), kMaxHeaderPattern);
 }
 
 TEST_F(SegmentTest, StaysOffWhenTheFileSizeLimitIsTooLow) {

@@ -127,7 +127,8 @@ void Writer::fill_host_page(const SegmentFacts& facts) {
 void Writer::put_tail(std::uint8_t* place, const RecordTail& tail) {
   if (tail.link != nullptr) place = put(place, tail.link, sizeof *tail.link);
   place = put(place, tail.key.data(), tail.key.size());
-  put(place, tail.tracestate.data(), tail.tracestate.size());
+  place = put(place, tail.tracestate.data(), tail.tracestate.size());
+  if (tail.headers != nullptr) tail.headers->write(place);
 }
 
 void Writer::publish(const Place& place, std::size_t size) {

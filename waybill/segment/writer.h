@@ -9,6 +9,7 @@
 #include "waybill/base/failure.h"
 #include "waybill/base/shared_word.h"
 #include "waybill/segment/cell_table.h"
+#include "waybill/segment/header_texts.h"
 #include "waybill/segment/host_settings.h"
 #include "waybill/segment/layout.h"
 #include "waybill/segment/record.h"
@@ -26,8 +27,12 @@ struct RecordTail {
   const RecordContext* link = nullptr;
   std::string_view key = {};
   std::string_view tracestate = {};
+  const HeaderTexts* headers = nullptr;
 
-  std::size_t size() const { return (link != nullptr ? sizeof *link : 0) + key.size() + tracestate.size(); }
+  std::size_t size() const {
+    return (link != nullptr ? sizeof *link : 0) + key.size() + tracestate.size() +
+           (headers != nullptr ? headers->size() : 0);
+  }
 };
 
 // The host's end of a segment: makes the file and appends records and definitions to it. Lives in zeroed

@@ -49,7 +49,7 @@ std::optional<std::uint64_t> ConsumeAssembler::message(const segment::RecordView
   const auto record = fixed_part<segment::ConsumedMessage>(view);
   if (!record) return std::nullopt;
   const std::size_t texts = std::size_t{record->key_size} + record->tracestate_size;
-  if (view.bytes.size() < sizeof *record + texts) return std::nullopt;
+  if (!holds_texts(view, *record, texts)) return std::nullopt;
   Operation& operation = operations_[record->operation];
   operation.saw(record->hand_over_ns);
   if (!operation.hold_message(place)) host_.records().settle(place);
@@ -60,7 +60,7 @@ std::optional<std::uint64_t> ConsumeAssembler::single(const segment::RecordView&
   const auto record = fixed_part<segment::SingleConsumed>(view);
   if (!record || (has_parent(*record) && !has_creation(record->bits))) return std::nullopt;
   const std::size_t texts = std::size_t{record->key_size} + record->tracestate_size;
-  if (view.bytes.size() < sizeof *record + texts) return std::nullopt;
+  if (!holds_texts(view, *record, texts)) return std::nullopt;
   const bool has_ended = record->kind == segment::ConsumeOperation::kReceive;
   const std::uint64_t time_ns = std::max(record->start_ns, record->hand_over_ns);
   Operation& operation = operations_[record->operation];
@@ -259,6 +259,7 @@ segment::ConsumedMessage ConsumeAssembler::message_of(const Operation& operation
   message.key_size = single.key_size;
   message.tracestate_size = single.tracestate_size;
   message.bits = single.bits;
+  message.has_headers = single.has_headers;
   return message;
 }
 
@@ -274,6 +275,7 @@ MessageView ConsumeAssembler::message_view(const Operation& operation, Place pla
   RecordText text{host_.records().record(place), fixed};
   message.key = text.take_key(record.bits, record.key_size);
   message.trace_state = text.take(record.tracestate_size);
+  message.headers = text.headers(record.has_headers);
   message.tombstone = (record.bits & bits::kTombstone) != 0;
   message.body_size = record.body_size;
   if (record.timestamp_ms > 0) {

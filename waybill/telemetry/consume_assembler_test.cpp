@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <span>
 #include <string>
 
 #include "waybill/telemetry/testing/assembler_fixture.h"
@@ -53,6 +54,44 @@ TEST_F(ConsumeAssemblerTest, MakesOneSpanOfASingleMessageAndItsEnd) {
   settle_all();
   taken_ = 1;
   EXPECT_EQ(records_.size(), 0U);
+}
+
+// One header "h" with the value "v".
+const std::string kHeader{"\1\0\0\0\1\0\1\0\0\0hv", 12};
+
+std::size_t headers_of(std::span<const Attribute> attributes) {
+  std::size_t count = 0;
+  for (const Attribute& one : attributes) count += one.key == "messaging.header.h" ? 1 : 0;
+  return count;
+}
+
+TEST_F(ConsumeAssemblerTest, ShowsHeadersOnTheSpanOfOneMessageAndOnTheLinksOfABatch) {
+  segment::SingleConsumed one = single(5, segment::ConsumeOperation::kReceive);
+  one.tracestate_size = 3;
+  one.has_headers = 1;
+  add_single(one, "a=1" + kHeader);
+  add(RecordKind::kConsumeStarted, consume_start(6, 200, segment::bits::kBatch));
+  segment::ConsumedMessage message = message_of(6, 1, 0, 10);
+  add(RecordKind::kConsumedMessage, message);
+  message.has_headers = 1;
+  add(RecordKind::kConsumedMessage, message, kHeader);
+  add(RecordKind::kConsumeEnded, consume_end(6, 300, 2));
+  round();
+  ASSERT_EQ(spans_.size(), 2U);
+  EXPECT_EQ(headers_of(spans_[0].attributes), 1U);
+  EXPECT_EQ(headers_of(spans_[1].attributes), 0U);
+  ASSERT_EQ(spans_[1].links.size(), 2U);
+  EXPECT_EQ(headers_of(spans_[1].links[0].attributes), 0U);
+  EXPECT_EQ(headers_of(spans_[1].links[1].attributes), 1U);
+}
+
+TEST_F(ConsumeAssemblerTest, TakesNoRecordWhoseHeadersDoNotStandInIt) {
+  segment::SingleConsumed record = single(5, segment::ConsumeOperation::kReceive);
+  record.has_headers = 1;
+  add_single(record, kHeader.substr(0, kHeader.size() - 1));
+  add_single(record);
+  round();
+  EXPECT_TRUE(spans_.empty());
 }
 
 TEST_F(ConsumeAssemblerTest, SaysTheSameOfASingleMessageInOneRecordAndInTwo) {

@@ -9,6 +9,7 @@
 #include "waybill/context/span_context.h"
 #include "waybill/segment/record.h"
 #include "waybill/telemetry/client_profile.h"
+#include "waybill/telemetry/record_headers.h"
 
 // What happened, joined from records: the input of the semantic conventions. Plain values;
 // views last for the call.
@@ -49,6 +50,7 @@ struct SendOperation {
   std::optional<std::string_view> key;  // only if it is whole and not null
   bool tombstone = false;
   std::uint32_t body_size = 0;
+  RecordHeaders headers;  // those that were captured
   std::optional<double> queue_time_ms;
   std::optional<double> broker_time_ms;
   std::string_view kept;  // why it is kept though it was not sampled; empty: it was
@@ -65,6 +67,7 @@ struct MessageView {
   std::optional<std::string_view> key;
   bool tombstone = false;
   std::uint32_t body_size = 0;
+  RecordHeaders headers;  // those that were captured
 };
 
 // What many receive or process operations of a client share.

@@ -8,6 +8,7 @@
 #include "waybill/context/span_context.h"
 #include "waybill/segment/reader.h"
 #include "waybill/segment/record.h"
+#include "waybill/telemetry/record_headers.h"
 
 // How the parts of a record are read.
 namespace waybill::telemetry {
@@ -19,6 +20,14 @@ std::optional<Record> fixed_part(const segment::RecordView& view) {
   if (view.bytes.size() < sizeof record) return std::nullopt;
   std::memcpy(&record, view.bytes.data(), sizeof record);
   return record;
+}
+
+// Whether texts of `texts` bytes, and captured headers if the record says that it has them, stand behind its
+// fixed part.
+template <typename Record>
+bool holds_texts(const segment::RecordView& view, const Record& record, std::size_t texts) {
+  const std::size_t end = sizeof record + texts;
+  return view.bytes.size() >= end && (record.has_headers == 0 || RecordHeaders::are_sound(view.bytes, end));
 }
 
 // Without B3's debug flag, which is none of W3C's.
@@ -45,6 +54,11 @@ class RecordText {
     const bool is_whole =
         (record_bits & segment::bits::kHasKey) != 0 && (record_bits & segment::bits::kKeyCut) == 0;
     return is_whole ? std::optional{text} : std::nullopt;
+  }
+
+  // They come last.
+  RecordHeaders headers(std::uint8_t has_headers) const {
+    return has_headers != 0 ? RecordHeaders{at_} : RecordHeaders{};
   }
 
  private:

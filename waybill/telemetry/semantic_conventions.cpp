@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "waybill/context/hex.h"
+#include "waybill/telemetry/attribute_list.h"
+#include "waybill/telemetry/header_attributes.h"
 #include "waybill/telemetry/sha256.h"
 #include "waybill/telemetry/utf8.h"
 
@@ -25,42 +27,6 @@ OperationName name_of(segment::ConsumeOperation kind) {
   if (kind == segment::ConsumeOperation::kReceive) return {"poll", "receive", SpanKind::kClient, "receive"};
   return {"process", "process", SpanKind::kConsumer, "process"};
 }
-
-// The attributes of a span, a link or a shape while they are gathered.
-class AttributeList {
- public:
-  explicit AttributeList(Arena& memory) : memory_{memory} {}
-
-  // Texts are copied.
-  void put(std::string_view key, std::string_view text) { attributes_.push_back({key, memory_.keep(text)}); }
-  void put(std::string_view key, std::int64_t number) { attributes_.push_back({key, number}); }
-  void put(std::string_view key, double number) { attributes_.push_back({key, number}); }
-  void put_true(std::string_view key) { attributes_.push_back({key, true}); }
-  void put_unless_empty(std::string_view key, std::string_view text) {
-    if (!text.empty()) put(key, text);
-  }
-
-  // Cuts the list to `most` attributes and each to its length; returns how many were left out.
-  std::uint32_t limit(std::size_t most, const SpanLimits& limits) {
-    std::uint32_t dropped = 0;
-    if (attributes_.size() > most) {
-      dropped = static_cast<std::uint32_t>(attributes_.size() - most);
-      attributes_.resize(most);
-    }
-    if (limits.attribute_value_length == SIZE_MAX) return dropped;
-    for (Attribute& attribute : attributes_) {
-      if (auto* text = std::get_if<std::string_view>(&attribute.value))
-        *text = cut_utf8(*text, limits.attribute_value_length);
-    }
-    return dropped;
-  }
-
-  std::span<const Attribute> keep() { return memory_.keep(std::span<const Attribute>{attributes_}); }
-
- private:
-  Arena& memory_;
-  absl::InlinedVector<Attribute, 20> attributes_;
-};
 
 // What stands for a key that is not to be seen: equal keys stay equal, and half of the digits tell them
 // apart.
@@ -138,6 +104,7 @@ void put_message(AttributeList& attributes, const MessageView& message, const Sp
   put_key(attributes, message.key, limits);
   if (message.tombstone) attributes.put_true("messaging.kafka.message.tombstone");
   put_size(attributes, message.body_size, limits);
+  put_headers(attributes, message.headers);
   if (message.record_age_ms) attributes.put("waybill.kafka.record_age_ms", *message.record_age_ms);
 }
 
@@ -162,14 +129,16 @@ void set_attributes(Link& link, const MessageView& message, const ConsumeFacts& 
   if (facts.topic.empty()) attributes.put_unless_empty("messaging.destination.name", message.topic);
   if (facts.partition < 0) put_partition(attributes, message.partition, limits);
   put_message(attributes, message, limits);
-  link.dropped_attributes_count = attributes.limit(limits.link_attribute_count, limits);
+  link.dropped_attributes_count =
+      attributes.limit(limits.link_attribute_count, limits.attribute_value_length);
   link.attributes = attributes.keep();
 }
 
 // The limit counts what the shape has too.
 void set_attributes(Span& span, AttributeList& attributes, const SpanLimits& limits) {
   const std::size_t taken = std::min(span.shape->attributes.size(), limits.attribute_count);
-  span.dropped_attributes_count = attributes.limit(limits.attribute_count - taken, limits);
+  span.dropped_attributes_count =
+      attributes.limit(limits.attribute_count - taken, limits.attribute_value_length);
   span.attributes = attributes.keep();
 }
 
@@ -209,7 +178,7 @@ SpanShape send_shape(const SendFacts& facts, const ClientView& client, const Spa
     shape.status = StatusCode::kError;
     shape.status_message = memory.keep(facts.failure->description);
   }
-  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits);
+  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits.attribute_value_length);
   shape.attributes = attributes.keep();
   return shape;
 }
@@ -228,6 +197,7 @@ Span send_span(const SendOperation& operation, const SpanShape& shape, const Spa
   put_key(attributes, operation.key, limits);
   if (operation.tombstone) attributes.put_true("messaging.kafka.message.tombstone");
   put_size(attributes, operation.body_size, limits);
+  put_headers(attributes, operation.headers);
   if (operation.queue_time_ms) attributes.put("waybill.kafka.queue_time_ms", *operation.queue_time_ms);
   if (operation.broker_time_ms) attributes.put("waybill.kafka.broker_time_ms", *operation.broker_time_ms);
   attributes.put_unless_empty("waybill.kept", operation.kept);
@@ -253,7 +223,7 @@ SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, con
   put_client(attributes, client, limits);
   put_server(attributes, {}, client.profile->first_server);
   if (facts.unfinished) attributes.put_true("waybill.unfinished");
-  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits);
+  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits.attribute_value_length);
   shape.attributes = attributes.keep();
   return shape;
 }

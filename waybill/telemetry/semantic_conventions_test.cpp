@@ -7,6 +7,9 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "waybill/segment/header_texts.h"
 
 // What we emit is pinned by golden/spans.txt: a change of the conventions is seen as a difference of that
 // file.
@@ -26,6 +29,11 @@ std::string rendered(const AttributeValue& value) {
   if (const auto* boolean = std::get_if<bool>(&value)) text << (*boolean ? "true" : "false");
   if (const auto* integer = std::get_if<std::int64_t>(&value)) text << *integer;
   if (const auto* number = std::get_if<double>(&value)) text << "double " << *number;
+  if (const auto* texts = std::get_if<std::span<const std::string_view>>(&value)) {
+    text << "[";
+    for (const std::string_view& one : *texts) text << (&one == texts->data() ? "\"" : ", \"") << one << '"';
+    text << "]";
+  }
   return text.str();
 }
 
@@ -154,6 +162,22 @@ std::string rendered(const char* title, const std::vector<MessageView>& messages
   return rendered(title, consume_span(operation, facts, shape, limits, memory));
 }
 
+std::string with_headers(const ClientView& client) {
+  segment::HeaderTexts headers;
+  for (const std::string_view value : {"eu", "us"}) headers.add("tenant", value.data(), value.size());
+  headers.add("retry", nullptr, 0);
+  std::vector<std::uint8_t> bytes(headers.size());
+  headers.write(bytes.data());
+  const RecordHeaders captured{reinterpret_cast<const char*>(bytes.data())};
+  Send send = sent();
+  send.own.headers = captured;
+  MessageView consumed = message(1);
+  consumed.headers = captured;
+  return rendered("a send, with its headers", send, client) +
+         rendered("a processed message, with its headers", {consumed}, client) +
+         rendered("a processed batch, with the headers of one message", {consumed, message(2)}, client);
+}
+
 std::string all_spans() {
   const ClientProfile client = profile();
   const ClientView view{&client, "cluster-1"};
@@ -205,6 +229,7 @@ std::string all_spans() {
   text += rendered("a send, with its size and its binary key hashed", binary_key, view, private_keys);
   text +=
       rendered("a processed batch, with sizes and hashed keys", {message(1), message(2)}, view, private_keys);
+  text += with_headers(view);
   text += rendered("limits: 1 link", {message(1), message(2), message(3)}, view, {.link_count = 1});
   return text;
 }

@@ -39,7 +39,7 @@ std::optional<std::uint64_t> SendAssembler::start(const segment::RecordView& vie
   const auto record = fixed_part<segment::SendStarted>(view);
   if (!record) return std::nullopt;
   const std::size_t texts = link_size(*record) + record->key_size + record->tracestate_size;
-  if (view.bytes.size() < sizeof *record + texts) return std::nullopt;
+  if (!holds_texts(view, *record, texts)) return std::nullopt;
   ++counts_.started;
   sends_.start(*record, place);
   return record->start_ns;
@@ -181,6 +181,7 @@ SendOperation SendAssembler::operation_of(Place place, const segment::SendStarte
   }
   operation.key = text.take_key(start.bits, start.key_size);
   operation.trace_state = text.take(start.tracestate_size);
+  operation.headers = text.headers(start.has_headers);
   return operation;
 }
 

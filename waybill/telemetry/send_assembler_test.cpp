@@ -43,6 +43,24 @@ TEST_F(SendAssemblerTest, MakesOneSpanOfAStartAndAnEnd) {
   EXPECT_DOUBLE_EQ(std::get<double>(find(span, "waybill.kafka.queue_time_ms")->value), 0.00005);
 }
 
+TEST_F(SendAssemblerTest, ShowsTheHeadersThatStandBehindKeyAndTracestate) {
+  segment::SendStarted start = send_start(7, 100);
+  start.key_size = 1;
+  start.tracestate_size = 3;
+  start.has_headers = 1;
+  add(RecordKind::kSendStarted, start, std::string{"ka=1\1\0\0\0\1\0\1\0\0\0hv", 16});
+  start.message = 8;
+  add(RecordKind::kSendStarted, start, "ka=1");  // they are not there
+  add(RecordKind::kSendEnded, send_end(7, 300, 42));
+  add(RecordKind::kSendEnded, send_end(8, 300, 43));
+  round();
+  round();
+  ASSERT_EQ(spans_.size(), 1U);
+  const Attribute* header = find(spans_[0], "messaging.header.h");
+  ASSERT_NE(header, nullptr);
+  EXPECT_EQ(std::get<std::span<const std::string_view>>(header->value)[0], "v");
+}
+
 TEST_F(SendAssemblerTest, PairsAnEndThatIsReadBeforeItsStart) {
   add(RecordKind::kSendEnded, send_end(7, 300, 1));
   round();

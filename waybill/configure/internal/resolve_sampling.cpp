@@ -113,25 +113,6 @@ void resolve_rules(SettingReader& reader, Settings& settings) {
   }
 }
 
-// The patterns of both lists share one table, in which Kafka's own topics take two places.
-std::vector<std::string> patterns(SettingReader& reader, std::string_view name, std::size_t most) {
-  std::vector<std::string> found;
-  for (const std::string_view pattern : reader.list(name).value_or(std::vector<std::string_view>{})) {
-    if (pattern.size() > segment::kMaxPattern) {
-      reader.complain(name, quoted(pattern) + " is longer than " + std::to_string(segment::kMaxPattern) +
-                                " characters; it is skipped");
-    } else if (found.size() == most) {
-      reader.complain(name, "there are more than " + std::to_string(segment::RuleTable::kMaxFilters - 2) +
-                                " patterns to include and to exclude; those from " + quoted(pattern) +
-                                " on are skipped");
-      break;
-    } else {
-      found.emplace_back(pattern);
-    }
-  }
-  return found;
-}
-
 void resolve_keep(SettingReader& reader, KeepSettings& keep) {
   constexpr std::string_view kName = "WAYBILL_KEEP";
   constexpr std::string_view kSlow = "slow:";
@@ -151,13 +132,14 @@ void resolve_keep(SettingReader& reader, KeepSettings& keep) {
 }  // namespace
 
 void resolve_sampling(SettingReader& reader, Settings& settings) {
-  constexpr std::size_t kMostPatterns = segment::RuleTable::kMaxFilters - 2;
+  // Kafka's own topics take two places of the table.
+  constexpr PatternBounds kBounds{segment::kMaxPattern, segment::RuleTable::kMaxFilters - 2};
   resolve_sampler(reader, settings.sampler);
   resolve_rules(reader, settings);
   resolve_keep(reader, settings.keep);
-  settings.topics_exclude = patterns(reader, "WAYBILL_TOPICS_EXCLUDE", kMostPatterns);
+  settings.topics_exclude = reader.patterns("WAYBILL_TOPICS_EXCLUDE", kBounds, 0);
   settings.topics_include =
-      patterns(reader, "WAYBILL_TOPICS_INCLUDE", kMostPatterns - settings.topics_exclude.size());
+      reader.patterns("WAYBILL_TOPICS_INCLUDE", kBounds, settings.topics_exclude.size());
   if (settings.topics_include == std::vector<std::string>{"*"})
     settings.topics_include.clear();  // the default
 }

@@ -77,6 +77,25 @@ std::optional<std::vector<std::string_view>> SettingReader::list(std::string_vie
   return std::nullopt;
 }
 
+std::vector<std::string> SettingReader::patterns(std::string_view name, const PatternBounds& most,
+                                                 std::size_t taken) {
+  std::vector<std::string> found;
+  for (const std::string_view pattern : list(name).value_or(std::vector<std::string_view>{})) {
+    if (pattern.size() > most.length) {
+      complain(name, quoted(pattern) + " is longer than " + std::to_string(most.length) +
+                         " characters; it is skipped");
+    } else if (taken + found.size() == most.count) {
+      complain(name, "there are more than " + std::to_string(most.count) +
+                         " patterns to include and to exclude; those from " + quoted(pattern) +
+                         " on are skipped");
+      break;
+    } else {
+      found.emplace_back(pattern);
+    }
+  }
+  return found;
+}
+
 void SettingReader::complain_about_none(std::string_view name, const std::vector<std::string_view>& members) {
   const auto is_none = [](std::string_view member) { return same_word(member, "none"); };
   if (std::any_of(members.begin(), members.end(), is_none) &&

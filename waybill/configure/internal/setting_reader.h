@@ -25,6 +25,12 @@ struct Choice {
   Value value;
 };
 
+// Of the patterns of an include list and an exclude list, which share one table.
+struct PatternBounds {
+  std::size_t length;
+  std::size_t count;  // of both lists
+};
+
 // True if both are the same word, in upper or lower case: names of choices are read so (OpenTelemetry
 // specification, Environment Variable Specification, "Enum").
 bool same_word(std::string_view left, std::string_view right);
@@ -58,6 +64,9 @@ class SettingReader {
 
   // The members of a comma list. None: the setting is not set, or names nothing.
   std::optional<std::vector<std::string_view>> list(std::string_view name);
+
+  // The patterns of a comma list; `taken` places of the table are those of the other list.
+  std::vector<std::string> patterns(std::string_view name, const PatternBounds& most, std::size_t taken);
 
   // "none" says nothing when another name stands beside it.
   void complain_about_none(std::string_view name, const std::vector<std::string_view>& members);

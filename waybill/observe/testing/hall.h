@@ -55,11 +55,17 @@ class Hall {
 
   // How many records the room has written since the last call.
   int written() {
-    Bin bin;
     int count = 0;
-    segment::ReadProblem problem = segment::ReadProblem::kNone;
-    reader_.drain(bin, problem, [&](const segment::RecordView&) { ++count; });
+    drain([&](const segment::RecordView&) { ++count; });
     return count;
+  }
+
+  // Calls `visit(const segment::RecordView&)` for each of them.
+  template <typename Visitor>
+  void drain(Visitor&& visit) {
+    Bin bin;
+    segment::ReadProblem problem = segment::ReadProblem::kNone;
+    reader_.drain(bin, problem, visit);
   }
 
  private:

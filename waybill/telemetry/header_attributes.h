@@ -1,0 +1,13 @@
+#pragma once
+
+#include "waybill/telemetry/attribute_list.h"
+#include "waybill/telemetry/record_headers.h"
+
+namespace waybill::telemetry {
+
+// messaging.header.NAME for each name among the headers, with all of its values in their order. A null value
+// is an empty text; what is no UTF-8 is "base64:" and its bytes in base64. A name that is no UTF-8 is left
+// out.
+void put_headers(AttributeList& attributes, const RecordHeaders& headers);
+
+}  // namespace waybill::telemetry
