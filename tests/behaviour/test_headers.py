@@ -99,6 +99,17 @@ def test_in_a_batch_headers_stand_on_the_link_of_their_message(preload, sink, ka
     assert shown == [{"number": [str(number)]} for number in range(3)]
 
 
+def test_one_header_is_the_conversation_id(door, sink, kafka):
+    result = door.run(
+        sink, "kcat", *door.host_options, "-b", kafka.address, "-P", "-t", kafka.topic(), "-H", "call=first", "-H", "call=second", input="hello",
+        WAYBILL_CONVERSATION_ID_HEADER="call",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    (span,) = sink.wait_for(1)
+    assert span["attributes"]["messaging.message.conversation_id"] == "second"
+    assert headers(span["attributes"]) == {}
+
+
 def test_a_message_with_very_many_headers_shows_some_and_says_how_many_not(door, sink, kafka):
     topic = kafka.topic()
     options = [option for number in range(40) for option in ("-H", f"h{number}={number}")]

@@ -41,7 +41,7 @@ def append(kind, fields, chunk=0, count=0, name_step=0, time_step=0, tail=0, bod
 
 def headers(count, *sizes, left_out=0):
     """What stands before captured headers: their count, and of some the sizes of name and value."""
-    entry = b"".join(name.to_bytes(2, "little") + value.to_bytes(2, "little") + b"\3\0" for name, value in sizes)
+    entry = b"".join(name.to_bytes(2, "little") + value.to_bytes(2, "little") + b"\3\3" for name, value in sizes)
     return count.to_bytes(2, "little") + left_out.to_bytes(2, "little") + entry
 
 

@@ -76,7 +76,8 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.replace_existing = settings.existing_context == ExistingContext::kReplace;
   host.relation_link = settings.consumer_relation == ConsumerRelation::kLink;
   host.capture_key = settings.capture_key != CaptureKey::kNothing;
-  host.capture_headers = !settings.capture_headers_include.empty();
+  host.capture_headers =
+      !settings.capture_headers_include.empty() || !settings.conversation_id_header.empty();
   host.sends = settings.spans.send;
   host.receives = settings.spans.receive;
   host.processes = settings.spans.process;
@@ -101,6 +102,7 @@ segment::RuleTable rule_table(const Settings& settings) {
   for (const SamplerRule& rule : settings.sampler_rules) add_rule(rule, table);
   add_header_rules(settings.capture_headers_exclude, false, table);
   add_header_rules(settings.capture_headers_include, true, table);
+  put_pattern(settings.conversation_id_header, table.conversation_id.name, table.conversation_id.name_size);
   return table;
 }
 

@@ -98,6 +98,17 @@ void resolve_captured_headers(SettingReader& reader, Settings& settings) {
       reader.patterns("WAYBILL_CAPTURE_HEADERS_INCLUDE", kBounds, settings.capture_headers_exclude.size());
 }
 
+void resolve_conversation_id(SettingReader& reader, Settings& settings) {
+  constexpr std::string_view kName = "WAYBILL_CONVERSATION_ID_HEADER";
+  const std::string_view header = reader.text(kName).value_or("");
+  if (header.size() <= segment::kMaxHeaderPattern) {
+    settings.conversation_id_header = header;
+  } else {
+    reader.complain(kName, quoted(header) + " is longer than " + std::to_string(segment::kMaxHeaderPattern) +
+                               " characters; no conversation id is shown");
+  }
+}
+
 // Kinds that are not made yet may be named all the same.
 SpanKinds resolve_spans(SettingReader& reader) {
   constexpr std::string_view kName = "WAYBILL_SPANS";
@@ -176,6 +187,7 @@ void resolve_waybill(SettingReader& reader, Settings& settings) {
   settings.capture_key = resolve_capture_key(reader);
   settings.capture_sizes = reader.boolean("WAYBILL_CAPTURE_SIZES", settings.capture_sizes);
   resolve_captured_headers(reader, settings);
+  resolve_conversation_id(reader, settings);
   settings.old_names = resolve_old_names(reader);
   settings.log_level = resolve_log_level(reader);
 }

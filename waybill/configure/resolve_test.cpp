@@ -204,6 +204,16 @@ TEST(ResolveTest, CapturesHeadersThatAreIncludedAndNotExcluded) {
   EXPECT_EQ(header_rules_of(settings), "-*secret* +tenant +x-* ");
 }
 
+TEST(ResolveTest, CapturesTheHeaderThatIsAConversationId) {
+  EXPECT_EQ(rule_table(settings_of({})).conversation_id.name_pattern(), "");
+  const Settings settings = settings_of({"WAYBILL_CONVERSATION_ID_HEADER=call"});
+  EXPECT_TRUE(host_settings(settings).capture_headers);
+  EXPECT_EQ(rule_table(settings).conversation_id.name_pattern(), "call");
+  const std::string long_one = "WAYBILL_CONVERSATION_ID_HEADER=" + std::string(121, 'h');
+  EXPECT_THAT(problem_of({long_one}).message, HasSubstr("longer than 120 characters"));
+  EXPECT_FALSE(host_settings(resolved({long_one}).settings).capture_headers);
+}
+
 TEST(ResolveTest, SkipsPatternsOfHeadersForWhichThereIsNoRoom) {
   std::string patterns;
   for (int number = 0; number < 32; ++number) patterns += "h" + std::to_string(number) + ",";

@@ -41,6 +41,10 @@ constexpr auto kSettings = std::to_array<Setting>({
      "lists."},
     {"WAYBILL_CAPTURE_HEADERS_EXCLUDE", kGeneral, "",
      "Patterns of message headers that are not captured, whatever the other list says."},
+    {"WAYBILL_CONVERSATION_ID_HEADER", kGeneral, "",
+     "The message header whose value spans show as `messaging.message.conversation_id`, whatever the lists "
+     "of "
+     "captured headers say."},
     {"OTEL_SEMCONV_STABILITY_OPT_IN", kGeneral, "",
      "With `messaging/dup` in the list, spans also have the attributes that the semantic conventions had in "
      "version 1.24, which older back ends look for. `messaging` changes nothing: the newest ones are always "

@@ -219,6 +219,7 @@ struct Settings : ExportSettings {
   bool capture_sizes = false;
   std::vector<std::string> capture_headers_include;  // patterns; empty: no header is captured
   std::vector<std::string> capture_headers_exclude;
+  std::string conversation_id_header;  // empty: none
   bool old_names = false;  // OTEL_SEMCONV_STABILITY_OPT_IN: the attributes of the conventions v1.24 besides
 
   LagSettings lag;

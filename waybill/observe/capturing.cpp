@@ -31,6 +31,15 @@ bool is_captured(const RuleTable& table, std::size_t rules, const MessageHeader&
   return false;
 }
 
+// 0: it is not captured.
+std::uint8_t uses_of(const RuleTable& table, std::size_t rules, const MessageHeader& header) {
+  std::uint8_t uses = is_captured(table, rules, header) ? segment::kForAttribute : std::uint8_t{0};
+  const HeaderRule conversation_id = segment::copy_of(table.conversation_id);
+  if (conversation_id.name_size != 0 && conversation_id.name_pattern() == header.name)
+    uses |= segment::kForConversationId;
+  return uses;
+}
+
 }  // namespace
 
 void Room::capture_headers(const HeaderSource& source, const void* message, std::uint16_t propagators,
@@ -45,7 +54,8 @@ void Room::capture_headers(const HeaderSource& source, const void* message, std:
   for (std::size_t at = 0; at < kMostLookedAt; ++at) {
     const std::optional<MessageHeader> header = headers.get(headers, at);
     if (!header) break;
-    if (is_captured(table, rules, *header)) texts.add(header->name, header->value, header->value_size);
+    const std::uint8_t uses = uses_of(table, rules, *header);
+    if (uses != 0) texts.add(header->name, header->value, header->value_size, uses);
   }
   // A rule that was changing while it was read may have let through what no rule does.
   if (!writer_.is_current(settings)) texts.clear();

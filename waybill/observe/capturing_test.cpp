@@ -122,6 +122,15 @@ TEST(CapturingTest, TakesAHeaderOfAPropagatorOnlyIfItIsNamedInFull) {
   EXPECT_THAT(captured_of_send(headers), ElementsAre("tenant=eu"));
 }
 
+TEST(CapturingTest, TakesTheConversationIdThoughNoPatternNamesIt) {
+  RuleTable table = rules_of({"-call"});
+  table.conversation_id.name_size = 4;
+  std::copy_n("call", 4, table.conversation_id.name);
+  publish(table);
+  EXPECT_THAT(captured_of_send({header("call", "7"), header("call-2", "8"), header("tenant", "eu")}),
+              ElementsAre("call=7"));
+}
+
 TEST(CapturingTest, TakesNothingOfAMessageWithoutSuchHeaders) {
   publish(rules_of({"+x-*"}));
   EXPECT_THAT(captured_of_send({header("other", "1")}), IsEmpty());

@@ -14,8 +14,8 @@ namespace waybill::segment {
 // not fit is counted in the record.
 class HeaderTexts {
  public:
-  // `value` null: a null value.
-  void add(std::string_view name, const void* value, std::size_t value_size) {
+  // `value` null: a null value. `uses`: CapturedHeader::uses.
+  void add(std::string_view name, const void* value, std::size_t value_size, std::uint8_t uses) {
     const std::size_t kept = std::min(value_size, kMaxHeaderValue);
     const std::size_t taken = sizeof(CapturedHeader) + name.size() + kept;
     if (name.size() > kMaxHeaderName || head_.count == kMaxCapturedHeaders ||
@@ -26,7 +26,7 @@ class HeaderTexts {
     std::uint8_t bits = value == nullptr ? kNullValue : std::uint8_t{0};
     if (kept < value_size) bits |= kValueCut;
     entries_[head_.count] = {static_cast<std::uint16_t>(name.size()), static_cast<std::uint16_t>(kept), bits,
-                             0};
+                             uses};
     names_[head_.count] = name.data();
     values_[head_.count] = value;
     ++head_.count;

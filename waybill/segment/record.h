@@ -59,10 +59,12 @@ struct CapturedHeader {
   std::uint16_t name_size;
   std::uint16_t value_size;
   std::uint8_t bits;  // kNullValue, kValueCut
-  std::uint8_t unused;
+  std::uint8_t uses;  // kForAttribute, kForConversationId
 };
 inline constexpr std::uint8_t kNullValue = 1;
 inline constexpr std::uint8_t kValueCut = 2;  // the value was longer than kMaxHeaderValue
+inline constexpr std::uint8_t kForAttribute = 1;
+inline constexpr std::uint8_t kForConversationId = 2;
 inline constexpr std::size_t kMaxCapturedHeaders = 32;
 inline constexpr std::size_t kMaxCapturedBytes = 4096;  // of a message's headers in its record, all told
 inline constexpr std::size_t kMaxHeaderName = 256;

@@ -57,6 +57,7 @@ struct RuleTable {
   TopicRule filters[kMaxFilters];
   TopicRule rules[kMaxRules];
   HeaderRule header_rules[kMaxHeaderRules];
+  HeaderRule conversation_id;  // the name of the header that is one; empty: none is
 };
 
 // A copy of a line that another process may be changing: its sizes are right whatever stands there.

@@ -57,7 +57,7 @@ TEST_F(ConsumeAssemblerTest, MakesOneSpanOfASingleMessageAndItsEnd) {
 }
 
 // One header "h" with the value "v".
-const std::string kHeader{"\1\0\0\0\1\0\1\0\0\0hv", 12};
+const std::string kHeader{"\1\0\0\0\1\0\1\0\0\1hv", 12};
 
 std::size_t headers_of(std::span<const Attribute> attributes) {
   std::size_t count = 0;

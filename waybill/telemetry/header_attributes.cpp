@@ -38,13 +38,23 @@ void put_values(AttributeList& attributes, std::string_view name, const Headers&
   attributes.put_texts("messaging.header." + std::string{name}, texts);
 }
 
+void put_conversation_id(AttributeList& attributes, const RecordHeaders& headers) {
+  HeaderView last;
+  headers.for_each([&](const HeaderView& header) {
+    if (header.is_conversation_id) last = header;
+  });
+  if (last.is_conversation_id && !last.is_null && !last.is_cut && is_utf8(last.value))
+    attributes.put("messaging.message.conversation_id", last.value);
+}
+
 }  // namespace
 
 void put_headers(AttributeList& attributes, const RecordHeaders& headers) {
   Headers all;
   headers.for_each([&](const HeaderView& header) {
-    if (is_utf8(header.name)) all.push_back(header);
+    if (header.is_attribute && is_utf8(header.name)) all.push_back(header);
   });
+  put_conversation_id(attributes, headers);
   for (auto header = all.begin(); header != all.end(); ++header) {
     const bool came_before =
         std::any_of(all.begin(), header, [&](const HeaderView& one) { return one.name == header->name; });

@@ -7,7 +7,7 @@ namespace waybill::telemetry {
 
 // messaging.header.NAME for each name among the headers, with all of its values in their order. A null value
 // is an empty text; what is no UTF-8 is "base64:" and its bytes in base64. A name that is no UTF-8 is left
-// out.
+// out. And messaging.message.conversation_id, the last value of the header that is one, if it is whole text.
 void put_headers(AttributeList& attributes, const RecordHeaders& headers);
 
 }  // namespace waybill::telemetry

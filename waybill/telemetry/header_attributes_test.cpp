@@ -27,8 +27,9 @@ RecordHeaders read(const std::vector<std::uint8_t>& bytes) {
   return RecordHeaders{reinterpret_cast<const char*>(bytes.data())};
 }
 
-void add(segment::HeaderTexts& headers, std::string_view name, std::string_view value) {
-  headers.add(name, value.data(), value.size());
+void add(segment::HeaderTexts& headers, std::string_view name, std::string_view value,
+         std::uint8_t uses = segment::kForAttribute) {
+  headers.add(name, value.data(), value.size(), uses);
 }
 
 class HeaderAttributesTest : public ::testing::Test {
@@ -42,6 +43,10 @@ class HeaderAttributesTest : public ::testing::Test {
     std::vector<std::string> texts;
     for (const Attribute& attribute : list.keep()) {
       std::string values;
+      if (const auto* text = std::get_if<std::string_view>(&attribute.value)) {
+        texts.push_back(std::string{attribute.key} + ": " + std::string{*text});
+        continue;
+      }
       for (const std::string_view value : std::get<std::span<const std::string_view>>(attribute.value))
         values += "|" + std::string{value};
       texts.push_back(std::string{attribute.key} + ": " + values.substr(1));
@@ -65,7 +70,7 @@ TEST_F(HeaderAttributesTest, ShowAllValuesOfANameInTheirOrder) {
 
 TEST_F(HeaderAttributesTest, ShowANullValueAsAnEmptyTextAndABinaryOneInBase64) {
   segment::HeaderTexts headers;
-  headers.add("a", nullptr, 0);
+  headers.add("a", nullptr, 0, segment::kForAttribute);
   add(headers, "a", "");
   add(headers, "a", std::string_view{"\x00\xff", 2});
   EXPECT_THAT(attributes_of(headers), ElementsAre("messaging.header.a: ||base64:AP8="));
@@ -77,6 +82,24 @@ TEST_F(HeaderAttributesTest, ShowTheBeginningOfALongTextWithoutATornCharacter) {
   add(headers, "long", text);
   EXPECT_THAT(attributes_of(headers),
               ElementsAre("messaging.header.long: " + text.substr(0, segment::kMaxHeaderValue - 1)));
+}
+
+TEST_F(HeaderAttributesTest, ShowTheLastConversationIdByItsNameToo) {
+  segment::HeaderTexts headers;
+  add(headers, "call", "first", segment::kForConversationId);
+  add(headers, "call", "second", segment::kForConversationId | segment::kForAttribute);
+  EXPECT_THAT(attributes_of(headers),
+              ElementsAre("messaging.message.conversation_id: second", "messaging.header.call: second"));
+}
+
+TEST_F(HeaderAttributesTest, ShowNoConversationIdThatIsNoWholeText) {
+  const std::string large(segment::kMaxHeaderValue + 1, 'x');
+  for (const std::string_view value :
+       {std::string_view{"\xff"}, std::string_view{large}, std::string_view{}}) {
+    segment::HeaderTexts headers;
+    headers.add("call", value.data(), value.size(), segment::kForConversationId);
+    EXPECT_THAT(attributes_of(headers), IsEmpty());
+  }
 }
 
 TEST_F(HeaderAttributesTest, AreCutToTheLengthOfAttributes) {

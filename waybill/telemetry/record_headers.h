@@ -15,7 +15,10 @@ namespace waybill::telemetry {
 struct HeaderView {
   std::string_view name;
   std::string_view value;  // empty of a null value
+  bool is_null = false;
   bool is_cut = false;
+  bool is_attribute = false;        // it is shown by its name
+  bool is_conversation_id = false;  // its value is the message's conversation id
 };
 
 // The captured headers of one message, read from its record.
@@ -56,7 +59,12 @@ class RecordHeaders {
       const std::string_view name{at, entry.name_size};
       const std::string_view value{at + entry.name_size, entry.value_size};
       at += name.size() + value.size();
-      visit(HeaderView{name, value, (entry.bits & segment::kValueCut) != 0});
+      visit(HeaderView{.name = name,
+                       .value = value,
+                       .is_null = (entry.bits & segment::kNullValue) != 0,
+                       .is_cut = (entry.bits & segment::kValueCut) != 0,
+                       .is_attribute = (entry.uses & segment::kForAttribute) != 0,
+                       .is_conversation_id = (entry.uses & segment::kForConversationId) != 0});
     }
   }
 

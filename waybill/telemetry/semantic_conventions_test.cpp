@@ -164,8 +164,10 @@ std::string rendered(const char* title, const std::vector<MessageView>& messages
 
 std::string with_headers(const ClientView& client) {
   segment::HeaderTexts headers;
-  for (const std::string_view value : {"eu", "us"}) headers.add("tenant", value.data(), value.size());
-  headers.add("retry", nullptr, 0);
+  for (const std::string_view value : {"eu", "us"})
+    headers.add("tenant", value.data(), value.size(), segment::kForAttribute);
+  headers.add("retry", nullptr, 0, segment::kForAttribute);
+  headers.add("call", "call-7", 6, segment::kForConversationId);
   std::vector<std::uint8_t> bytes(headers.size());
   headers.write(bytes.data());
   const RecordHeaders captured{reinterpret_cast<const char*>(bytes.data())};

@@ -48,7 +48,7 @@ TEST_F(SendAssemblerTest, ShowsTheHeadersThatStandBehindKeyAndTracestate) {
   start.key_size = 1;
   start.tracestate_size = 3;
   start.has_headers = 1;
-  add(RecordKind::kSendStarted, start, std::string{"ka=1\1\0\0\0\1\0\1\0\0\0hv", 16});
+  add(RecordKind::kSendStarted, start, std::string{"ka=1\1\0\0\0\1\0\1\0\0\1hv", 16});
   start.message = 8;
   add(RecordKind::kSendStarted, start, "ka=1");  // they are not there
   add(RecordKind::kSendEnded, send_end(7, 300, 42));
