@@ -57,10 +57,11 @@ def headers_for(propagator, span):
         "tracecontext": [f"traceparent=00-{span['trace_id']}-{span['span_id']}-03"],
         "b3": [f"b3={span['trace_id']}-{span['span_id']}-1"],
         "b3multi": [f"X-B3-TraceId={span['trace_id']}", f"X-B3-SpanId={span['span_id']}", "X-B3-Sampled=1"],
+        "jaeger": [f"uber-trace-id={span['trace_id']}:{span['span_id']}:0:1"],
     }[propagator]
 
 
-@pytest.mark.parametrize("propagators", ["b3", "b3multi", "tracecontext,b3", "b3multi,baggage,tracecontext"])
+@pytest.mark.parametrize("propagators", ["b3", "b3multi", "jaeger", "tracecontext,b3", "b3multi,baggage,tracecontext", "jaeger,b3,tracecontext,baggage,b3multi"])
 def test_each_propagator_writes_its_headers(door, sink, kafka, propagators):
     topic = kafka.topic()
     produce(door, sink, kafka, topic, propagators)
@@ -70,7 +71,7 @@ def test_each_propagator_writes_its_headers(door, sink, kafka, propagators):
     assert read_headers(kafka, topic) == [expected]
 
 
-@pytest.mark.parametrize("propagators", ["b3", "b3multi"])
+@pytest.mark.parametrize("propagators", ["b3", "b3multi", "jaeger"])
 def test_each_of_many_messages_carries_its_own_context(door, sink, kafka, propagators):
     """Lists of headers are used again."""
     topic = kafka.topic()
@@ -91,6 +92,32 @@ def test_both_forms_of_b3_are_read_whichever_is_written(preload, sink, kafka, fo
     assert (span["trace_id"], span["parent_span_id"]) == (TRACE, SPAN)
     assert [link["span_id"] for link in span["links"]] == [SPAN]
     assert_books_balance(result.books)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [f"uber-trace-id={TRACE}:{SPAN}:0:1"],
+        [f"uber-trace-id={TRACE}%3A{SPAN}%3A05e3ac9a4f6e3b90%3A01"],
+        [f"uber-trace-id={OTHER_TRACE}:{OTHER_SPAN}:0:1", f"uber-trace-id={TRACE}:{SPAN}:0:3"],
+    ],
+    ids=["plain", "encoded", "the last of two"],
+)
+def test_jaegers_header_is_read(preload, sink, kafka, headers):
+    topic = kafka.topic()
+    fill(kafka, topic, headers)
+    consume(preload, sink, kafka, topic, "jaeger")
+    (span,) = sink.wait_for(1)
+    assert (span["trace_id"], span["parent_span_id"]) == (TRACE, SPAN)
+    assert [link["span_id"] for link in span["links"]] == [SPAN]
+
+
+def test_a_jaeger_context_is_replaced_by_request_and_its_baggage_stays(door, sink, kafka):
+    topic = kafka.topic()
+    headers = ["uber-trace-id=stale", f"uber-trace-id={TRACE}:{SPAN}:0:1", "uberctx-user=alice"]
+    produce(door, sink, kafka, topic, "jaeger", headers=headers, WAYBILL_EXISTING_CONTEXT="replace")
+    (span,) = sink.wait_for(1)
+    assert read_headers(kafka, topic) == [["uberctx-user=alice", *headers_for("jaeger", span)]]
 
 
 def test_a_trace_id_of_64_bits_is_filled_with_zeros(preload, sink, kafka):
@@ -172,7 +199,7 @@ def test_a_debug_trace_travels_on_as_one(preload, sink, kafka, build):
 
 
 @pytest.mark.parametrize("mode", [[], ["forward"]])
-@pytest.mark.parametrize("propagators", ["tracecontext,baggage", "baggage", "b3,baggage"])
+@pytest.mark.parametrize("propagators", ["tracecontext,baggage", "baggage", "b3,baggage", "jaeger,baggage"])
 def test_baggage_travels_to_what_is_sent_while_its_message_is_processed(preload, sink, kafka, build, propagators, mode):
     """Trap 15, and never twice."""
     source, target = kafka.topic(), kafka.topic()
@@ -223,12 +250,12 @@ def fill_with_any(kafka, topic, headers):
     assert filled.returncode == 0, filled.stderr
 
 
-@pytest.mark.parametrize("name", ["traceparent", "b3", "X-B3-TraceId", "baggage", "tracestate"])
+@pytest.mark.parametrize("name", ["traceparent", "b3", "X-B3-TraceId", "baggage", "tracestate", "uber-trace-id"])
 def test_a_header_without_a_value_is_as_if_it_were_absent(preload, sink, kafka, name):
     """Trap 27."""
     topic = kafka.topic()
     fill_with_any(kafka, topic, [[name, None]])
-    consume(preload, sink, kafka, topic, "b3,b3multi,tracecontext,baggage")
+    consume(preload, sink, kafka, topic, "b3,b3multi,tracecontext,baggage,jaeger")
     (span,) = sink.wait_for(1)
     assert span["parent_span_id"] == "" and span["links"] == []
 

@@ -30,7 +30,8 @@ constexpr const char* kNames[] = {"traceparent",  "tracestate",  "baggage",     
                                   "X-B3-TraceId", "X-B3-SpanId", "X-B3-Sampled",     "X-B3-Flags",
                                   "x-b3-traceid", "x-b3-spanid", "x-b3-sampled",     "x-b3-flags",
                                   "application",  "Traceparent", "X-B3-ParentSpanId"};
-constexpr std::uint8_t kNull = 255;  // as a length: a null value
+constexpr std::uint8_t kJaegerName = 255;  // beyond the table, so that what was found keeps its meaning
+constexpr std::uint8_t kNull = 255;        // as a length: a null value
 
 void require(bool holds, const char* promise) {
   if (holds) return;
@@ -42,8 +43,12 @@ Propagators chosen_by(std::uint8_t byte) {
   constexpr std::array kAll{Propagator::kTraceContext, Propagator::kBaggage, Propagator::kB3,
                             Propagator::kB3Multi};
   Propagators propagators;
+  // Without a choice among the others Jaeger's is in use, and those that the upper bits choose.
+  const bool has_jaeger = (byte & 15U) == 0;
+  if (has_jaeger) propagators.add(Propagator::kJaeger);
+  const unsigned chosen = has_jaeger ? byte >> 4U : byte & 15U;
   for (unsigned at = 0; at < kAll.size(); ++at) {
-    if ((byte >> at & 1U) != 0) propagators.add(kAll[(at + (byte >> 4U)) % kAll.size()]);
+    if ((chosen >> at & 1U) != 0) propagators.add(kAll[(at + (byte >> 4U)) % kAll.size()]);
   }
   return propagators;
 }
@@ -51,7 +56,7 @@ Propagators chosen_by(std::uint8_t byte) {
 std::vector<Header> headers_of(std::span<const std::uint8_t> bytes) {
   std::vector<Header> headers;
   while (bytes.size() >= 2) {
-    const char* name = kNames[bytes[0] % std::size(kNames)];
+    const char* name = bytes[0] == kJaegerName ? "uber-trace-id" : kNames[bytes[0] % std::size(kNames)];
     const std::uint8_t length = bytes[1];
     bytes = bytes.subspan(2);
     if (length == kNull) {
@@ -92,6 +97,7 @@ void check_found(const FoundContext& found, Propagators propagators) {
 
 bool is_written(std::string_view name, Propagators propagators) {
   if (name == "traceparent" || name == "tracestate") return propagators.has(Propagator::kTraceContext);
+  if (name == "uber-trace-id") return propagators.has(Propagator::kJaeger);
   const bool is_b3 = name == "b3" || name.starts_with("X-B3-") || name.starts_with("x-b3-");
   return is_b3 && (propagators.has(Propagator::kB3) || propagators.has(Propagator::kB3Multi));
 }
@@ -107,7 +113,8 @@ void check_written(const HeaderList& list, const FoundContext& found, Propagator
   const std::string tracestate{found.message.tracestate};
   const std::string baggage{found.message.baggage};
   if (!context.valid()) return;
-  if (!propagators.has(Propagator::kB3) && !propagators.has(Propagator::kB3Multi))
+  if (!propagators.has(Propagator::kB3) && !propagators.has(Propagator::kB3Multi) &&
+      !propagators.has(Propagator::kJaeger))
     context.flags &= context::kFlagSampled | context::kFlagRandom;
   kafka::remove_context(linked_api(), list.get(), propagators);
   const kafka::ContextHeaders added{propagators, context, tracestate, {}};

@@ -40,11 +40,12 @@ void resolve_resource(SettingReader& reader, Settings& settings) {
 
 void resolve_propagators(SettingReader& reader, Settings& settings) {
   constexpr std::string_view kName = "OTEL_PROPAGATORS";
-  static constexpr std::array<Choice<context::Propagator>, 4> kPropagators{{
+  static constexpr std::array<Choice<context::Propagator>, 5> kPropagators{{
       {"tracecontext", context::Propagator::kTraceContext},
       {"baggage", context::Propagator::kBaggage},
       {"b3", context::Propagator::kB3},
       {"b3multi", context::Propagator::kB3Multi},
+      {"jaeger", context::Propagator::kJaeger},
   }};
   const auto members = reader.list(kName);
   if (!members) return;
@@ -56,8 +57,8 @@ void resolve_propagators(SettingReader& reader, Settings& settings) {
       settings.propagators.add(known->value);
     } else if (!same_word(member, "none")) {
       reader.complain(kName, quoted(member) +
-                                 " is not supported; known are tracecontext, baggage, b3, b3multi "
-                                 "and none; it is skipped");
+                                 " is not supported; known are tracecontext, baggage, b3, b3multi, "
+                                 "jaeger and none; it is skipped");
     }
   }
   reader.complain_about_none(kName, *members);

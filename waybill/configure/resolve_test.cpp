@@ -103,19 +103,21 @@ TEST(ResolveTest, KnowsThePropagatorsAndKeepsTheirOrder) {
   EXPECT_THAT(propagators_of("baggage, TraceContext,tracecontext"), ElementsAre(kBaggage, kTraceContext));
   EXPECT_THAT(propagators_of("b3multi,b3,tracecontext,baggage"),
               ElementsAre(kB3Multi, kB3, kTraceContext, kBaggage));
+  EXPECT_THAT(propagators_of("b3,jaeger,b3multi,baggage,tracecontext"),
+              ElementsAre(kB3, kJaeger, kB3Multi, kBaggage, kTraceContext));
   EXPECT_THAT(propagators_of("none"), IsEmpty());
   EXPECT_THAT(propagators_of("none,none"), IsEmpty());
   EXPECT_THAT(propagators_of(""), ElementsAre(kTraceContext, kBaggage));
 }
 
 TEST(ResolveTest, SkipsAPropagatorThatIsNotSupported) {
-  const Resolved result = resolved({"OTEL_PROPAGATORS=xray,tracecontext,jaeger"});
+  const Resolved result = resolved({"OTEL_PROPAGATORS=xray,tracecontext,ottrace"});
   ASSERT_EQ(result.problems.size(), 2U);
   EXPECT_THAT(result.problems[0].message,
               AllOf(HasSubstr("\"xray\""), HasSubstr("not supported"), HasSubstr("skipped")));
-  EXPECT_THAT(result.problems[1].message, HasSubstr("\"jaeger\""));
-  EXPECT_THAT(propagators_of("jaeger"), IsEmpty());
-  EXPECT_THAT(propagators_of("jaeger,b3"), ElementsAre(context::Propagator::kB3));
+  EXPECT_THAT(result.problems[1].message, HasSubstr("\"ottrace\""));
+  EXPECT_THAT(propagators_of("xray"), IsEmpty());
+  EXPECT_THAT(propagators_of("xray,b3"), ElementsAre(context::Propagator::kB3));
 }
 
 TEST(ResolveTest, SaysWhenNoneStandsBesideOtherNames) {

@@ -70,7 +70,8 @@ constexpr auto kSettings = std::to_array<Setting>({
 
     {"OTEL_PROPAGATORS", kPropagation, "tracecontext,baggage",
      "Which headers carry the context: `tracecontext` and `baggage` (W3C), `b3` (one header), `b3multi` "
-     "(`X-B3-…`), or `none`. All that are named are written; of those that are found on a message the last "
+     "(`X-B3-…`), `jaeger` (`uber-trace-id`), or `none`. All that are named are written; of those that are "
+     "found on a message the last "
      "one "
      "named counts. Baggage travels from a message to those that are sent while it is processed; a message's "
      "own "

@@ -11,10 +11,11 @@ enum class Propagator : std::uint8_t {
   kBaggage = 2,       // W3C Baggage: baggage
   kB3 = 3,            // B3 in one header: b3
   kB3Multi = 4,       // B3 in several: X-B3-TraceId, …
+  kJaeger = 5,        // uber-trace-id
 };
 
 // The propagators in use, in the order of OTEL_PROPAGATORS, each at most once: of the contexts that they
-// find, the last one's counts. A value of 16 bits, four for each.
+// find, the last one's counts. A value of 24 bits, four for each.
 class Propagators {
  public:
   constexpr Propagators() = default;
@@ -23,15 +24,14 @@ class Propagators {
     add(first);
     (add(others), ...);
   }
-  static constexpr Propagators from_packed(std::uint16_t packed) {
+  static constexpr Propagators from_packed(std::uint32_t packed) {
     Propagators propagators;
     propagators.packed_ = packed;
     return propagators;
   }
 
   constexpr void add(Propagator propagator) {
-    if (!has(propagator))
-      packed_ = static_cast<std::uint16_t>(packed_ | to_number(propagator) << 4U * size());
+    if (!has(propagator)) packed_ |= to_number(propagator) << 4U * size();
   }
   constexpr bool has(Propagator propagator) const {
     for (unsigned rest = packed_; rest != 0; rest >>= 4U) {
@@ -42,7 +42,7 @@ class Propagators {
   constexpr bool empty() const { return packed_ == 0; }
   // Whether one of them carries a span's context, and not baggage alone.
   constexpr bool carry_context() const { return packed_ != 0 && packed_ != to_number(Propagator::kBaggage); }
-  constexpr std::uint16_t packed() const { return packed_; }
+  constexpr std::uint32_t packed() const { return packed_; }
 
   // Calls `visit(Propagator)` for each.
   template <typename Visitor>
@@ -60,7 +60,7 @@ class Propagators {
     return count;
   }
 
-  std::uint16_t packed_ = 0;
+  std::uint32_t packed_ = 0;
 };
 
 // OTEL_PROPAGATORS when it is not set.

@@ -20,6 +20,13 @@ TEST(PropagatorsTest, KeepTheirOrderAndTakeEachOnce) {
   EXPECT_EQ(Propagators::from_packed(propagators.packed()), propagators);
 }
 
+TEST(PropagatorsTest, HaveRoomForAllOfThem) {
+  const Propagators all{Propagator::kJaeger, Propagator::kB3Multi, Propagator::kB3, Propagator::kBaggage,
+                        Propagator::kTraceContext};
+  EXPECT_TRUE(all.has(Propagator::kJaeger) && all.has(Propagator::kTraceContext));
+  EXPECT_EQ(Propagators::from_packed(all.packed()), all);
+}
+
 TEST(PropagatorsTest, KnowWhetherOneCarriesAContext) {
   Propagators propagators;
   EXPECT_FALSE(propagators.carry_context());

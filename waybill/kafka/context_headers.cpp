@@ -19,6 +19,7 @@ using context::Propagators;
 constexpr char kTraceparent[] = "traceparent";
 constexpr char kTracestate[] = "tracestate";
 constexpr char kBaggage[] = "baggage";
+constexpr char kUberTraceId[] = "uber-trace-id";
 constexpr char kB3[] = "b3";
 constexpr char kB3TraceId[] = "X-B3-TraceId";
 constexpr char kB3SpanId[] = "X-B3-SpanId";
@@ -107,6 +108,20 @@ void find_b3(const Api& api, const rd_kafka_headers_t* headers, FoundContext& fo
   }
 }
 
+void find_jaeger(const Api& api, const rd_kafka_headers_t* headers, FoundContext& found) {
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (api.header_get_last(headers, kUberTraceId, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const context::SpanContext parsed =
+      context::parse_jaeger({static_cast<const char*>(value), value == nullptr ? 0 : size});
+  if (parsed.valid()) {
+    found.message.context = parsed;
+    found.message.tracestate = {};
+  } else {
+    found.malformed = true;
+  }
+}
+
 void find_baggage(const Api& api, const rd_kafka_headers_t* headers, FoundContext& found) {
   const std::string_view baggage = value_of(api, headers, kBaggage);
   if (baggage.empty()) return;
@@ -137,6 +152,11 @@ ContextHeaders::ContextHeaders(Propagators propagators, const context::SpanConte
         return;
       case Propagator::kB3Multi:
         if (has_context) add_b3_multi(context);
+        return;
+      case Propagator::kJaeger:
+        if (!has_context) return;
+        format(LoneHeader::kJaeger, context, jaeger_);
+        add(kUberTraceId, {jaeger_, sizeof jaeger_});
         return;
       case Propagator::kBaggage:
         if (!baggage.empty()) add(kBaggage, baggage);
@@ -183,6 +203,8 @@ FoundContext find_context(const Api& api, const rd_kafka_headers_t* headers, Pro
       case Propagator::kB3:
       case Propagator::kB3Multi:
         return find_b3(api, headers, found);
+      case Propagator::kJaeger:
+        return find_jaeger(api, headers, found);
       case Propagator::kBaggage:
         return find_baggage(api, headers, found);
     }
@@ -207,6 +229,9 @@ bool is_context_header(std::string_view name, Propagators propagators) {
       case Propagator::kB3Multi:
         is_one = is_one || is_among(name, kB3Names);
         return;
+      case Propagator::kJaeger:
+        is_one = is_one || name == kUberTraceId;
+        return;
       case Propagator::kBaggage:
         is_one = is_one || name == kBaggage;
         return;
@@ -222,6 +247,7 @@ void remove_context(const Api& api, rd_kafka_headers_t* headers, Propagators pro
   if (propagators.has(Propagator::kB3) || propagators.has(Propagator::kB3Multi)) {
     for (const char* name : kB3Names) api.header_remove(headers, name);
   }
+  if (propagators.has(Propagator::kJaeger)) api.header_remove(headers, kUberTraceId);
 }
 
 }  // namespace waybill::kafka

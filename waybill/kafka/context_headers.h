@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "waybill/context/b3.h"
+#include "waybill/context/jaeger.h"
 #include "waybill/context/propagators.h"
 #include "waybill/context/span_context.h"
 #include "waybill/context/traceparent.h"
@@ -19,7 +20,7 @@ namespace waybill::kafka {
 
 // The single header that carries all of a context, where there is one: its value has one length, so that a
 // list with it can be used again.
-enum class LoneHeader : std::uint8_t { kNone, kTraceparent, kB3 };
+enum class LoneHeader : std::uint8_t { kNone, kTraceparent, kB3, kJaeger };
 
 // The header of contexts without tracestate and baggage.
 constexpr LoneHeader lone_header(context::Propagators propagators) {
@@ -33,21 +34,29 @@ constexpr LoneHeader lone_header(context::Propagators propagators) {
     case context::Propagators{kB3, kBaggage}.packed():
     case context::Propagators{kBaggage, kB3}.packed():
       return LoneHeader::kB3;
+    case context::Propagators{kJaeger}.packed():
+    case context::Propagators{kJaeger, kBaggage}.packed():
+    case context::Propagators{kBaggage, kJaeger}.packed():
+      return LoneHeader::kJaeger;
     default:
       return LoneHeader::kNone;
   }
 }
 constexpr std::string_view name_of(LoneHeader header) {
-  return header == LoneHeader::kB3 ? "b3" : "traceparent";
+  if (header == LoneHeader::kB3) return "b3";
+  return header == LoneHeader::kJaeger ? "uber-trace-id" : "traceparent";
 }
 inline constexpr std::size_t kLongestLoneHeader = context::kTraceparentLength;
 inline constexpr std::size_t length_of(LoneHeader header) {
-  return header == LoneHeader::kB3 ? context::kB3Length : context::kTraceparentLength;
+  if (header == LoneHeader::kB3) return context::kB3Length;
+  return header == LoneHeader::kJaeger ? context::kJaegerLength : context::kTraceparentLength;
 }
 // Writes length_of(header) bytes.
 inline void format(LoneHeader header, const context::SpanContext& context, char* value) {
   if (header == LoneHeader::kB3) {
     context::format_b3(context, std::span<char, context::kB3Length>{value, context::kB3Length});
+  } else if (header == LoneHeader::kJaeger) {
+    context::format_jaeger(context, std::span<char, context::kJaegerLength>{value, context::kJaegerLength});
   } else {
     context::format_traceparent(
         context, std::span<char, context::kTraceparentLength>{value, context::kTraceparentLength});
@@ -55,7 +64,8 @@ inline void format(LoneHeader header, const context::SpanContext& context, char*
 }
 // The sampled flag in a value that format() has written.
 inline bool says_sampled(LoneHeader header, const char* value) {
-  return header == LoneHeader::kB3 ? context::b3_says_sampled(value) : context::says_sampled(value);
+  if (header == LoneHeader::kB3) return context::b3_says_sampled(value);
+  return header == LoneHeader::kJaeger ? context::jaeger_says_sampled(value) : context::says_sampled(value);
 }
 
 // What goes out with a message that needs more than a lone header. Texts are borrowed until it has been
@@ -87,6 +97,7 @@ class ContextHeaders {
   std::size_t count_ = 0;
   char traceparent_[context::kTraceparentLength];
   char b3_[context::kB3Length];
+  char jaeger_[context::kJaegerLength];
   context::B3MultiText b3_multi_;
 };
 

@@ -23,7 +23,7 @@ using testing::HeaderList;
 using testing::linked_api;
 
 constexpr std::array kAll{Propagator::kTraceContext, Propagator::kBaggage, Propagator::kB3,
-                          Propagator::kB3Multi};
+                          Propagator::kB3Multi, Propagator::kJaeger};
 
 // Any number of propagators in any order.
 std::vector<Propagators> all_combinations() {
@@ -41,6 +41,7 @@ std::vector<Propagators> all_combinations() {
 bool belongs_to(Propagators propagators, const std::string& name) {
   if (name == "traceparent" || name == "tracestate") return propagators.has(Propagator::kTraceContext);
   if (name == "baggage") return propagators.has(Propagator::kBaggage);
+  if (name == "uber-trace-id") return propagators.has(Propagator::kJaeger);
   const bool is_b3 = name == "b3" || name.starts_with("X-B3-") || name.starts_with("x-b3-");
   return is_b3 && (propagators.has(Propagator::kB3) || propagators.has(Propagator::kB3Multi));
 }
@@ -72,6 +73,9 @@ std::vector<Header> any_headers(std::mt19937_64& random) {
       {"x-b3-parentspanid", "b7ad6b7169203331"},
       {"x-b3-sampled", "1"},
       {"x-b3-flags", "1"},
+      {"uber-trace-id", "0af7651916cd43dd8448eb211c80319c:b7ad6b7169203331:0:1"},
+      {"uber-trace-id", "stale"},
+      {"uberctx-user", "alice"},
       {"baggage", "own=1"},
       {"application", "1"},
       {"application", std::nullopt},
@@ -152,7 +156,7 @@ TEST(ContextHeadersTest, TakeAsMuchRoomInARecordAsTheySay) {
     std::mt19937_64 random{3};
     return any_context(random);
   }();
-  const Propagators all{Propagator::kTraceContext, Propagator::kB3, Propagator::kB3Multi,
+  const Propagators all{Propagator::kTraceContext, Propagator::kB3, Propagator::kB3Multi, Propagator::kJaeger,
                         Propagator::kBaggage};
   const ContextHeaders headers{all, context, "vendor=1", "user=alice"};
   const HeaderList list{{}};
@@ -163,11 +167,11 @@ TEST(ContextHeadersTest, TakeAsMuchRoomInARecordAsTheySay) {
   EXPECT_EQ(headers.size_in_record(), size);
 }
 
-TEST(ContextHeadersTest, HandADebugTraceOnInBothFormsOfB3) {
+TEST(ContextHeadersTest, HandADebugTraceOnInBothFormsOfB3AndInJaegers) {
   std::mt19937_64 random{4};
   context::SpanContext context = any_context(random);
   context.flags = context::kFlagSampled | context::kFlagDebug;
-  for (const Propagator one : {Propagator::kB3, Propagator::kB3Multi}) {
+  for (const Propagator one : {Propagator::kB3, Propagator::kB3Multi, Propagator::kJaeger}) {
     const HeaderList list{{}};
     ContextHeaders(Propagators{one}, context, {}, {}).add_to(linked_api(), list.get());
     EXPECT_EQ(find_context(linked_api(), list.get(), Propagators{one}).message.context, context);

@@ -22,7 +22,7 @@ std::optional<observe::MessageHeader> header_at(const observe::MessageHeaders& h
 }  // namespace
 
 observe::MessageHeaders headers_of(const observe::HeaderSource& source, const void* message,
-                                   std::uint16_t propagators) {
+                                   std::uint32_t propagators) {
   const Api& api = *static_cast<const Api*>(source.door);
   // librdkafka parses them into the message, at the first question.
   auto* parsed = const_cast<rd_kafka_message_t*>(static_cast<const rd_kafka_message_t*>(message));

@@ -10,7 +10,7 @@ namespace waybill::kafka {
 // The headers of a message as they are when the room asks for them; good until they are changed, or the
 // message is gone.
 observe::MessageHeaders headers_of(const observe::HeaderSource& source, const void* message,
-                                   std::uint16_t propagators);
+                                   std::uint32_t propagators);
 
 // Where the room may ask for those of any message.
 inline observe::HeaderSource headers_from(const Api& api) { return {headers_of, &api}; }

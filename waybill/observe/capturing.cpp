@@ -42,7 +42,7 @@ std::uint8_t uses_of(const RuleTable& table, std::size_t rules, const MessageHea
 
 }  // namespace
 
-void Room::capture_headers(const HeaderSource& source, const void* message, std::uint16_t propagators,
+void Room::capture_headers(const HeaderSource& source, const void* message, std::uint32_t propagators,
                            segment::HeaderTexts& texts) const {
   const segment::PackedSettings settings = this->settings();
   if (source.open == nullptr || settings.version == 0) return;  // or the rules have not come yet

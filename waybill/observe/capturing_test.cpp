@@ -36,7 +36,7 @@ MessageHeaders source_of(const Headers& headers) {
 
 // A door that has these headers for any message.
 HeaderSource door_with(const MessageHeaders& headers) {
-  return {[](const HeaderSource& source, const void*, std::uint16_t) {
+  return {[](const HeaderSource& source, const void*, std::uint32_t) {
             return *static_cast<const MessageHeaders*>(source.door);
           },
           &headers};

@@ -286,7 +286,7 @@ bool Room::append_message(RecordKind kind, Record& record, const Client& client,
 
 template <typename Record>
 bool Room::append_message_with_headers(RecordKind kind, Record record, segment::RecordTail tail,
-                                       const IncomingMessage& message, std::uint16_t propagators) {
+                                       const IncomingMessage& message, std::uint32_t propagators) {
   segment::HeaderTexts texts;
   capture_headers(message.headers, message.address, propagators, texts);
   if (!texts.empty()) {

@@ -22,13 +22,13 @@ struct MessageHeaders {
   // What the door needs for that.
   const void* reader = nullptr;
   const void* list = nullptr;
-  std::uint16_t propagators = 0;  // context::Propagators
+  std::uint32_t propagators = 0;  // context::Propagators
 };
 
 // How the door gives them, if the room asks for them: most messages are not asked.
 struct HeaderSource {
   MessageHeaders (*open)(const HeaderSource& source, const void* message,
-                         std::uint16_t propagators) = nullptr;
+                         std::uint32_t propagators) = nullptr;
   const void* door = nullptr;  // what the door needs for that
 };
 

@@ -221,15 +221,15 @@ class Room {
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
   // Those that are asked for.
-  void capture_headers(const HeaderSource& source, const void* message, std::uint16_t propagators,
+  void capture_headers(const HeaderSource& source, const void* message, std::uint32_t propagators,
                        segment::HeaderTexts& texts) const;
   // Apart, because it is seldom wanted, and the texts take much of the stack.
-  [[gnu::noinline]] void record_send_with_headers(const OutgoingMessage& message, std::uint16_t propagators,
+  [[gnu::noinline]] void record_send_with_headers(const OutgoingMessage& message, std::uint32_t propagators,
                                                   segment::SendStarted record, segment::RecordTail tail);
   template <typename Record>
   [[gnu::noinline]] bool append_message_with_headers(segment::RecordKind kind, Record record,
                                                      segment::RecordTail tail, const IncomingMessage& message,
-                                                     std::uint16_t propagators);
+                                                     std::uint32_t propagators);
   void count_failed_request(const Client& client, std::uint32_t broker, std::uint32_t error);
   std::uint32_t count_consumed(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
   void note_position(const Client& client, std::uint32_t topic, const IncomingMessage& message,

@@ -111,7 +111,7 @@ void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessa
 }
 
 // Copies, so that the other way needs no record in memory.
-void Room::record_send_with_headers(const OutgoingMessage& message, std::uint16_t propagators,
+void Room::record_send_with_headers(const OutgoingMessage& message, std::uint32_t propagators,
                                     segment::SendStarted record, segment::RecordTail tail) {
   segment::HeaderTexts texts;
   capture_headers(message.headers, message.address, propagators, texts);

@@ -24,7 +24,7 @@ struct HostSettings {
   bool capture_headers = false;      // those that the RuleTable names
   std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
   std::uint8_t process = 0;          // 0 auto, 1 thread, 2 none
-  std::uint16_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
+  std::uint32_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
   // A context::Sampler for each context::ParentKind; parent-based, always on.
   std::array<std::uint8_t, 5> samplers{0, 0, 1, 0, 1};
   std::array<std::uint64_t, 5> sampler_arguments{};
@@ -68,7 +68,7 @@ struct PackedSettings {
   constexpr bool capture_headers() const { return has(11); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }
-  constexpr std::uint16_t propagators() const { return static_cast<std::uint16_t>(word >> 40U); }
+  constexpr std::uint32_t propagators() const { return static_cast<std::uint32_t>(word >> 40U); }
   // `parent`: a context::ParentKind.
   constexpr std::uint8_t sampler(unsigned parent) const {
     return static_cast<std::uint8_t>(samplers >> 8 * parent);
