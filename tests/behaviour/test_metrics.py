@@ -65,7 +65,6 @@ def test_every_message_is_counted_whatever_is_sampled(door, sink, kafka, samplin
 
 
 def test_a_sends_metric_is_as_long_as_its_span(door, sink, kafka):
-    """Traps 40 and 42."""
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "one\ntwo\nthree\n", **SOON)
     spans = sink.wait_for(3)
@@ -83,7 +82,6 @@ def test_a_sends_metric_is_as_long_as_its_span(door, sink, kafka):
 
 
 def test_a_failed_send_has_the_same_error_on_span_and_metric(door, sink, kafka):
-    """Trap 43."""
     topic = kafka.topic()
     result = door.run(
         sink, "kcat", *door.host_options, "-E", "-b", "127.0.0.1:1", "-P", "-t", topic, "-X", "message.timeout.ms=300",
@@ -99,7 +97,6 @@ def test_a_failed_send_has_the_same_error_on_span_and_metric(door, sink, kafka):
 
 
 def test_every_delivery_is_counted_once(door, sink, kafka):
-    """Traps 23 and 31."""
     topic = kafka.topic()
     fill(kafka, topic, "".join(f"{number:04}\n" for number in range(300)), "-p", "0")
     consume(door, sink, kafka, topic, **SOON, OTEL_TRACES_SAMPLER="always_off")
@@ -124,7 +121,6 @@ def test_processing_is_as_long_on_the_metric_as_on_its_spans(preload, sink, kafk
 
 
 def test_a_poll_that_returns_a_message_is_an_operation_and_an_empty_one_is_not(preload, sink, kafka, build):
-    """Trap 20."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, "one\ntwo\n", "-p", "0")
     preload.run(sink, build / "hosts/relay", kafka.address, source, target, 2, **SOON)
@@ -149,7 +145,7 @@ def test_the_time_in_hooks_is_told(preload, sink, kafka):
 
 
 def test_no_metric_tells_keys_offsets_or_clients(door, sink, kafka):
-    """Traps 38, 39 and 42."""
+    """They would make a series for each."""
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "k:one\nk:two\n", "-K", ":", "-X", "client.id=me", **SOON)
     consume(door, sink, kafka, topic, "-X", "client.id=me", **SOON)
@@ -160,6 +156,31 @@ def test_no_metric_tells_keys_offsets_or_clients(door, sink, kafka):
     }
     for point in sink.points():
         assert not forbidden & point["attributes"].keys() or point["name"].startswith("kafka.consumer.lag"), point
+
+
+# Two producers of one name send in turn; the second goes on when the first is gone.
+TWO_OF_ONE_NAME = """
+import sys
+from confluent_kafka import Producer
+producers = [Producer({'bootstrap.servers': sys.argv[1], 'client.id': 'shop'}) for _ in range(2)]
+for _ in range(2):
+    for producer in producers:
+        for _ in range(10):
+            producer.produce(sys.argv[2], b'order')
+        assert producer.flush(30) == 0
+    del producers[0], producer
+"""
+
+
+def test_two_clients_of_one_name_are_counted_together_and_the_end_of_one_ends_nothing(preload, sink, kafka):
+    topic = kafka.topic()
+    result = preload.run(sink, "/usr/bin/python3", "-c", TWO_OF_ONE_NAME, kafka.address, topic, **SOON)
+    assert result.returncode == 0, result.stderr
+    wait_for_total(sink, "messaging.client.sent.messages", 30)
+    points = sink.points("messaging.client.sent.messages")
+    assert len({series_of(point) for point in points}) == len({point["start_ns"] for point in points}) == 1
+    values = [point["value"] for point in sorted(points, key=lambda point: point["time_ns"])]
+    assert values == sorted(values)
 
 
 @pytest.mark.parametrize("off", [{"OTEL_METRICS_EXPORTER": "none"}, {"OTEL_SDK_DISABLED": "true"}, {"WAYBILL_ENABLED": "false"}])
