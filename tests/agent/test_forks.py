@@ -52,7 +52,7 @@ def report(tmp_path):
 
 @pytest.mark.parametrize("how, when", SITUATIONS)
 def test_each_process_is_traced_by_itself(door, counting_sink, kafka, build, report, how, when):
-    """Trap 50: a child writes nothing into its parent's segment, and what it sends with clients of its own is seen."""
+    """A child writes nothing into its parent's segment, and what it sends with clients of its own is seen."""
     arguments = [build / "hosts/host-forks", how, when, report, kafka.address, kafka.topic()]
     bare = run_until_it_works(when, report, lambda: run_bare(*arguments))
     assert bare.stderr == ""

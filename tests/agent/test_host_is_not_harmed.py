@@ -7,7 +7,7 @@ from doors import assert_books_balance, check_books, run_bare, run_both
 
 
 def test_a_message_that_librdkafka_refuses_ends_exactly_one_span_or_none(door, sink, kafka, host):
-    """Traps 2 and 12: queue full and too large call no interceptor; an unknown partition is acknowledged inside the call."""
+    """Queue full and too large call no interceptor; an unknown partition is acknowledged inside the call."""
     result = run_both(door, sink, host("enqueue_fails"), kafka.address, kafka.topic())
     assert "unknown partition -1 _UNKNOWN_PARTITION" in result.stdout
     assert result.stdout.count("_QUEUE_FULL") == 1
@@ -28,7 +28,7 @@ def closed_port():
 
 
 def test_messages_that_were_never_acknowledged_end_when_their_producer_is_destroyed(door, sink, closed_port, host):
-    """Trap 3: the topic is never resolved, so librdkafka drops the messages without an acknowledgement."""
+    """The topic is never resolved, so librdkafka drops the messages without an acknowledgement."""
     result = run_both(door, sink, host("destroy_with_queued"), closed_port, "never-resolved")
     spans = sink.wait_for(5, operation="send")
     check_books(door, result)
@@ -40,7 +40,7 @@ def test_messages_that_were_never_acknowledged_end_when_their_producer_is_destro
 
 
 def test_messages_that_wait_in_a_known_partition_end_when_their_producer_is_destroyed(door, sink, kafka, host):
-    """Trap 3: their acknowledgement comes after on_destroy."""
+    """Their acknowledgement comes after on_destroy."""
     result = run_both(door, sink, host("destroy_with_queued"), kafka.address, kafka.topic())
     spans = sink.wait_for(5, operation="send")
     check_books(door, result)
@@ -49,7 +49,7 @@ def test_messages_that_wait_in_a_known_partition_end_when_their_producer_is_dest
 
 
 def test_an_applications_own_header_list_is_never_replaced_and_gets_one_context(door, sink, kafka, host):
-    """Traps 9 and 10: a failed call gives the list back; the repeated call replaces our own context in it."""
+    """A failed call gives the list back; the repeated call replaces our own context in it."""
     topic = kafka.topic()
     result = run_both(door, sink, host("own_header_list"), kafka.address, topic)
     spans = sink.wait_for(5, operation="send")
@@ -63,7 +63,7 @@ def test_an_applications_own_header_list_is_never_replaced_and_gets_one_context(
 
 
 def test_no_size_of_message_makes_librdkafka_abort(door, sink, kafka, host):
-    """Trap 11: what is too close to message.max.bytes goes without a context, counted."""
+    """What is too close to message.max.bytes goes without a context, counted."""
     result = run_both(door, sink, host("near_message_max_bytes"), kafka.address, kafka.topic())
     taken = int(result.stdout.split()[1])
     spans = sink.wait_for(taken, operation="send")
@@ -77,7 +77,7 @@ def test_no_size_of_message_makes_librdkafka_abort(door, sink, kafka, host):
 
 
 def test_a_batch_whose_messages_are_never_librdkafkas_own_does_not_crash(door, sink, kafka, host):
-    """Trap 17: the acknowledgement names an element of the application's array."""
+    """The acknowledgement names an element of the application's array."""
     result = run_both(door, sink, host("produce_batch"), kafka.address, kafka.topic())
     assert "failing partitioner: 0 taken" in result.stdout
     books = result.books if result.books is not None else door.books()
@@ -92,7 +92,7 @@ def test_a_batch_whose_messages_are_never_librdkafkas_own_does_not_crash(door, s
 
 
 def test_an_address_that_is_used_again_belongs_to_the_new_message(door, sink, kafka, host):
-    """Trap 18, with the application's own opaque (trap 4): no two spans share an offset, none is paired wrongly."""
+    """No two spans share an offset, none is paired wrongly."""
     result = run_both(door, sink, host("address_reuse"), kafka.address, kafka.topic())
     assert "delivered 20000" in result.stdout
     spans = sink.wait_for(20000, operation="send")
@@ -110,21 +110,21 @@ def test_an_address_that_is_used_again_belongs_to_the_new_message(door, sink, ka
 
 
 def test_exceptions_and_jumps_of_the_applications_callbacks_pass_through(preload, sink, kafka, host):
-    """Trap 47: no wrapper is noexcept, and none keeps a pointer into a stack that is gone."""
+    """No wrapper is noexcept, and none keeps a pointer into a stack that is gone."""
     result = run_both(preload, sink, host("exceptions"), kafka.address, kafka.topic())
     assert result.stdout.count("caught from the callback") == 2
     check_books(preload, result)
 
 
 def test_a_cancelled_thread_unwinds_through_a_poll(preload, sink, kafka, host):
-    """Trap 47: cancellation is a forced unwinding, which must not meet a noexcept function."""
+    """Cancellation is a forced unwinding, which must not meet a noexcept function."""
     result = run_both(preload, sink, host("cancelled_thread"), kafka.address, kafka.topic())
     assert "consumer cancelled" in result.stdout
     check_books(preload, result)
 
 
 def test_clients_and_configurations_come_and_go(door, sink, kafka, host):
-    """Trap 48: librdkafka unloads the plugin with each configuration."""
+    """librdkafka unloads the plugin with each configuration."""
     result = run_both(door, sink, host("plugin_unloaded"), kafka.address, kafka.topic())
     spans = sink.wait_for(21, operation="send")
     check_books(door, result)
@@ -132,7 +132,7 @@ def test_clients_and_configurations_come_and_go(door, sink, kafka, host):
 
 
 def test_the_plugin_in_a_preloaded_program_makes_no_second_span(preload, build, sink, kafka, host):
-    """Trap 53: both doors in one process."""
+    """Both doors in one process."""
     result = preload.run(
         sink, host("plugin_unloaded"), kafka.address, kafka.topic(), "-X", f"plugin.library.paths={build / 'lib/libwaybill-plugin.so'}"
     )
@@ -161,7 +161,7 @@ def test_a_client_that_cannot_be_made_leaves_its_configuration_to_the_applicatio
 
 
 def test_a_call_that_seems_to_come_from_elsewhere_reaches_librdkafka_all_the_same(preload, sink, kafka, host):
-    """Traps 49 and 54: librdkafka is loaded late and RTLD_LOCAL, and called by a jump out of the extension."""
+    """librdkafka is loaded late and RTLD_LOCAL, and called by a jump out of the extension."""
     result = run_both(preload, sink, host("tail_call"), kafka.address, kafka.topic())
     assert result.stdout == "send 0\nflush 0\n"
     (span,) = sink.wait_for(1)

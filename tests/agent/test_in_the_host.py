@@ -8,7 +8,7 @@ from rooms import assert_said_once, said
 
 
 def test_a_thread_is_cancelled_inside_produce(door, sink, kafka, host):
-    """Trap 47. Only deferred cancellation: asynchronous cancellation inside librdkafka is undefined without Waybill already."""
+    """Only deferred cancellation: asynchronous cancellation inside librdkafka is undefined without Waybill already."""
     result = run_both(door, sink, host("cancelled_produce"), kafka.address, kafka.topic())
     assert result.stdout == "cancelled after 1 calls of the partitioner\nflush 0\n"
     check_books(door, result)
@@ -28,7 +28,7 @@ def test_eleven_thousand_short_threads(preload, sink, kafka, host):
 
 
 def test_errno_signal_mask_locale_and_rounding_are_as_before(door, sink, kafka, host):
-    """Trap 56: after each call that is seen, and inside each callback."""
+    """After each call that is seen, and inside each callback."""
     result = run_both(door, sink, host("as_before"), kafka.address, kafka.topic(), same_topic=False)
     assert "destroy: 2 signals blocked, sum 40, rounding 1024, exceptions 32, codeset UTF-8" in result.stdout
     check_books(door, result)
@@ -37,7 +37,7 @@ def test_errno_signal_mask_locale_and_rounding_are_as_before(door, sink, kafka, 
 
 @pytest.mark.parametrize("missing", ["runtime directory", "libwaybill-plugin.so"])
 def test_errno_and_signal_mask_are_as_before_when_a_line_is_said(build, kafka, host, tmp_path, missing):
-    """Trap 56, on the ways on which something is tried in vain."""
+    """On the ways on which something is tried in vain."""
     topic, library = kafka.topic(), build / "lib/libwaybill-preload.so"
     if missing == "libwaybill-plugin.so":
         library = shutil.copy(library, tmp_path)
@@ -90,7 +90,7 @@ def test_valgrind_finds_no_error_and_no_leak(preload, sink, kafka, host):
 
 
 def test_both_doors_at_once_make_one_span_for_each_operation(preload, build, sink, kafka, host):
-    """Trap 53. The end of processing is seen, as with the preload door alone."""
+    """The end of processing is seen, as with the preload door alone."""
     plugin = ["-X", f"plugin.library.paths={build / 'lib/libwaybill-plugin.so'}"]
     result = preload.run(sink, host("round_trip"), kafka.address, kafka.topic(), *plugin)
     assert (result.returncode, result.stdout) == (0, "flush 0\nconsumed 20\n"), result.stderr

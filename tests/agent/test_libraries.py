@@ -1,4 +1,4 @@
-"""Traps 49 and 54: several librdkafkas in a process, loaded late and RTLD_LOCAL. Calls go to the one that the caller uses."""
+"""Several librdkafkas in a process, loaded late and RTLD_LOCAL. Calls go to the one that the caller uses."""
 
 from doors import check_books, run_bare, run_both
 

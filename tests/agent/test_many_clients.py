@@ -4,7 +4,7 @@ from doors import check_books, run_both
 
 
 def test_one_client_after_another_is_one_program(door, sink, kafka, host):
-    """Trap 48: between them librdkafka unloads the plugin, which must keep what it knows."""
+    """Between them librdkafka unloads the plugin, which must keep what it knows."""
     result = run_both(door, sink, host("two_clients"), kafka.address, kafka.topic())
     assert len(check_books(door, result)["hosts"]) == 1
     assert len(sink.wait_for(20)) == 20

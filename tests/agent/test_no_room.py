@@ -1,4 +1,4 @@
-"""Trap 52: where there is no room for a segment the program runs on, and one line says why there is no telemetry."""
+"""Where there is no room for a segment the program runs on, and one line says why there is no telemetry."""
 
 import json
 import os

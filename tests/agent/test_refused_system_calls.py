@@ -1,4 +1,4 @@
-"""Trap 52: a seccomp filter answers EPERM to one system call. The program runs on; without telemetry one line says why."""
+"""A seccomp filter answers EPERM to one system call. The program runs on; without telemetry one line says why."""
 
 import pytest
 from doors import check_books, run_both

@@ -74,7 +74,6 @@ def dropped_by_service(sink, all_books):
 
 @pytest.mark.parametrize("way", ENDS)
 def test_what_was_recorded_before_a_death_is_exported(door, counting_sink, kafka, build, tmp_path, way):
-    """Trap 51."""
     program = build / "hosts/host-ways_to_die"
     bare = run_bare(program, *Run(way, "bare", tmp_path).arguments(kafka))
     assert bare.returncode == ENDS[way]

@@ -64,7 +64,6 @@ def test_waybill_process_none_gives_a_receive_span_for_each_poll(preload, sink, 
 
 
 def test_a_message_without_a_context_starts_a_trace_of_its_own(door, sink, kafka):
-    """Trap 26."""
     topic = kafka.topic()
     fill(kafka, topic, "one\ntwo\n")
     consume(door, sink, kafka, topic)
@@ -74,7 +73,7 @@ def test_a_message_without_a_context_starts_a_trace_of_its_own(door, sink, kafka
 
 
 def test_an_empty_topic_makes_no_span(door, sink, kafka):
-    """Traps 20 and 23: empty polls and the end of a partition."""
+    """Empty polls and the end of a partition."""
     topic = kafka.topic()
     fill(kafka, topic, "only one\n", "-p", "1")
     result = consume(door, sink, kafka, topic)
@@ -102,7 +101,7 @@ def test_relation_link_starts_a_new_trace(preload, sink, kafka):
 
 @pytest.mark.parametrize("mode", [[], ["forward"]])
 def test_what_a_c_program_sends_while_it_processes_is_a_child_and_nothing_else_is(preload, sink, kafka, build, mode):
-    """Traps 14 and 24: the processing ends with rd_kafka_message_destroy, and a forwarded context is replaced."""
+    """The processing ends with rd_kafka_message_destroy, and a forwarded context is replaced."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, "one\ntwo\n", "-H", f"traceparent={PARENT}", "-H", "tracestate=vendor=1")
     result = preload.run(sink, build / "hosts/relay", kafka.address, source, target, 2, *mode)
@@ -157,7 +156,7 @@ print('done', done)
 
 
 def test_a_python_program_processes_until_its_next_poll(preload, sink, kafka):
-    """Traps 25 and 36: the binding destroys its message at once."""
+    """The binding destroys its message at once."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, "one\ntwo\n", "-H", f"traceparent={PARENT}")
     result = preload.run(sink, "/usr/bin/python3", "-c", PYTHON, kafka.address, source, target, 2, 0)
@@ -170,7 +169,7 @@ def test_a_python_program_processes_until_its_next_poll(preload, sink, kafka):
 
 
 def test_a_batch_is_one_process_span_with_a_link_for_each_message(preload, sink, kafka):
-    """Trap 30: what is sent meanwhile belongs to the batch."""
+    """What is sent meanwhile belongs to the batch."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, "one\ntwo\nthree\n", "-H", f"traceparent={PARENT}", "-p", "2")
     result = preload.run(sink, "/usr/bin/python3", "-c", PYTHON, kafka.address, source, target, 3, 3)

@@ -164,7 +164,6 @@ def test_a_context_of_another_propagator_is_not_looked_at(preload, sink, kafka):
 
 
 def test_a_users_own_b3_context_stays_and_is_linked_to(door, sink, kafka):
-    """Trap 14."""
     topic = kafka.topic()
     produce(door, sink, kafka, topic, "b3", headers=B3["several headers"])
     (span,) = sink.wait_for(1)
@@ -201,7 +200,7 @@ def test_a_debug_trace_travels_on_as_one(preload, sink, kafka, build):
 @pytest.mark.parametrize("mode", [[], ["forward"]])
 @pytest.mark.parametrize("propagators", ["tracecontext,baggage", "baggage", "b3,baggage", "jaeger,baggage"])
 def test_baggage_travels_to_what_is_sent_while_its_message_is_processed(preload, sink, kafka, build, propagators, mode):
-    """Trap 15, and never twice."""
+    """The old one goes, and none stands there twice."""
     source, target = kafka.topic(), kafka.topic()
     baggage = "baggage=userId=alice;ttl=1"
     fill(kafka, source, [PARENT, baggage])
@@ -230,7 +229,6 @@ def test_baggage_that_a_receiver_could_not_read_goes_no_further(preload, sink, k
 
 
 def test_without_a_propagator_of_contexts_the_send_is_a_client(door, sink, kafka):
-    """Trap 13."""
     topic = kafka.topic()
     produce(door, sink, kafka, topic, "baggage")
     (span,) = sink.wait_for(1)
@@ -252,7 +250,6 @@ def fill_with_any(kafka, topic, headers):
 
 @pytest.mark.parametrize("name", ["traceparent", "b3", "X-B3-TraceId", "baggage", "tracestate", "uber-trace-id"])
 def test_a_header_without_a_value_is_as_if_it_were_absent(preload, sink, kafka, name):
-    """Trap 27."""
     topic = kafka.topic()
     fill_with_any(kafka, topic, [[name, None]])
     consume(preload, sink, kafka, topic, "b3,b3multi,tracecontext,baggage,jaeger")
@@ -261,7 +258,6 @@ def test_a_header_without_a_value_is_as_if_it_were_absent(preload, sink, kafka, 
 
 
 def test_a_state_without_a_value_leaves_the_context_as_it_is(preload, sink, kafka):
-    """Trap 27."""
     topic = kafka.topic()
     fill_with_any(kafka, topic, [["traceparent", PARENT.split("=")[1]], ["tracestate", None]])
     consume(preload, sink, kafka, topic, "tracecontext")
@@ -281,7 +277,6 @@ def test_a_state_without_a_value_leaves_the_context_as_it_is(preload, sink, kafk
     ("", False),
 ])
 def test_a_consumer_continues_only_what_is_well_formed(preload, sink, kafka, value, valid):
-    """Trap 28."""
     topic = kafka.topic()
     fill_with_any(kafka, topic, [["traceparent", value]])
     result = consume(preload, sink, kafka, topic, "tracecontext")
@@ -292,7 +287,6 @@ def test_a_consumer_continues_only_what_is_well_formed(preload, sink, kafka, val
 
 
 def test_of_two_headers_of_one_name_the_last_is_read_and_one_is_written(preload, sink, kafka, build):
-    """Trap 29."""
     source, target = kafka.topic(), kafka.topic()
     other = f"00-{OTHER_TRACE}-{OTHER_SPAN}-01"
     fill_with_any(kafka, source, [["traceparent", other], ["tracestate", "old=1"], ["traceparent", PARENT.split("=")[1]], ["tracestate", "new=1"]])
@@ -306,7 +300,6 @@ def test_of_two_headers_of_one_name_the_last_is_read_and_one_is_written(preload,
 
 
 def test_no_old_state_stands_beside_a_context_of_a_new_trace(preload, sink, kafka, build):
-    """Trap 15."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, [PARENT, "tracestate=old=1", "mine=1"])
     preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, "forward", WAYBILL_CONSUMER_RELATION="link")
@@ -320,7 +313,6 @@ def test_no_old_state_stands_beside_a_context_of_a_new_trace(preload, sink, kafk
 @pytest.mark.parametrize("mode", [[], ["forward"]])
 @pytest.mark.parametrize("variable", [{"OTEL_PROPAGATORS": "none"}, {"WAYBILL_INJECT": "never", "OTEL_PROPAGATORS": "tracecontext"}, {"WAYBILL_ENABLED": "false"}])
 def test_switched_off_no_header_is_written_or_lost_wherever_a_message_comes_from(preload, sink, kafka, build, variable, mode):
-    """Trap 12."""
     source, target = kafka.topic(), kafka.topic()
     headers = [PARENT, "tracestate=old=1", "mine=1"]
     fill(kafka, source, headers)

@@ -50,7 +50,7 @@ def test_a_message_becomes_a_producer_span_with_its_real_place(door, sink, kafka
     assert attributes["waybill.kafka.queue_time_ms"] + attributes["waybill.kafka.broker_time_ms"] == pytest.approx(
         (span["end_ns"] - span["start_ns"]) / 1e6, abs=0.001
     )
-    # The place is where a reader without Waybill finds the message (traps 5, 6 and 41).
+    # The place is where a reader without Waybill finds the message.
     read = run_bare("kcat", "-q", "-b", kafka.address, "-C", "-t", topic, "-e", "-f", "%p %o\n")
     assert read.stdout == f"{attributes['messaging.destination.partition.id']} {attributes['messaging.kafka.offset']}\n"
     assert isinstance(attributes["messaging.destination.partition.id"], str)
@@ -68,7 +68,6 @@ def test_the_context_travels_in_the_headers(door, sink, kafka):
 
 
 def test_a_tombstone_is_told_and_a_null_key_is_not(door, sink, kafka):
-    """Traps 7 and 8."""
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "\n", "-Z", "-K", ":", "-p", "0")
     kcat_produce(door, sink, kafka, topic, "k:\n", "-Z", "-K", ":", "-p", "0")
@@ -80,7 +79,6 @@ def test_a_tombstone_is_told_and_a_null_key_is_not(door, sink, kafka):
 
 
 def test_a_binary_key_is_left_out(door, sink, kafka, root):
-    """Trap 8."""
     topic = kafka.topic()
     script = (
         "import sys; from confluent_kafka import Producer\n"
@@ -95,7 +93,6 @@ def test_a_binary_key_is_left_out(door, sink, kafka, root):
 
 
 def test_a_users_own_context_stays_and_is_linked(door, sink, kafka):
-    """Trap 14."""
     topic = kafka.topic()
     own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     kcat_produce(door, sink, kafka, topic, "hello", "-H", f"traceparent={own}")
@@ -120,7 +117,6 @@ def test_a_users_own_context_is_replaced_on_request(door, sink, kafka):
 
 @pytest.mark.parametrize("broken", ["", "00", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "x" * 600])
 def test_a_malformed_context_is_as_if_it_were_absent(door, sink, kafka, broken):
-    """Trap 28."""
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "hello", "-H", f"traceparent={broken}")
     (span,) = sink.wait_for(1)
@@ -129,7 +125,6 @@ def test_a_malformed_context_is_as_if_it_were_absent(door, sink, kafka, broken):
 
 
 def test_without_the_propagator_nothing_is_injected_and_the_send_is_a_client(door, sink, kafka):
-    """Traps 12 and 13."""
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "hello", OTEL_PROPAGATORS="none")
     (span,) = sink.wait_for(1)
@@ -138,7 +133,7 @@ def test_without_the_propagator_nothing_is_injected_and_the_send_is_a_client(doo
 
 
 def test_acks_0_has_no_offset(door, sink, kafka):
-    """Trap 19: librdkafka invents one."""
+    """librdkafka invents one."""
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "\n".join(f"message {number}" for number in range(1500)), "-X", "acks=0", "-p", "0")
     spans = sink.wait_for(1500)

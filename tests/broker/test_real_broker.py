@@ -54,7 +54,7 @@ def test_debians_python_client(door, sink, kafka):
 
 
 def test_the_python_wheel_with_a_newer_librdkafka_of_its_own(door, sink, kafka, wheel):
-    """Trap 49: symbols come from the librdkafka that calls, whichever others are on the machine."""
+    """Symbols come from the librdkafka that calls, whichever others are on the machine."""
     topics = kafka.topic(), kafka.topic()
     options = [option for option in door.host_options if option != "-X"]
     result = door.run(sink, wheel, "-c", ROUND_TRIP, kafka.address, *topics, *options)
@@ -78,7 +78,7 @@ def test_kcat_to_kcat_is_one_trace(preload, sink, kafka):
 
 
 def test_the_cluster_is_named_once_the_client_knows_it(preload, sink, kafka):
-    """Trap 37: from the client's cache only."""
+    """From the client's cache only."""
     topics = kafka.topic(), kafka.topic()
     preload.run(sink, "/usr/bin/python3", "-c", ROUND_TRIP, kafka.address, *topics)
     second = sink.wait_for(2, operation="send")[1]

@@ -1,4 +1,4 @@
-"""Metrics when the collecting process dies and comes again (trap 46)."""
+"""Metrics when the collecting process dies and comes again."""
 
 import subprocess
 
