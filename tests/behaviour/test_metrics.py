@@ -64,6 +64,33 @@ def test_every_message_is_counted_whatever_is_sampled(door, sink, kafka, samplin
     assert sent["schema_url"] == "https://opentelemetry.io/schemas/1.44.0"
 
 
+def by_partition(sink, name, **attributes):
+    points = last_points(sink, name, **attributes)
+    return {point["attributes"].get("messaging.destination.partition.id"): point.get("value", point.get("count")) for point in points}
+
+
+def test_partitions_are_told_apart_on_request(door, sink, kafka):
+    topic = kafka.topic()
+    apart = {"WAYBILL_METRICS_PARTITION_ID": "true", **SOON}
+    kcat_produce(door, sink, kafka, topic, "one\ntwo\n", "-p", "0", **apart)
+    kcat_produce(door, sink, kafka, topic, "one\n", "-p", "3", **apart)
+    expected = {"0": 2, "3": 1}
+    for name in ("messaging.client.sent.messages", "messaging.client.operation.duration", "kafka.producer.queue.time"):
+        wait_until(lambda: by_partition(sink, name, messaging__operation__name="send") == expected, f"{name} of each partition")
+    consume(door, sink, kafka, topic, **apart)
+    wait_until(lambda: by_partition(sink, "messaging.client.consumed.messages") == expected, "deliveries of each partition")
+
+
+def test_partitions_of_polls_and_of_processing_are_told_apart_on_request(preload, sink, kafka, build):
+    source = kafka.topic()
+    for partition in ("1", "2"):
+        fill(kafka, source, "one\n", "-p", partition)
+    preload.run(sink, build / "hosts/relay", kafka.address, source, kafka.topic(), 2, WAYBILL_METRICS_PARTITION_ID="true", **SOON)
+    expected = {"1": 1, "2": 1}
+    for name, operation in (("messaging.client.operation.duration", "poll"), ("messaging.process.duration", "process")):
+        wait_until(lambda: by_partition(sink, name, messaging__operation__name=operation) == expected, f"{name} of each partition")
+
+
 def test_a_sends_metric_is_as_long_as_its_span(door, sink, kafka):
     topic = kafka.topic()
     kcat_produce(door, sink, kafka, topic, "one\ntwo\nthree\n", **SOON)

@@ -111,7 +111,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
                  {reader_.host().anchor_monotonic_ns, reader_.host().anchor_realtime_ns},
                  limits_of(resolved_.settings)},
       batches_{resolved_.settings.batch.max_export_batch_size},
-      metrics_{name_, definitions_},
+      metrics_{name_, definitions_, resolved_.settings.metrics.partition_id},
       log_{log},
       returns_{std::make_shared<Returns>()} {
   const configure::Settings& settings = resolved_.settings;

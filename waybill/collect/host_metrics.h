@@ -15,9 +15,9 @@ namespace waybill::collect {
 // Owned by the collector's thread.
 class HostMetrics {
  public:
-  // `source` names the segment; `definitions` outlives this.
-  HostMetrics(std::string source, telemetry::Definitions& definitions)
-      : source_{std::move(source)}, assembler_{definitions} {}
+  // `source` names the segment; `definitions` outlives this. `by_partition`: partitions are told apart.
+  HostMetrics(std::string source, telemetry::Definitions& definitions, bool by_partition)
+      : source_{std::move(source)}, assembler_{definitions}, exemplars_{by_partition} {}
 
   // A span that goes to the exporters: it may become an exemplar.
   void note(const telemetry::Span& span) { exemplars_.add(span); }

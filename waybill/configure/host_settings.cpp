@@ -78,6 +78,7 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.capture_key = settings.capture_key != CaptureKey::kNothing;
   host.capture_headers =
       !settings.capture_headers_include.empty() || !settings.conversation_id_header.empty();
+  host.count_partitions = settings.metrics.partition_id;
   host.sends = settings.spans.send;
   host.receives = settings.spans.receive;
   host.processes = settings.spans.process;

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "waybill/configure/host_settings.h"
 #include "waybill/configure/resolve.h"
 #include "waybill/configure/testing/environment_of.h"
 
@@ -38,6 +39,14 @@ TEST(ResolveMetricsTest, KnowsTheExporters) {
   EXPECT_THAT(settings_of({"OTEL_METRICS_EXPORTER=logging"}).exporters, ElementsAre(kConsole));
   EXPECT_THAT(settings_of({"OTEL_METRICS_EXPORTER=otlp_file", "WAYBILL_OTLP_FILE=/tmp/lines"}).exporters,
               ElementsAre(kOtlpFile));
+}
+
+TEST(ResolveMetricsTest, TellsPartitionsApartOnRequest) {
+  EXPECT_FALSE(settings_of({}).partition_id);
+  EXPECT_FALSE(host_settings(Settings{}).count_partitions);
+  const Resolved result = resolve(environment_of({"WAYBILL_METRICS_PARTITION_ID=true"}));
+  EXPECT_TRUE(result.settings.metrics.partition_id);
+  EXPECT_TRUE(host_settings(result.settings).count_partitions);
 }
 
 TEST(ResolveMetricsTest, SkipsAnExporterThatItDoesNotKnow) {

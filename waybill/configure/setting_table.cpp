@@ -214,6 +214,10 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"OTEL_METRICS_EXEMPLAR_FILTER", kMetrics, "trace_based",
      "`trace_based`: counts and buckets name a sampled span that is counted there. `always_off`: none. "
      "`always_on` means `trace_based`."},
+    {"WAYBILL_METRICS_PARTITION_ID", kMetrics, "false",
+     "`true`: metrics of messages, polls and processing tell partitions apart, as "
+     "`messaging.destination.partition.id`. That is a series for each partition, of the 1,024 or so that a "
+     "program has room for."},
     {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", kMetrics, "http://localhost:4318/v1/metrics",
      "The receiver of metrics; wins over `OTEL_EXPORTER_OTLP_ENDPOINT`, to which `/v1/metrics` is added, and "
      "is "

@@ -160,7 +160,8 @@ struct MetricSettings {
   std::chrono::milliseconds interval{60'000};  // between two exports
   std::chrono::milliseconds timeout{30'000};   // for one export
   PrometheusSettings prometheus;
-  bool exemplars = true;  // of sampled spans
+  bool exemplars = true;      // of sampled spans
+  bool partition_id = false;  // a series for each partition
   friend bool operator==(const MetricSettings&, const MetricSettings&) = default;
 };
 

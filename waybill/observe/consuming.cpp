@@ -51,7 +51,10 @@ void Room::hand_over(const Client& client, const IncomingMessage& message) {
   const std::uint32_t topic = settings.count() ? count_consumed(client, message, now_ns) : 0;
   if (frame.running) {
     frame.profile = client.profile;
-    frame.topic = frame.message_count == 0 || frame.topic == topic ? topic : 0;
+    const bool is_first = frame.message_count == 0;
+    frame.topic = is_first || frame.topic == topic ? topic : 0;
+    const bool is_same = is_first || (frame.topic != 0 && frame.partition == message.partition);
+    frame.partition = is_same ? message.partition : -1;
     frame.hand_over_ns = now_ns;
   }
   if (!processing_is_seen(client, settings)) {
@@ -175,6 +178,7 @@ void Room::hand_over_alone(const Client& client, const IncomingMessage& message,
   scope->queue = to.queue;
   scope->profile = client.profile;
   scope->topic = to.topic;
+  scope->partition = message.partition;
   scope->start_ns = now_ns;
   shared(scope->message).store(message.address, std::memory_order_relaxed);
   shared(scope->operation).store(operation_of(scope->context.span_id), std::memory_order_relaxed);
@@ -353,6 +357,7 @@ void Room::begin_batch(const PollFrame& frame, std::uint64_t now_ns) {
   scope->queue = frame.queue;
   scope->profile = frame.profile;
   scope->topic = frame.topic;
+  scope->partition = frame.partition;
   scope->start_ns = now_ns;
   shared(scope->message).store(static_cast<const void*>(nullptr), std::memory_order_relaxed);
   shared(scope->operation).store(frame.operation, std::memory_order_relaxed);
@@ -409,7 +414,7 @@ bool Room::end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now
   const std::uint32_t client = shared(scope.client).load(std::memory_order_relaxed);
   const std::uint32_t message_count = shared(scope.message_count).load(std::memory_order_relaxed);
   const bool recorded = scope.recorded;
-  const ProcessedMessages processed{scope.profile, scope.topic, scope.start_ns};
+  const ProcessedMessages processed{scope.profile, scope.topic, scope.partition, scope.start_ns};
   if (!shared(scope.state).compare_exchange_strong(state, state + 1, std::memory_order_acq_rel)) return false;
   shared(scope.thread).store(static_cast<const void*>(nullptr), std::memory_order_release);
   shared(active_scopes_).fetch_sub(1, std::memory_order_relaxed);

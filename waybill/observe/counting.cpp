@@ -24,6 +24,11 @@ void add(std::uint64_t& word, std::uint64_t amount) {
   shared(word).fetch_add(amount, std::memory_order_relaxed);
 }
 
+// As it stands in the key of a cell.
+std::uint32_t partition_in_key(const segment::PackedSettings& settings, std::int32_t partition) {
+  return settings.count_partitions() ? static_cast<std::uint32_t>(partition) + 1 : 0;
+}
+
 template <std::size_t kBounds>
 void add_time(CellHistogram& histogram, const std::array<std::uint64_t, kBounds>& bounds, std::uint64_t us) {
   static_assert(kBounds < CellHistogram::kBuckets);
@@ -63,14 +68,16 @@ std::int64_t end_of_messages(PartitionCell& cell, const PartitionFacts& facts) {
 }  // namespace
 
 void Room::count_answer(const Client& client, const Acknowledgement& acknowledgement) {
-  if (!counts()) return;
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.counts()) return;
   ThreadState& thread = thread_state;
   const bool answered =
       acknowledgement.error == 0 && thread.answered_ns != 0 && thread.request_client == client.number;
   const std::uint32_t topic = acknowledgement.topic.empty() ? 0 : topic_of(acknowledgement.topic);
-  MetricCell* cell = writer_.cells().find(
-      {CellKind::kSend, client.profile, topic, answered ? thread.request_broker : 0, acknowledgement.error},
-      thread.send_cell);
+  MetricCell* cell =
+      writer_.cells().find({CellKind::kSend, client.profile, topic, answered ? thread.request_broker : 0,
+                            acknowledgement.error, partition_in_key(settings, acknowledgement.partition)},
+                           thread.send_cell);
   if (cell == nullptr) return;
   add(cell->count, 1);
   add(cell->bytes, acknowledgement.size);
@@ -94,8 +101,9 @@ std::uint32_t Room::count_consumed(const Client& client, const IncomingMessage& 
                                    std::uint64_t now_ns) {
   ThreadState& thread = thread_state;
   const std::uint32_t topic = topic_of(message.topic);
-  MetricCell* cell =
-      writer_.cells().find({CellKind::kConsume, client.profile, topic, 0, 0}, thread.consume_cell);
+  MetricCell* cell = writer_.cells().find(
+      {CellKind::kConsume, client.profile, topic, 0, 0, partition_in_key(settings(), message.partition)},
+      thread.consume_cell);
   if (cell != nullptr) {
     add(cell->count, 1);
     add(cell->bytes, message.body_size + message.key_size);
@@ -125,17 +133,21 @@ void Room::note_position(const Client& client, std::uint32_t topic, const Incomi
 }
 
 void Room::count_poll(const PollFrame& frame, std::uint64_t end_ns) {
-  if (!counts()) return;
-  MetricCell* cell =
-      writer_.cells().find({CellKind::kPoll, frame.profile, frame.topic, 0, 0}, thread_state.poll_cell);
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.counts()) return;
+  MetricCell* cell = writer_.cells().find(
+      {CellKind::kPoll, frame.profile, frame.topic, 0, 0, partition_in_key(settings, frame.partition)},
+      thread_state.poll_cell);
   if (cell == nullptr) return;
   add(cell->count, 1);
   add_time(cell->histograms[0], segment::kDurationBoundsUs, (end_ns - frame.start_ns) / 1000);
 }
 
 void Room::count_processing(const ProcessedMessages& processed, std::uint64_t end_ns) {
-  if (!counts()) return;
-  MetricCell* cell = writer_.cells().find({CellKind::kProcess, processed.profile, processed.topic, 0, 0},
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.counts()) return;
+  MetricCell* cell = writer_.cells().find({CellKind::kProcess, processed.profile, processed.topic, 0, 0,
+                                           partition_in_key(settings, processed.partition)},
                                           thread_state.process_cell);
   if (cell == nullptr) return;
   add(cell->count, 1);

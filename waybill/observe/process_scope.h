@@ -24,6 +24,7 @@ struct ProcessScope {
   std::uint32_t message_count;
   std::uint32_t profile;  // definitions; the topic is 0 when the messages are of several
   std::uint32_t topic;
+  std::int32_t partition;  // -1: of several
   std::uint64_t start_ns;
   bool recorded;
   context::SpanContext context;   // current on the polling thread; not valid: nothing to hand on
@@ -54,6 +55,7 @@ struct PollFrame {
   std::uint32_t client = 0;
   std::uint32_t profile = 0;
   std::uint32_t topic = 0;         // definition; 0: messages of several topics
+  std::int32_t partition = -1;     // -1: messages of several
   std::uint64_t hand_over_ns = 0;  // of the last message
   bool receives = false;           // a receive operation; else a batch that will be processed
   bool recorded = false;

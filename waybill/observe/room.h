@@ -71,7 +71,8 @@ struct Acknowledgement {
 // Processing whose end was seen.
 struct ProcessedMessages {
   std::uint32_t profile = 0;
-  std::uint32_t topic = 0;  // 0: of several
+  std::uint32_t topic = 0;      // 0: of several
+  std::int32_t partition = -1;  // -1: of several
   std::uint64_t start_ns = 0;
 };
 
@@ -139,10 +140,7 @@ class Room {
   std::uint32_t define_error(std::string_view name_and_text);
 
   // Metrics. They count what is not sampled too, whether somebody reads or not.
-  bool counts() const {
-    const segment::PackedSettings now = settings();
-    return now.enabled() && now.count();
-  }
+  bool counts() const { return settings().counts(); }
   void count_answer(const Client& client, const Acknowledgement& acknowledgement);
 
   // True every half second for a consumer: then the door asks librdkafka where it stands in each of its

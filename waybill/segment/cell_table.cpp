@@ -17,7 +17,7 @@ constexpr std::uint32_t kBeingMade = 1;
 
 std::uint64_t hash_of(const CellKey& key) {
   std::uint64_t hash = static_cast<std::uint64_t>(key.kind);
-  for (const std::uint32_t part : {key.profile, key.topic, key.broker, key.error})
+  for (const std::uint32_t part : {key.profile, key.topic, key.broker, key.error, key.partition_plus_1})
     hash = (hash ^ part) * 0x9e37'79b9'7f4a'7c15ULL;
   return hash ^ (hash >> 32U);
 }

@@ -70,6 +70,18 @@ TEST_F(CellTableTest, WhatIsCountedUnderOneKeyStandsInOneCell) {
   EXPECT_EQ(cells[1].count, 5U);
 }
 
+TEST_F(CellTableTest, PartitionsThatAreToldApartHaveACellEach) {
+  for (const std::uint32_t partition : {0U, 1U, 2U, 1U}) {
+    CellKey key = send_of(7);
+    key.partition_plus_1 = partition;
+    count(key);
+  }
+  const std::vector<MetricCell> cells = read();
+  ASSERT_EQ(cells.size(), 3U);
+  EXPECT_EQ(cells[1].key.partition_plus_1, 1U);
+  EXPECT_EQ(cells[1].count, 2U);
+}
+
 TEST_F(CellTableTest, AnyHintIsSafe) {
   count(send_of(7));
   for (const std::uint32_t wrong : {0U, 1U, 63U, 64U, 0xffff'ffffU}) {

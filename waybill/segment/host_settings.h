@@ -22,6 +22,7 @@ struct HostSettings {
   bool receives = true;
   bool processes = true;
   bool capture_headers = false;      // those that the RuleTable names
+  bool count_partitions = false;     // each partition for itself
   std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
   std::uint8_t process = 0;          // 0 auto, 1 thread, 2 none
   std::uint32_t propagators = 0x21;  // context::Propagators; 0x21: trace context, then baggage
@@ -38,7 +39,8 @@ constexpr SettingsWords pack(const HostSettings& settings) {
                bit(settings.replace_existing, 3) | bit(settings.relation_link, 4) |
                bit(settings.capture_key, 5) | bit(settings.count, 6) | bit(settings.has_filters, 7) |
                bit(settings.sends, 8) | bit(settings.receives, 9) | bit(settings.processes, 10) |
-               bit(settings.capture_headers, 11) | static_cast<std::uint64_t>(settings.inject) << 24U |
+               bit(settings.capture_headers, 11) | bit(settings.count_partitions, 12) |
+               static_cast<std::uint64_t>(settings.inject) << 24U |
                static_cast<std::uint64_t>(settings.process) << 32U |
                static_cast<std::uint64_t>(settings.propagators) << 40U;
   for (unsigned at = 0; at < 5; ++at) {
@@ -61,11 +63,13 @@ struct PackedSettings {
   constexpr bool relation_link() const { return has(4); }
   constexpr bool capture_key() const { return has(5); }
   constexpr bool count() const { return has(6); }
+  constexpr bool counts() const { return enabled() && count(); }
   constexpr bool has_filters() const { return has(7); }
   constexpr bool sends() const { return record() && has(8); }
   constexpr bool receives() const { return record() && has(9); }
   constexpr bool processes() const { return record() && has(10); }
   constexpr bool capture_headers() const { return has(11); }
+  constexpr bool count_partitions() const { return has(12); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }
   constexpr std::uint8_t process() const { return static_cast<std::uint8_t>(word >> 32U); }
   constexpr std::uint32_t propagators() const { return static_cast<std::uint32_t>(word >> 40U); }

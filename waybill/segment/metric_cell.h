@@ -24,6 +24,7 @@ struct CellKey {
   std::uint32_t topic;  // kOverflow: there was no room for another cell of this kind
   std::uint32_t broker;
   std::uint32_t error;
+  std::uint32_t partition_plus_1 = 0;  // 0: not told apart, or of several
 
   static constexpr std::uint32_t kOverflow = 0xffff'ffff;
   friend constexpr bool operator==(const CellKey&, const CellKey&) = default;
@@ -43,7 +44,7 @@ struct MetricCell {
   std::uint64_t count;
   std::uint64_t bytes;  // of values and keys
   CellHistogram histograms[3];
-  std::uint64_t unused[2];
+  std::uint64_t unused[1];
 };
 static_assert(sizeof(MetricCell) == 512);
 inline constexpr std::uint32_t kCellReady = 0x57'42'4d'43;

@@ -299,7 +299,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   const PackedSettings defaults = packed({});
   EXPECT_TRUE(defaults.enabled() && defaults.record() && defaults.capture_key() && defaults.count());
   EXPECT_FALSE(defaults.record_unsampled() || defaults.replace_existing() || defaults.relation_link() ||
-               defaults.has_filters() || defaults.capture_headers());
+               defaults.has_filters() || defaults.capture_headers() || defaults.count_partitions());
   for (unsigned parent = 0; parent < 5; ++parent)
     EXPECT_EQ(defaults.sampler(parent), HostSettings{}.samplers[parent]) << parent;
   EXPECT_EQ(defaults.propagators(), 0x21);
@@ -312,6 +312,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
                               .count = false,
                               .has_filters = true,
                               .capture_headers = true,
+                              .count_partitions = true,
                               .inject = 2,
                               .process = 1,
                               .propagators = 0x4321,
@@ -319,7 +320,7 @@ TEST(PackedSettingsTest, SayWhatTheSettingsSay) {
   const PackedSettings others = packed(settings);
   EXPECT_FALSE(others.enabled() || others.record() || others.capture_key() || others.count());
   EXPECT_TRUE(others.record_unsampled() && others.replace_existing() && others.relation_link() &&
-              others.has_filters() && others.capture_headers());
+              others.has_filters() && others.capture_headers() && others.count_partitions());
   for (unsigned parent = 0; parent < 5; ++parent) EXPECT_EQ(others.sampler(parent), 5 - parent);
   EXPECT_EQ(others.inject(), 2);
   EXPECT_EQ(others.process(), 1);

@@ -13,7 +13,7 @@ std::string text_of(const Attribute& attribute) {
   return text == nullptr ? std::string{} : std::string{*text};
 }
 
-DurationSeries series_of(const SpanShape& shape) {
+DurationSeries series_of(const SpanShape& shape, bool by_partition) {
   DurationSeries series;
   for (const Attribute& one : shape.attributes) {
     if (one.key == "messaging.operation.name") series.operation = text_of(one);
@@ -21,6 +21,7 @@ DurationSeries series_of(const SpanShape& shape) {
     if (one.key == "messaging.consumer.group.name") series.group = text_of(one);
     if (one.key == "server.address") series.server = text_of(one);
     if (one.key == "error.type") series.error = text_of(one);
+    if (by_partition && one.key == "messaging.destination.partition.id") series.partition = text_of(one);
     const auto* number = std::get_if<std::int64_t>(&one.value);
     if (one.key == "server.port" && number != nullptr) series.port = *number;
   }
@@ -48,7 +49,7 @@ Exemplars::Buckets* Exemplars::buckets_of(const SpanShape& shape) {
   const auto known = shapes_.find(shape.id);
   if (known != shapes_.end()) return known->second;
   if (shapes_.size() >= kMostShapes) shapes_.clear();
-  DurationSeries series = series_of(shape);
+  DurationSeries series = series_of(shape, by_partition_);
   auto place = series_.find(series);
   if (place == series_.end() && series_.size() < kMostSeries)
     place = series_.emplace(std::move(series), Buckets{}).first;

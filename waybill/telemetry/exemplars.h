@@ -23,8 +23,9 @@ struct DurationSeries {
   std::string server;
   std::int64_t port = 0;
   std::string error;
+  std::string partition = {};  // empty: not told apart
 
-  auto parts() const { return std::tie(operation, topic, group, server, port, error); }
+  auto parts() const { return std::tie(operation, topic, group, server, port, error, partition); }
   friend bool operator<(const DurationSeries& left, const DurationSeries& right) {
     return left.parts() < right.parts();
   }
@@ -35,6 +36,9 @@ struct DurationSeries {
 // ("TraceBased", specification, Metrics SDK, ExemplarFilter). Bounded. Owned by one thread.
 class Exemplars {
  public:
+  // `by_partition`: metrics tell partitions apart.
+  explicit Exemplars(bool by_partition = false) : by_partition_{by_partition} {}
+
   // A span that goes to the exporters.
   void add(const Span& span);
 
@@ -49,6 +53,7 @@ class Exemplars {
 
   Buckets* buckets_of(const SpanShape& shape);
 
+  bool by_partition_;
   std::map<DurationSeries, Buckets> series_;
   absl::flat_hash_map<std::uint64_t, Buckets*> shapes_;  // by their id; null: no room for its series
   std::uint64_t last_shape_ = 0;

@@ -30,10 +30,10 @@ class ExemplarsTest : public ::testing::Test {
     span.end_unix_ns = span.start_unix_ns + milliseconds * kMillisecond;
     exemplars_.add(span);
   }
-  std::vector<int> ids(std::string_view topic) const {
+  std::vector<int> ids(std::string_view topic, std::string_view partition = {}) const {
     std::vector<int> found;
-    for (const Exemplar& one : exemplars_.of({"send", std::string{topic}, "", "broker", 9092, ""}))
-      found.push_back(one.span_id.bytes[0]);
+    const DurationSeries series{"send", std::string{topic}, "", "broker", 9092, "", std::string{partition}};
+    for (const Exemplar& one : exemplars_.of(series)) found.push_back(one.span_id.bytes[0]);
     return found;
   }
 
@@ -61,6 +61,17 @@ TEST_F(ExemplarsTest, ShapesThatDifferInWhatMetricsDoNotTellAreOneSeries) {
   add(first, 4, 8);
   EXPECT_EQ(ids("orders"), (std::vector<int>{2, 4}));
   EXPECT_EQ(ids("payments"), (std::vector<int>{3}));
+}
+
+TEST_F(ExemplarsTest, PartitionsAreToldApartWhereMetricsDoSo) {
+  exemplars_ = Exemplars{true};
+  const SpanShape first = shape(1, "orders", "0");
+  const SpanShape second = shape(2, "orders", "1");
+  add(first, 1, 1);
+  add(second, 2, 1);
+  EXPECT_TRUE(ids("orders").empty());
+  EXPECT_EQ(ids("orders", "0"), (std::vector<int>{1}));
+  EXPECT_EQ(ids("orders", "1"), (std::vector<int>{2}));
 }
 
 TEST_F(ExemplarsTest, ASpanThatIsNotSampledIsNone) {

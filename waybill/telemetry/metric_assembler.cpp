@@ -106,6 +106,7 @@ MetricAssembler::Series MetricAssembler::series_of(const segment::CellKey& key) 
   series.is_overflow = key.topic == segment::CellKey::kOverflow;
   if (series.is_overflow) return series;
   series.topic = definitions_.text(key.topic, DefinitionKind::kTopic);
+  if (key.partition_plus_1 != 0) series.partition = std::to_string(key.partition_plus_1 - 1);
   const ClientProfile& client = profile(key.profile);
   if (!client.producer) series.group = client.group_id;
   if (key.broker != 0) series.server = parse_server(definitions_.text(key.broker, DefinitionKind::kBroker));
@@ -156,6 +157,7 @@ std::vector<Metric> MetricAssembler::take(const Interval& interval, const Exempl
     attributes.put("messaging.system", "kafka");
     attributes.put("messaging.operation.name", operation_name(series.kind));
     attributes.put("messaging.destination.name", series.topic);
+    attributes.put("messaging.destination.partition.id", series.partition);
     attributes.put("messaging.consumer.group.name", series.group);
     attributes.put("server.address", series.server.host);
     if (series.server.port != 0) attributes.put("server.port", series.server.port);
@@ -165,7 +167,7 @@ std::vector<Metric> MetricAssembler::take(const Interval& interval, const Exempl
     with_type.put("messaging.operation.type", series.kind == CellKind::kPoll ? "receive" : "send");
     const std::span<const Attribute> plain = attributes.list();
     metrics.use(exemplars.of({std::string{operation_name(series.kind)}, series.topic, series.group,
-                              series.server.host, series.server.port, series.error}));
+                              series.server.host, series.server.port, series.error, series.partition}));
     switch (series.kind) {
       case CellKind::kSend:
         metrics.put_number(metrics::kSentMessages, plain, sums.count);

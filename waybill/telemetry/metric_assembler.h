@@ -48,8 +48,11 @@ class MetricAssembler {
     std::string group;
     Server server;
     std::string error;
+    std::string partition;  // empty: not told apart, or of several
 
-    auto parts() const { return std::tie(kind, is_overflow, topic, group, server.host, server.port, error); }
+    auto parts() const {
+      return std::tie(kind, is_overflow, topic, group, server.host, server.port, error, partition);
+    }
     friend bool operator<(const Series& left, const Series& right) { return left.parts() < right.parts(); }
   };
   struct Sums {

@@ -99,6 +99,22 @@ TEST_F(MetricAssemblerTest, SendsAreToldByTopicServerAndError) {
             "server.address=broker-1 server.port=9092 error.type=_MSG_TIMED_OUT");
 }
 
+TEST_F(MetricAssemblerTest, PartitionsAreToldApartWhereTheyWereCountedApart) {
+  assembler_.add(cell({CellKind::kConsume, 3, 10, 0, 0, 1}, 5));
+  assembler_.add(cell({CellKind::kConsume, 3, 10, 0, 0, 8}, 7));
+  assembler_.add(cell({CellKind::kConsume, 3, 10, 0, 0}, 9));
+  const std::vector<Metric> metrics = take();
+  std::map<std::string, std::int64_t> counts;
+  for (std::size_t at = 0; at < 3; ++at) {
+    const MetricPoint* one = point(metrics, metrics::kConsumedMessages, at);
+    ASSERT_NE(one, nullptr);
+    const std::string all = text(*one);
+    const std::size_t place = all.find("partition.id=");
+    counts[place == std::string::npos ? "" : all.substr(place + 13, 1)] = one->integer;
+  }
+  EXPECT_EQ(counts, (std::map<std::string, std::int64_t>{{"", 9}, {"0", 5}, {"7", 7}}));
+}
+
 TEST_F(MetricAssemblerTest, ClientsThatDifferInTheirIdOnlyAreOneSeries) {
   assembler_.add(cell({CellKind::kSend, 1, 10, 20, 0}, 5));
   assembler_.add(cell({CellKind::kSend, 2, 10, 20, 0}, 7));

@@ -76,6 +76,7 @@ void resolve_metrics(SettingReader& reader, Settings& settings) {
   metrics.interval = resolve_duration(reader, "OTEL_METRIC_EXPORT_INTERVAL", metrics.interval);
   metrics.timeout = resolve_duration(reader, "OTEL_METRIC_EXPORT_TIMEOUT", metrics.timeout);
   metrics.exemplars = resolve_exemplars(reader, metrics.exemplars);
+  metrics.partition_id = reader.boolean("WAYBILL_METRICS_PARTITION_ID", metrics.partition_id);
   metrics.otlp_protocol = resolve_otlp(reader, kOtlpMetrics, metrics.otlp);
   metrics.temporality = resolve_temporality(reader, metrics.temporality);
   check_aggregation(reader);
