@@ -1,11 +1,11 @@
 """A real gRPC server gets by OTLP/gRPC what is written to a file, and what it answers is obeyed."""
 
-import json
 import subprocess
 
 import grpc
 import pytest
 from grpc_receiver import GrpcReceiver
+from otlp_lines import names_in_lines
 
 PARTIAL_SUCCESS = b"\x0a\x02\x08\x02"  # two spans were not taken
 
@@ -46,14 +46,6 @@ def certificates(tmp_path_factory):
     return files
 
 
-def spans_of(lines):
-    requests = map(json.loads, lines.splitlines())
-    return {
-        span["spanId"]: span["name"]
-        for request in requests for resource in request["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]
-    }
-
-
 def names_at(sink):
     return {span["span_id"]: span["name"] for span in sink.spans()}
 
@@ -66,7 +58,7 @@ def test_what_a_grpc_receiver_gets_is_what_a_file_gets(send, receiver, sink, tmp
         OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{receiver.port}", OTEL_EXPORTER_OTLP_HEADERS="api-key=a%20b",
         OTEL_EXPORTER_OTLP_TIMEOUT="7000",
     )
-    assert spans_of(path.read_text()) == names_at(sink)
+    assert names_in_lines(path.read_text()) == names_at(sink)
     assert len(names_at(sink)) == 50
     for call in receiver.calls:
         assert call["api-key"] == "a b"

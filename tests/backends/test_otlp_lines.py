@@ -1,9 +1,9 @@
 """OTLP as lines of JSON, for whatever reads a file or a pipe: each line is a request as OTLP/HTTP in JSON has it."""
 
-import json
 import stat
 
 import pytest
+from otlp_lines import names_in_lines
 
 
 @pytest.fixture
@@ -22,21 +22,13 @@ def send(preload, sink, kafka):
     return run
 
 
-def spans_of(lines):
-    requests = map(json.loads, lines.splitlines())
-    return {
-        span["spanId"]: span["name"]
-        for request in requests for resource in request["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]
-    }
-
-
 def names_at(sink):
     return {span["span_id"]: span["name"] for span in sink.spans()}
 
 
 def test_stdout_gets_the_same_spans_as_a_receiver(send, sink, kafka):
     result = send(kafka.topic(), 5, "otlp/stdout,otlp")
-    assert spans_of(result.stdout) == names_at(sink)
+    assert names_in_lines(result.stdout) == names_at(sink)
     assert len(names_at(sink)) == 5
 
 
@@ -44,6 +36,6 @@ def test_a_file_gets_the_same_spans_as_a_receiver_run_after_run(send, sink, kafk
     path = tmp_path / "lines.jsonl"
     for _ in range(2):
         send(kafka.topic(), 3, "otlp_file,otlp", WAYBILL_OTLP_FILE=str(path))
-    assert spans_of(path.read_text()) == names_at(sink)
+    assert names_in_lines(path.read_text()) == names_at(sink)
     assert len(names_at(sink)) == 6
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

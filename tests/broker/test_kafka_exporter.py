@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from confluent_kafka import Consumer
 from doors import environment
+from otlp_lines import names_in_lines
 
 
 class Topics:
@@ -56,14 +57,6 @@ def topics(kafka, sink):
     return Topics(kafka, sink)
 
 
-def spans_of(lines):
-    requests = map(json.loads, lines.splitlines())
-    return {
-        span["spanId"]: span["name"]
-        for request in requests for resource in request["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]
-    }
-
-
 def test_a_topic_gets_the_same_spans_as_a_file(preload, sink, kafka, topics, tmp_path):
     path = tmp_path / "lines.jsonl"
     result = preload.run(
@@ -72,7 +65,7 @@ def test_a_topic_gets_the_same_spans_as_a_file(preload, sink, kafka, topics, tmp
     )
     assert result.books["exporters"]["exported"] == 1000, result.stderr
     read = {span["span_id"]: span["name"] for span in topics.forward(500)}
-    assert read == spans_of(path.read_text())
+    assert read == names_in_lines(path.read_text())
     assert len(read) == 500
 
 

@@ -7,7 +7,15 @@ KINDS = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]
 
 def spans_in_file(path):
     """The spans of all requests in a file with one on each line, by their id."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return spans_in_lines(path.read_text(encoding="utf-8") if path.exists() else "")
+
+
+def names_in_lines(text):
+    """The names of their spans by the ids."""
+    return {span_id: span["name"] for span_id, span in spans_in_lines(text).items()}
+
+
+def spans_in_lines(text):
     whole = text[: text.rfind("\n") + 1]  # the last line may be half written
     spans = {}
     for line in whole.splitlines():
