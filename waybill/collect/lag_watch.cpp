@@ -15,7 +15,8 @@ std::string key_of(const WatchedPartition& watched) {
   std::string key = watched.query ? "asked" : "not asked";
   key += '\0' + watched.bootstrap_servers;
   if (!watched.query) return key;
-  for (const auto& [name, value] : watched.query->properties) key += '\0' + name + '\0' + value;
+  for (const auto& [name, value] : watched.query->properties)
+    key.append(1, '\0').append(name).append(1, '\0').append(value);
   return key;
 }
 
