@@ -245,7 +245,7 @@ Client* Room::open_client(const ClientFacts& facts) {
     client.looked_at_partitions_ns = 0;
     const std::string_view group = facts.producer ? std::string_view{} : facts.group_id;
     client.group_size = static_cast<std::uint8_t>(std::min(group.size(), Client::kMaxGroup));
-    std::memcpy(client.group_text, group.data(), client.group_size);
+    std::copy_n(group.data(), client.group_size, client.group_text);
     std::memset(client.brokers, 0, sizeof client.brokers);
     shared(client.number)
         .store(last_client_number.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
