@@ -13,6 +13,7 @@
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/testing/listening_socket.h"
 #include "waybill/exporters/testing/sample_spans.h"
+#include "waybill/exporters/testing/unknown_host.h"
 #include "waybill/exporters/zipkin_encoder.h"
 #include "waybill/exporters/zipkin_protocol.h"
 
@@ -167,15 +168,15 @@ TEST_P(FaultTableTest, EachFaultHasItsPlaceInTheBooks) {
 }
 
 TEST_P(FaultTableTest, ARefusedConnectionIsTriedAgainUntilTheTimeOut) {
-  const ExporterStatistics books = books_after("http://127.0.0.1:1/", 50ms);
+  const ExporterStatistics books = books_after("http://127.0.0.1:1/", 500ms);
   EXPECT_EQ(books.dropped_unreachable, 3U);
   EXPECT_GT(books.retries, 0U);
 }
 
 TEST_P(FaultTableTest, AnUnknownHostIsTriedAgainUntilTheTimeOut) {
-  const ExporterStatistics books = books_after("http://no-such-host.invalid/", 200ms);
+  const ExporterStatistics books = books_after(testing::url_of_unknown_host(), 500ms);
   EXPECT_EQ(books.dropped_unreachable, 3U);
-  EXPECT_EQ(books.exported, 0U);
+  EXPECT_GT(books.retries, 0U);
 }
 
 TEST_P(FaultTableTest, WhatWasTakenInPartIsCountedForTheRest) {

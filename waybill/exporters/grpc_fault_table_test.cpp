@@ -13,6 +13,7 @@
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/testing/http2_receiver.h"
 #include "waybill/exporters/testing/sample_spans.h"
+#include "waybill/exporters/testing/unknown_host.h"
 
 // What each kind of failing gRPC receiver does to the books.
 namespace waybill::exporters {
@@ -217,8 +218,8 @@ TEST_F(GrpcFaultTableTest, SaysWhatTheReceiverSaid) {
 }
 
 TEST_F(GrpcFaultTableTest, ARefusedConnectionAndAnUnknownHostAreTriedAgainUntilTheTimeOut) {
-  for (const char* url : {"http://127.0.0.1:1/", "http://no-such-host.invalid/"}) {
-    const ExporterStatistics books = books_after(url, 200ms);
+  for (const std::string& url : {std::string{"http://127.0.0.1:1/"}, testing::url_of_unknown_host()}) {
+    const ExporterStatistics books = books_after(url, 500ms);
     EXPECT_EQ(books.dropped_unreachable, 3U) << url;
     EXPECT_GT(books.retries, 0U) << url;
   }

@@ -11,6 +11,7 @@
 #include "waybill/exporters/queued_exporter.h"
 #include "waybill/exporters/testing/receiver.h"
 #include "waybill/exporters/testing/sample_spans.h"
+#include "waybill/exporters/testing/unknown_host.h"
 
 // A transport and the exporter that it serves, together: what a receiver's answers do to the books.
 namespace waybill::exporters {
@@ -155,7 +156,7 @@ TEST_F(HttpTransportTest, DropsAndCountsWhenNobodyListensAndSaysWhenTheReceiverI
 
 TEST_F(HttpTransportTest, GivesUpOnAClosedPortAndAnUnknownHost) {
   otlp_.timeout = 20ms;
-  for (const char* endpoint : {"http://127.0.0.1:1/v1/traces", "http://no-such-host.invalid/v1/traces"}) {
+  for (const std::string& endpoint : {std::string{"http://127.0.0.1:1/"}, testing::url_of_unknown_host()}) {
     otlp_.endpoint = endpoint;
     const auto exporter = make();
     EXPECT_EQ(send(*exporter, 1).dropped_unreachable, 1U);
