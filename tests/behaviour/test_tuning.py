@@ -106,6 +106,27 @@ def test_a_program_below_waybill_run_follows_at_once(preload, sink, kafka, tune)
         follow_the_sampler(typist, tune, sink, kafka, topic)
 
 
+def test_the_adaptive_sampler_keeps_what_its_budget_allows(build, collecting, counting_sink, kafka, tune):
+    """A budget that nothing can meet, then one that allows everything."""
+    collecting.start()
+    topic = kafka.topic()
+
+    def sampled_of_the_last():
+        read = run_bare("kcat", "-q", "-b", kafka.address, "-C", "-t", topic, "-p", "0", "-o", "-200", "-c", "200", "-f", "%h\n")
+        flags = [header[-1:] for header in read.stdout.splitlines()]
+        return len(flags) == 200 and sum(flag in "13" for flag in flags)
+
+    variables = {"OTEL_TRACES_SAMPLER": "adaptive", "WAYBILL_OVERHEAD_BUDGET": "0.0001"}
+    with Sender(build, collecting.runtime, counting_sink.url, kafka.address, topic, **variables) as sender:
+        pid = sender.process.pid
+        wait_until(lambda: sampled_of_the_last() == 0, "next to nothing is sampled")
+        warning = collecting.process.stderr.readline()
+        assert re.search(rf"tracing takes [0-9.e+]+ % of the processor time of sender \(pid {pid}\), though only", warning), warning
+        assert tune(pid, "--sampler", "adaptive=100").returncode == 0
+        wait_until(lambda: sampled_of_the_last() == 200, "everything is sampled")
+        sender.end()
+
+
 def test_what_is_tuned_is_shown_and_taken_back(sender, tune):
     pid = sender.process.pid
     shown = tune(pid, "--show")

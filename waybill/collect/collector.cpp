@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kPause{10};
 constexpr std::uint64_t kLongestPauseNs = 50'000'000;  // to be asked to stop often enough
 constexpr std::uint64_t kBeatEveryNs = 500'000'000;
 constexpr std::uint64_t kLookAtTheDeadEveryNs = 50'000'000;
+constexpr std::uint64_t kAdaptEveryNs = 1'000'000'000;
 constexpr std::size_t kMostTurnsToTheEnd = 300;  // enough for the largest segment
 constexpr std::size_t kMostEndedBooks = 10'000;
 constexpr std::size_t kMostHostsOfAUser = 1024;
@@ -50,6 +51,7 @@ void Collector::run(const std::function<bool()>& stop) {
   while (!stop()) {
     beat_if_due();
     round();
+    adapt_if_due();
     if (!directory_.wait_for_change(pause())) continue;
     find_hosts();
     answer_tuning(directory_, hosts_);
@@ -216,6 +218,21 @@ void Collector::let_go_of_the_dead() {
   metric_pool_.release_unused();
   if (std::erase_if(files_, [](const auto& file) { return file.second == Standing::kWaits; }) != 0)
     find_hosts();
+}
+
+// What this process took is shared out by spans.
+void Collector::adapt_if_due() {
+  const std::uint64_t now_ns = base::monotonic_ns();
+  if (now_ns - last_adapted_ns_ < kAdaptEveryNs) return;
+  last_adapted_ns_ = now_ns;
+  const std::uint64_t cpu_ns = base::time_of(CLOCK_PROCESS_CPUTIME_ID);
+  const auto spent_ns = static_cast<double>(cpu_ns - std::exchange(cpu_when_adapted_ns_, cpu_ns));
+  std::uint64_t spans = 0;
+  for (const auto& host : hosts_) spans += host->spans_to_adapt_to();
+  for (const auto& host : hosts_) {
+    const auto share = static_cast<double>(host->spans_to_adapt_to());
+    host->adapt(spans == 0 ? 0 : spent_ns * share / static_cast<double>(spans));
+  }
 }
 
 void Collector::beat_if_due() {

@@ -61,6 +61,7 @@ class Collector {
   bool has_room_for(uid_t owner, std::uint64_t segment_size);
   void let_go_of_the_dead();
   void beat_if_due();
+  void adapt_if_due();
 
   RuntimeDirectory directory_;
   configure::Environment defaults_;
@@ -78,6 +79,8 @@ class Collector {
   std::map<std::string, Standing> files_;
   std::uint64_t last_beat_ns_ = 0;
   std::uint64_t last_look_at_the_dead_ns_ = 0;
+  std::uint64_t last_adapted_ns_ = 0;
+  std::uint64_t cpu_when_adapted_ns_ = 0;
 };
 
 }  // namespace waybill::collect

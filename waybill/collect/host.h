@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "waybill/collect/adaptive_ratio.h"
 #include "waybill/collect/exporter_pool.h"
 #include "waybill/collect/host_metrics.h"
 #include "waybill/collect/lag_watch.h"
@@ -61,6 +62,12 @@ class Host {
   // that was not wrong before; then nothing changes.
   std::vector<configure::Problem> tune(const configure::Environment& tuned);
 
+  // The spans that were made since it was last adapted: what the collecting process worked for it.
+  std::uint64_t spans_to_adapt_to() const;
+  // Has the sampler `adaptive` keep more or fewer traces, after the cost since the last call;
+  // `collecting_ns`: its share of the collecting process's time.
+  void adapt(double collecting_ns);
+
   // Whether the process that made the segment has this number there.
   bool is_process(std::int32_t pid, std::uint64_t pid_namespace) const;
 
@@ -111,6 +118,7 @@ class Host {
   class Returns;
 
   void publish();
+  std::uint64_t program_ns() const;
   void replay();
   std::size_t drain();
   std::size_t most_spans(std::size_t read) const;
@@ -137,6 +145,14 @@ class Host {
   std::shared_ptr<MetricExporterSet> metric_exporters_;  // shared with other hosts
   HostMetrics metrics_;
   bool keeps_exemplars_ = false;
+  AdaptiveRatio adaptive_;
+  // As they stood when it was last adapted; no time: it was not.
+  struct Meters {
+    std::uint64_t hooks_ns = 0;
+    std::uint64_t program_ns = 0;
+    std::uint64_t spans = 0;
+  };
+  Meters meters_;
   // How many batches each of them holds; shared with the batches, which may outlive the host.
   std::vector<std::shared_ptr<std::atomic<std::size_t>>> held_;
   Log& log_;

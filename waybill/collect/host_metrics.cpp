@@ -52,6 +52,14 @@ constexpr MetricDescription kHookTime{
     .is_integer = false,
     .observable = true};
 
+constexpr MetricDescription kSamplerRatio{
+    .name = "waybill.sampler.ratio",
+    .unit = "1",
+    .description = "The share of traces that the adaptive sampler keeps.",
+    .instrument = InstrumentKind::kGauge,
+    .is_integer = false,
+    .observable = true};
+
 // Which of the host's counters is which point.
 struct CounterLine {
   HostCounter counter;
@@ -89,9 +97,7 @@ void put_own(telemetry::MetricSnapshot& snapshot, const segment::Reader& reader,
     point.integer = static_cast<std::int64_t>(reader.host().counters[static_cast<std::size_t>(line.counter)]);
     put(snapshot, *line.metric, line.reason, point);
   }
-  const auto hook_ns =
-      static_cast<double>(reader.host().counters[static_cast<std::size_t>(HostCounter::kSampledHookNs)]);
-  point.number = 256 * hook_ns * 1e-9;
+  point.number = static_cast<double>(hook_ns(reader)) * 1e-9;
   put(snapshot, kHookTime, {}, point);
   point.integer = static_cast<std::int64_t>(reader.host().segment_size);
   put(snapshot, kSegmentSize, {}, point);
@@ -100,6 +106,11 @@ void put_own(telemetry::MetricSnapshot& snapshot, const segment::Reader& reader,
 }
 
 }  // namespace
+
+std::uint64_t hook_ns(const segment::Reader& reader) {
+  return segment::kHooksForASample *
+         reader.host().counters[static_cast<std::size_t>(HostCounter::kSampledHookNs)];
+}
 
 std::shared_ptr<const telemetry::MetricSnapshot> HostMetrics::snapshot(
     const segment::Reader& reader, std::shared_ptr<const telemetry::Resource> resource, const State& state) {
@@ -113,6 +124,10 @@ std::shared_ptr<const telemetry::MetricSnapshot> HostMetrics::snapshot(
   reader.for_each_cell([this](const segment::MetricCell& cell) { assembler_.add(cell); });
   made->metrics = assembler_.take({empty.start_unix_ns, empty.time_unix_ns}, exemplars_, made->memory);
   put_own(*made, reader, empty);
+  if (state.adaptive_ratio) {
+    empty.number = *state.adaptive_ratio;
+    put(*made, kSamplerRatio, {}, empty);
+  }
   lag::add_lag_metrics(*made, state.lags);
   return made;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -10,6 +12,9 @@
 #include "waybill/telemetry/metric_assembler.h"
 
 namespace waybill::collect {
+
+// What the host's threads have spent in our hooks: an estimate from those that were measured.
+std::uint64_t hook_ns(const segment::Reader& reader);
 
 // What one host has counted, as metrics. Everything stands in its segment, so there is nothing to lose here.
 // Owned by the collector's thread.
@@ -24,8 +29,9 @@ class HostMetrics {
 
   // What is known of the host besides its segment.
   struct State {
-    bool last = false;                         // it has ended
-    std::span<const lag::LagPoint> lags = {};  // of the partitions that its consumers have
+    bool last = false;                          // it has ended
+    std::span<const lag::LagPoint> lags = {};   // of the partitions that its consumers have
+    std::optional<double> adaptive_ratio = {};  // none: another sampler decides
   };
 
   // As it stands now.

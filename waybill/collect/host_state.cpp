@@ -3,11 +3,13 @@
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <optional>
 #include <sstream>
 #include <string>
 
+#include "waybill/base/clock.h"
 #include "waybill/collect/host.h"
 
 // What can be said of a host: whether it lives, and what became of its operations.
@@ -61,7 +63,18 @@ bool Host::alive() const {
 std::shared_ptr<const telemetry::MetricSnapshot> Host::metrics(bool last,
                                                                std::span<const lag::LagPoint> lags) {
   reader_.refresh();
-  return metrics_.snapshot(reader_, resource_, {.last = last, .lags = lags});
+  HostMetrics::State state{.last = last, .lags = lags};
+  if (resolved_.settings.sampler.root.has_budget()) state.adaptive_ratio = adaptive_.ratio();
+  return metrics_.snapshot(reader_, resource_, state);
+}
+
+// Its processor time. Where its number means nothing here, the time that passes: then it is measured as one
+// that keeps one processor busy. 0: it has ended.
+std::uint64_t Host::program_ns() const {
+  const segment::HostPage& host = reader_.host();
+  if (host.pid_namespace != 0 && host.pid_namespace != pid_namespace()) return base::monotonic_ns();
+  clockid_t clock = 0;
+  return clock_getcpuclockid(host.pid, &clock) == 0 ? base::time_of(clock) : 0;
 }
 
 bool Host::is_process(std::int32_t pid, std::uint64_t pid_namespace) const {

@@ -1,6 +1,5 @@
 #include "waybill/collect/own_metrics.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <utility>
@@ -50,16 +49,6 @@ constexpr MetricDescription kCpuTime{.name = "waybill.collector.cpu.time",
                                      .description = "Processor time of the collecting process.",
                                      .is_integer = false,
                                      .observable = true};
-
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 // Puts points into a snapshot, those of one metric one after the other.
 class Points {
@@ -138,7 +127,7 @@ std::shared_ptr<const telemetry::MetricSnapshot> OwnMetrics::snapshot(
   points.put(kSpansQueued, exporters.pending);
   points.put(kRetries, exporters.retries);
   points.put(kPrograms, std::uint64_t{books.living});
-  points.put(kCpuTime, cpu_seconds());
+  points.put(kCpuTime, static_cast<double>(base::time_of(CLOCK_PROCESS_CPUTIME_ID)) * 1e-9);
   lag::add_lag_metrics(*made, lags);
   return made;
 }

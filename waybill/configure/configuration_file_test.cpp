@@ -158,6 +158,7 @@ TEST(ConfigurationFileTest, KnowsTheSamplers) {
       {"parent_based: {root: {always_off: }}", "parentbased_always_off"},
       {"parent_based: {root: }", "parentbased_always_on"},
       {"rules: ", "rules"},
+      {"parent_based: {root: {adaptive: {overhead_budget: 0.5}}}", "parentbased_adaptive"},
       {"parent_based: {root: {rules: }}", "parentbased_rules"},
       {"ratelimited_per_topic: {per_second: 5}", "ratelimited_per_topic"},
   };

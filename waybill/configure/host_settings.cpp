@@ -66,7 +66,7 @@ void add_header_rules(const std::vector<std::string>& patterns, bool captured, s
 
 }  // namespace
 
-segment::HostSettings host_settings(const Settings& settings) {
+segment::HostSettings host_settings(const Settings& settings, double adaptive_ratio) {
   segment::HostSettings host;
   host.enabled = settings.enabled;
   host.record = !settings.sdk_disabled;
@@ -87,10 +87,11 @@ segment::HostSettings host_settings(const Settings& settings) {
   host.process = static_cast<std::uint8_t>(settings.process);
   // In the order of context::ParentKind.
   const SamplerSettings& sampler = settings.sampler;
-  const std::array<SamplerChoice, context::kParentKinds> choices{
+  std::array<SamplerChoice, context::kParentKinds> choices{
       sampler.root, sampler.remote_parent_sampled, sampler.remote_parent_not_sampled,
       sampler.local_parent_sampled, sampler.local_parent_not_sampled};
   for (std::size_t at = 0; at < choices.size(); ++at) {
+    if (choices[at].has_budget()) choices[at] = {SamplerKind::kTraceIdRatio, adaptive_ratio};
     host.samplers[at] = static_cast<std::uint8_t>(choices[at].kind);
     host.sampler_arguments[at] = argument_of(choices[at]);
   }

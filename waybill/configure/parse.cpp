@@ -38,6 +38,11 @@ std::optional<double> parse_rate(std::string_view text) {
   return number && *number > 0 && std::isfinite(*number) ? number : std::nullopt;
 }
 
+std::optional<double> parse_percentage(std::string_view text) {
+  const std::optional<double> number = parse_number(text);
+  return number && *number > 0 && *number <= 100 ? number : std::nullopt;
+}
+
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   constexpr std::pair<std::string_view, double> kUnits[] = {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
   constexpr double kMost = 86'400e9;

@@ -12,8 +12,9 @@
 namespace waybill::configure {
 
 std::optional<std::uint64_t> parse_integer(std::string_view text);
-std::optional<double> parse_ratio(std::string_view text);  // [0, 1]
-std::optional<double> parse_rate(std::string_view text);   // > 0, finite
+std::optional<double> parse_ratio(std::string_view text);       // [0, 1]
+std::optional<double> parse_rate(std::string_view text);        // > 0, finite
+std::optional<double> parse_percentage(std::string_view text);  // > 0, up to 100
 
 // "500ms", "2s", "250us", "1.5s". Above 0, and no more than a day.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);

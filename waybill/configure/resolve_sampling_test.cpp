@@ -40,6 +40,7 @@ TEST(ResolveSamplingTest, KnowsTheSamplersAloneAndParentBased) {
       {"traceidratio", SamplerKind::kTraceIdRatio},
       {"ratelimited", SamplerKind::kRateLimited},
       {"Ratelimited_Per_Topic", SamplerKind::kRateLimitedPerTopic},
+      {"adaptive", SamplerKind::kAdaptive},
   };
   for (const auto& [name, kind] : samplers) {
     const SamplerSettings alone = settings_of({"OTEL_TRACES_SAMPLER=" + name}).sampler;
@@ -71,6 +72,32 @@ TEST(ResolveSamplingTest, ReadsTheSamplersNumber) {
     ASSERT_EQ(result.problems.size(), 1U) << wrong;
     EXPECT_THAT(result.problems[0].message, HasSubstr("100 is used"));
   }
+}
+
+TEST(ResolveSamplingTest, GivesTheAdaptiveSamplerItsBudget) {
+  const auto budget_of = [](std::initializer_list<std::string_view> variables) {
+    return settings_of(variables).sampler.root;
+  };
+  const std::string_view adaptive = "OTEL_TRACES_SAMPLER=parentbased_adaptive";
+  EXPECT_EQ(budget_of({adaptive}), (SamplerChoice{SamplerKind::kAdaptive, 1}));
+  EXPECT_EQ(budget_of({adaptive, "WAYBILL_OVERHEAD_BUDGET=0.5"}).number, 0.5);
+  EXPECT_EQ(budget_of({adaptive, "WAYBILL_OVERHEAD_BUDGET=0.5", "OTEL_TRACES_SAMPLER_ARG=100"}).number, 100);
+  EXPECT_EQ(budget_of({"WAYBILL_OVERHEAD_BUDGET=0.5"}), SamplerChoice{});
+  for (const std::string wrong : {"0", "-1", "101", "nan", "some"}) {
+    EXPECT_THAT(problem_of({adaptive, "WAYBILL_OVERHEAD_BUDGET=" + wrong}).message,
+                HasSubstr("is not a number above 0 and up to 100"));
+    EXPECT_THAT(problem_of({adaptive, "OTEL_TRACES_SAMPLER_ARG=" + wrong}).message,
+                HasSubstr("WAYBILL_OVERHEAD_BUDGET is used"));
+  }
+}
+
+TEST(ResolveSamplingTest, HasTheHostKeepTheShareThatTheAdaptiveSamplerSays) {
+  const Settings settings = settings_of({"OTEL_TRACES_SAMPLER=parentbased_adaptive"});
+  EXPECT_EQ(host_settings(settings).sampler_arguments[0], context::ratio_threshold(1));
+  const segment::HostSettings host = host_settings(settings, 0.25);
+  EXPECT_EQ(host.samplers[0], static_cast<std::uint8_t>(context::Sampler::Kind::kTraceIdRatio));
+  EXPECT_EQ(host.sampler_arguments[0], context::ratio_threshold(0.25));
+  EXPECT_EQ(host.samplers[1], static_cast<std::uint8_t>(context::Sampler::Kind::kAlwaysOn));
 }
 
 TEST(ResolveSamplingTest, HasASamplerForEachKindOfParent) {

@@ -87,13 +87,23 @@ constexpr auto kSettings = std::to_array<Setting>({
 
     {"OTEL_TRACES_SAMPLER", kSampling, "parentbased_always_on",
      "`always_on`, `always_off`, `traceidratio`, or one of Waybill's own: `ratelimited` (so many a second), "
-     "`ratelimited_per_topic` (so many of each topic), `rules` (`WAYBILL_SAMPLER_RULES`); or `parentbased_` "
+     "`ratelimited_per_topic` (so many of each topic), `adaptive` (as many as `WAYBILL_OVERHEAD_BUDGET` "
+     "allows), "
+     "`rules` (`WAYBILL_SAMPLER_RULES`); or `parentbased_` "
      "before one of these: then the parent's decision is followed, and the named sampler decides for traces "
      "that start here."},
     {"OTEL_TRACES_SAMPLER_ARG", kSampling, "1.0",
      "The share of traces that the `traceidratio` samplers keep, from 0 to 1; or how many a second, in each "
      "program, "
-     "the `ratelimited` ones let through (100 when it is not set), after a pause a second's worth at once."},
+     "the `ratelimited` ones let through (100 when it is not set), after a pause a second's worth at once; "
+     "or the "
+     "budget of the `adaptive` ones in percent, in place of `WAYBILL_OVERHEAD_BUDGET`."},
+    {"WAYBILL_OVERHEAD_BUDGET", kSampling, "1",
+     "Percent of the program's processor time, above 0 and up to 100, that tracing may take with the "
+     "samplers "
+     "`adaptive` and `parentbased_adaptive`: its hooks and its share of the collecting process. Once a "
+     "second "
+     "they keep more or fewer traces, at least one in a thousand."},
     {"WAYBILL_SAMPLER_RULES", kSampling, "",
      "Rules with `;` between; the first that fits decides. `topic=payments.*:always_on; "
      "topic=*,operation=send:traceidratio=0.1; group=audit:ratelimited=5; *:always_off`: conditions (`topic` "
@@ -296,8 +306,9 @@ constexpr std::string_view kFileSettings[] = {
 };
 
 constexpr std::string_view kTunableSettings[] = {
-    "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "WAYBILL_SAMPLER_RULES",  "WAYBILL_SAMPLER_PARENTS",
-    "WAYBILL_KEEP",        "WAYBILL_INJECT",          "WAYBILL_TOPICS_INCLUDE", "WAYBILL_TOPICS_EXCLUDE",
+    "OTEL_TRACES_SAMPLER",   "OTEL_TRACES_SAMPLER_ARG", "WAYBILL_OVERHEAD_BUDGET",
+    "WAYBILL_SAMPLER_RULES", "WAYBILL_SAMPLER_PARENTS", "WAYBILL_KEEP",
+    "WAYBILL_INJECT",        "WAYBILL_TOPICS_INCLUDE",  "WAYBILL_TOPICS_EXCLUDE",
 };
 
 }  // namespace

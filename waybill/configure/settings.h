@@ -14,7 +14,8 @@
 
 namespace waybill::configure {
 
-// What decides whether a span is sampled. The numbers are those of context::Sampler::Kind.
+// What decides whether a span is sampled. The numbers are those of context::Sampler::Kind, but for kAdaptive,
+// which is a ratio there that the collecting side changes.
 enum class SamplerKind : std::uint8_t {
   kAlwaysOn,
   kAlwaysOff,
@@ -22,16 +23,20 @@ enum class SamplerKind : std::uint8_t {
   kRateLimited,
   kRateLimitedPerTopic,
   kRules,
+  kAdaptive,
 };
 
 struct SamplerChoice {
   SamplerKind kind = SamplerKind::kAlwaysOn;
-  double number = 1.0;  // a ratio in [0, 1], or how many a second, above 0; of those that have one
+  // Of those that have one: a ratio in [0, 1]; how many a second, above 0; or the budget of kAdaptive, above
+  // 0, in percent of the program's processor time.
+  double number = 1.0;
 
   bool has_ratio() const { return kind == SamplerKind::kTraceIdRatio; }
   bool has_rate() const {
     return kind == SamplerKind::kRateLimited || kind == SamplerKind::kRateLimitedPerTopic;
   }
+  bool has_budget() const { return kind == SamplerKind::kAdaptive; }
   friend bool operator==(const SamplerChoice&, const SamplerChoice&) = default;
 };
 

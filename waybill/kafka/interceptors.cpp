@@ -96,11 +96,13 @@ Registration* registration_of(const Api& api, Door door) {
   return nullptr;
 }
 
-// Measures every 256th hook of a thread, so that the cost of Waybill can be told at no cost. As long as the
+// Measures one of many hooks of a thread, so that the cost of Waybill can be told at no cost. As long as the
 // hook.
 class HookTimer {
  public:
-  HookTimer() : start_ns_{++observe::thread_state.hooks % kEvery == 0 ? base::monotonic_ns() : 0} {}
+  HookTimer()
+      : start_ns_{++observe::thread_state.hooks % segment::kHooksForASample == 0 ? base::monotonic_ns() : 0} {
+  }
   ~HookTimer() {
     if (start_ns_ == 0) return;
     Room* room = Room::entered();
@@ -110,7 +112,6 @@ class HookTimer {
   HookTimer& operator=(const HookTimer&) = delete;
 
  private:
-  static constexpr std::uint32_t kEvery = 256;
   const std::uint64_t start_ns_;
 };
 

@@ -37,9 +37,10 @@ enum class HostCounter : std::uint32_t {
   kScopesDropped = 7,            // more messages in processing at once than can be remembered
   kClientsNotObserved = 8,       // more clients at once than can be remembered
   kPartitionsNotObserved = 9,    // more partitions at once than there are cells for: no lag of these
-  kSampledHookNs = 10,           // no loss: nanoseconds within every 256th of our hooks of each thread
+  kSampledHookNs = 10,           // no loss: nanoseconds within one of kHooksForASample hooks of each thread
   kCount = 11,
 };
+inline constexpr std::uint32_t kHooksForASample = 256;
 inline constexpr std::size_t kHostCounters = 32;  // room for later reasons
 
 // Page 0, written by the host. `magic` is stored last: a reader that sees it sees the rest.

@@ -14,37 +14,68 @@ struct NamedSampler {
   bool parent_based;
 };
 
-constexpr double kUsualRate = 100;  // a second, when no argument says otherwise
+constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
 
-constexpr std::array<Choice<NamedSampler>, 12> kSamplers{{
+// When no argument says otherwise.
+constexpr double kUsualRate = 100;  // a second
+constexpr double kUsualBudget = 1;  // percent
+
+constexpr std::array<Choice<NamedSampler>, 14> kSamplers{{
     {"always_on", {SamplerKind::kAlwaysOn, false}},
     {"always_off", {SamplerKind::kAlwaysOff, false}},
     {"traceidratio", {SamplerKind::kTraceIdRatio, false}},
     {"ratelimited", {SamplerKind::kRateLimited, false}},
     {"ratelimited_per_topic", {SamplerKind::kRateLimitedPerTopic, false}},
+    {"adaptive", {SamplerKind::kAdaptive, false}},
     {"rules", {SamplerKind::kRules, false}},
     {"parentbased_always_on", {SamplerKind::kAlwaysOn, true}},
     {"parentbased_always_off", {SamplerKind::kAlwaysOff, true}},
     {"parentbased_traceidratio", {SamplerKind::kTraceIdRatio, true}},
     {"parentbased_ratelimited", {SamplerKind::kRateLimited, true}},
     {"parentbased_ratelimited_per_topic", {SamplerKind::kRateLimitedPerTopic, true}},
+    {"parentbased_adaptive", {SamplerKind::kAdaptive, true}},
     {"parentbased_rules", {SamplerKind::kRules, true}},
 }};
 
+double resolve_budget(SettingReader& reader) {
+  constexpr std::string_view kName = "WAYBILL_OVERHEAD_BUDGET";
+  const auto text = reader.text(kName);
+  const std::optional<double> budget = text ? parse_percentage(*text) : kUsualBudget;
+  if (!budget) {
+    reader.complain(kName, quoted(*text) + " is not a number above 0 and up to 100; " +
+                               SettingReader::default_is_used(kName));
+  }
+  return budget.value_or(kUsualBudget);
+}
+
+// The number of a sampler: how it is read, what else it is, and what the user is told then.
+struct SamplerNumber {
+  std::optional<double> (*parse)(std::string_view text);
+  double usual;
+  std::string wrong;
+};
+
+SamplerNumber number_of(const SamplerChoice& choice, double budget) {
+  if (choice.has_rate()) return {parse_rate, kUsualRate, " is not a number above 0; 100 is used"};
+  if (choice.has_budget()) {
+    return {parse_percentage, budget,
+            " is not a number above 0 and up to 100; WAYBILL_OVERHEAD_BUDGET is used"};
+  }
+  return {parse_ratio, choice.number,
+          " is not a number from 0 to 1; " + SettingReader::default_is_used(kArgument)};
+}
+
 SamplerChoice resolve_argument(SettingReader& reader, SamplerKind kind) {
-  constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
   SamplerChoice choice{kind};
-  if (choice.has_rate()) choice.number = kUsualRate;
+  const SamplerNumber number = number_of(choice, resolve_budget(reader));
+  choice.number = number.usual;
   const auto text = reader.text(kArgument);
   if (!text) return choice;
-  const std::optional<double> number = choice.has_rate() ? parse_rate(*text) : parse_ratio(*text);
-  if (!number) {
-    reader.complain(kArgument,
-                    quoted(*text) + (choice.has_rate() ? " is not a number above 0; 100 is used"
-                                                       : " is not a number from 0 to 1; " +
-                                                             SettingReader::default_is_used(kArgument)));
-  } else if (choice.has_rate() || choice.has_ratio()) {
-    choice.number = *number;
+  const std::optional<double> parsed = number.parse(*text);
+  if (!parsed) {
+    reader.complain(kArgument, quoted(*text) + number.wrong);
+  } else if (choice.has_rate() || choice.has_ratio() || choice.has_budget()) {
+    choice.number = *parsed;
   }
   return choice;
 }

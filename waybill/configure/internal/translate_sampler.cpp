@@ -35,6 +35,8 @@ SimpleSampler simple_sampler(FileTranslation& translation, const FileValue& chos
   if (chosen.key == "trace_id_ratio_based") return {"traceidratio", number_of(translation, chosen, "ratio")};
   if (chosen.key == "ratelimited" || chosen.key == "ratelimited_per_topic")
     return {std::string{chosen.key}, number_of(translation, chosen, "per_second")};
+  if (chosen.key == "adaptive")
+    return {std::string{chosen.key}, number_of(translation, chosen, "overhead_budget")};
   translation.complain(
       chosen, "this sampler is not supported here; " + SettingReader::default_is_used("OTEL_TRACES_SAMPLER"));
   return {};

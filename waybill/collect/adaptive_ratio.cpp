@@ -1,0 +1,30 @@
+#include "waybill/collect/adaptive_ratio.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace waybill::collect {
+namespace {
+
+constexpr double kShortestNs = 1'000'000;  // a program that has hardly run says nothing
+constexpr double kMostUp = 2;              // in one step: what came before may have been a pause
+constexpr double kMostDown = 0.25;
+constexpr double kWorthAChange = 0.03;
+
+}  // namespace
+
+void AdaptiveRatio::update(const Costs& costs, double budget) {
+  if (costs.program_ns < kShortestNs) return;
+  costs_of_all_[seen_++ % kRemembered] = costs.tracing_ns / costs.program_ns / ratio_;
+  const std::size_t known = std::min(seen_, kRemembered);
+  std::array<double, kRemembered> sorted = costs_of_all_;
+  std::sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(known));
+  const double cost_of_all = sorted[known / 2];
+  beyond_ = ratio_ == kLeast && cost_of_all * kLeast > budget ? cost_of_all * kLeast : 0;
+  const double wanted = cost_of_all * ratio_ > 0 ? budget / cost_of_all : 1;
+  const double next = std::clamp(std::clamp(wanted, ratio_ * kMostDown, ratio_ * kMostUp), kLeast, 1.0);
+  const bool is_at_an_end = next == 1 || next == kLeast;
+  if (is_at_an_end || std::abs(next / ratio_ - 1) > kWorthAChange) ratio_ = next;
+}
+
+}  // namespace waybill::collect
