@@ -81,10 +81,10 @@ FileValue value_of(const FileValue& mapping, const YamlNode::Entry& entry) {
 
 constexpr std::string_view kExporters = "OTEL_TRACES_EXPORTER";
 
-std::vector<std::string> timing_of(const Environment& variables) {
-  std::vector<std::string> timing;
-  for (const auto& [name, value] : variables.variables()) {
-    if (name.starts_with("OTEL_BSP_")) timing.push_back(name + "=" + value);
+std::vector<std::pair<std::string, std::string>> timing_of(const Environment& variables) {
+  std::vector<std::pair<std::string, std::string>> timing;
+  for (const auto& variable : variables.variables()) {
+    if (variable.first.starts_with("OTEL_BSP_")) timing.emplace_back(variable);
   }
   return timing;
 }
@@ -104,9 +104,10 @@ bool has_room_for(const ConfigurationFile& file, const ConfigurationFile& export
 }
 
 void merge(ConfigurationFile& file, const ConfigurationFile& exporter) {
-  const std::string names{file.settings.get(kExporters).value_or("")};
+  std::string names{file.settings.get(kExporters).value_or("")};
+  if (!names.empty()) names += ",";
   for (const auto& [name, value] : exporter.settings.variables())
-    file.settings.set(name, name == kExporters && !names.empty() ? names + "," + value : value);
+    file.settings.set(name, name == kExporters ? names.append(value) : value);
   file.said.insert(exporter.said.begin(), exporter.said.end());
 }
 
