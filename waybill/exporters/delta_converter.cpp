@@ -144,13 +144,13 @@ const DeltaConverter::Last* DeltaConverter::find(const Series* series, const std
   return known == series->end() ? nullptr : &known->second;
 }
 
-void DeltaConverter::remember(Series& series, std::string key, const MetricPoint& point) {
+void DeltaConverter::remember(Series& series, const std::string& key, const MetricPoint& point) {
   const auto known = series.find(key);
   if (known == series.end()) {
     if (size_ == most_series_) return;
     ++size_;
   }
-  Last& last = known == series.end() ? series[std::move(key)] : known->second;
+  Last& last = known == series.end() ? series[key] : known->second;
   last.time_unix_ns = point.time_unix_ns;
   last.integer = point.integer;
   last.number = point.number;

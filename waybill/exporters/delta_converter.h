@@ -57,7 +57,7 @@ class DeltaConverter {
 
   class Builder;
   const Last* find(const Series* series, const std::string& key) const;
-  void remember(Series& series, std::string key, const telemetry::MetricPoint& point);
+  void remember(Series& series, const std::string& key, const telemetry::MetricPoint& point);
   static bool read_series(std::string_view& memory, Series& series);
 
   const configure::TemporalityPreference preference_;

@@ -62,9 +62,9 @@ Delivery EncodingDestination::deliver(Batches batches, Deadline deadline) {
 
 Delivery EncodingDestination::deliver_halves(Batches batches, Deadline deadline) {
   const Halves halves = halves_of(batches);
-  const Delivery first = deliver(halves.first, deadline);
+  Delivery first = deliver(halves.first, deadline);
   if (first.outcome == Outcome::kStopped) return first;
-  const Delivery second = deliver(halves.second, deadline);
+  Delivery second = deliver(halves.second, deadline);
   if (second.outcome == Outcome::kStopped) return second;  // all of it counts as not answered
   return joined_delivery(first, spans_of(halves.first), second, spans_of(halves.second));
 }
