@@ -117,7 +117,7 @@ TEST_F(InFlightSendsTest, TakesTheSendsOfOneClientOutWhereverTheyAre) {
   std::sort(taken.begin(), taken.end());
   EXPECT_EQ(taken, (std::vector<Place>{1, 3, 5}));
   EXPECT_EQ(sends_.size(), 3U);
-  for (const Place use : {2, 4, 6}) end(use * 10 + 5, use, use);
+  for (const Place use : {2U, 4U, 6U}) end(use * 10 + 5, use, use);
   EXPECT_EQ(paired(100), (std::vector<Place>{2, 4, 6}));
   EXPECT_EQ(sends_.size(), 0U);
 }

@@ -57,7 +57,7 @@ TEST_F(KeptSpansTest, KeepsSendsThatFailedOrWereSlowAndSaysWhy) {
 
 TEST_F(KeptSpansTest, KeepsSlowProcessingAndForgetsTheRest) {
   assembler_->keep({.slower_than_ns = 1'000});
-  for (const std::uint64_t operation : {1, 2}) {
+  for (const std::uint64_t operation : {1U, 2U}) {
     segment::SingleConsumed record = single(operation, ConsumeOperation::kProcess);
     record.context.flags = 0;
     add_single(record);
