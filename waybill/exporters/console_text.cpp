@@ -99,7 +99,7 @@ std::string place_of(const telemetry::Span& span) {
 
 std::string failure_of(const telemetry::Span& span, ConsoleStyle style) {
   std::string text = named("error", text_of(find(span, "error.type")));
-  if (!span.shape->status_message.empty()) text += " (" + escaped(span.shape->status_message) + ")";
+  if (!span.status_message().empty()) text += " (" + escaped(span.status_message()) + ")";
   return marked("\x1b[31m", text, style);
 }
 

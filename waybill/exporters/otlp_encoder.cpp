@@ -39,16 +39,19 @@ void write_link(OtlpFieldWriter& fields, const telemetry::Link& link) {
   writer.end(message);
 }
 
+void write_status(OtlpFieldWriter& fields, telemetry::StatusCode code, std::string_view message) {
+  const ProtobufWriter::Mark status = fields.writer.begin(field::kSpanStatus);
+  fields.text_unless_empty(field::kStatusMessage, message);
+  fields.writer.varint(field::kStatusCode, static_cast<std::uint64_t>(code));
+  fields.writer.end(status);
+}
+
 // The fields of a span that follow from its shape alone.
 void write_shape(OtlpFieldWriter& fields, const telemetry::SpanShape& shape) {
   fields.text(field::kSpanName, shape.name);
   fields.writer.varint(field::kSpanKind, static_cast<std::uint64_t>(shape.kind));
   for (const Attribute& one : shape.attributes) fields.attribute(field::kSpanAttributes, one);
-  if (shape.status == telemetry::StatusCode::kUnset) return;
-  const ProtobufWriter::Mark status = fields.writer.begin(field::kSpanStatus);
-  fields.text_unless_empty(field::kStatusMessage, shape.status_message);
-  fields.writer.varint(field::kStatusCode, static_cast<std::uint64_t>(shape.status));
-  fields.writer.end(status);
+  if (shape.status != telemetry::StatusCode::kUnset) write_status(fields, shape.status, shape.status_message);
 }
 
 void write_span(OtlpFieldWriter& fields, const Span& span, std::string_view shape_fields) {
@@ -61,6 +64,8 @@ void write_span(OtlpFieldWriter& fields, const Span& span, std::string_view shap
   writer.fixed64(field::kSpanStart, span.start_unix_ns);
   writer.fixed64(field::kSpanEnd, span.end_unix_ns);
   writer.encoded(shape_fields);
+  // A field that stands twice is merged, the later counts (Protocol Buffers Encoding, "Last One Wins").
+  if (!span.own_status_message.empty()) write_status(fields, span.shape->status, span.own_status_message);
   for (const Attribute& one : span.attributes) fields.attribute(field::kSpanAttributes, one);
   const std::uint32_t dropped = span.shape->dropped_attributes_count + span.dropped_attributes_count;
   if (dropped != 0) writer.varint(field::kSpanDroppedAttributes, dropped);

@@ -34,10 +34,10 @@ Json link_object(const telemetry::Link& link) {
   return object;
 }
 
-Json status_object(const telemetry::SpanShape& shape) {
+Json status_object(const Span& span) {
   Json status = Json::object();
-  put_unless_empty(status, "message", shape.status_message);
-  status["code"] = static_cast<int>(shape.status);
+  put_unless_empty(status, "message", span.status_message());
+  status["code"] = static_cast<int>(span.shape->status);
   return status;
 }
 
@@ -59,7 +59,7 @@ Json span_object(const Span& span) {
             span.shape->dropped_attributes_count + span.dropped_attributes_count);
   for (const telemetry::Link& one : span.links) object["links"].push_back(link_object(one));
   put_count(object, "droppedLinksCount", span.dropped_links_count);
-  if (span.shape->status != telemetry::StatusCode::kUnset) object["status"] = status_object(*span.shape);
+  if (span.shape->status != telemetry::StatusCode::kUnset) object["status"] = status_object(span);
   return object;
 }
 

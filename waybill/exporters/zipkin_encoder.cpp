@@ -78,11 +78,11 @@ void put_count(json& tags, const char* name, std::uint64_t count) {
   if (count != 0) tags[name] = std::to_string(count);
 }
 
-void put_status(json& tags, const telemetry::SpanShape& shape) {
-  if (shape.status == telemetry::StatusCode::kOk) tags["otel.status_code"] = "OK";
-  if (shape.status != telemetry::StatusCode::kError) return;
+void put_status(json& tags, const telemetry::Span& span) {
+  if (span.shape->status == telemetry::StatusCode::kOk) tags["otel.status_code"] = "OK";
+  if (span.shape->status != telemetry::StatusCode::kError) return;
   tags["otel.status_code"] = "ERROR";
-  tags["error"] = shape.status_message;
+  tags["error"] = span.status_message();
 }
 
 // What all spans of a batch have: the process that they come from, and who made them.
@@ -101,7 +101,7 @@ json batch_tags(const telemetry::Resource& resource) {
 json span_tags(const Span& span) {
   json tags = json::object();
   span.for_each_attribute([&](const Attribute& one) { tags[std::string{one.key}] = tag_text(one.value); });
-  put_status(tags, *span.shape);
+  put_status(tags, span);
   put_count(tags, "otel.dropped_attributes_count",
             span.dropped_attributes_count + span.shape->dropped_attributes_count);
   put_count(tags, "otel.dropped_links_count", span.dropped_links_count);

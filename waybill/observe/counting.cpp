@@ -146,8 +146,8 @@ void Room::count_poll(const PollFrame& frame, std::uint64_t end_ns) {
 void Room::count_processing(const ProcessedMessages& processed, std::uint64_t end_ns) {
   const segment::PackedSettings settings = this->settings();
   if (!settings.counts()) return;
-  MetricCell* cell = writer_.cells().find({CellKind::kProcess, processed.profile, processed.topic, 0, 0,
-                                           partition_in_key(settings, processed.partition)},
+  MetricCell* cell = writer_.cells().find({CellKind::kProcess, processed.profile, processed.topic, 0,
+                                           processed.error, partition_in_key(settings, processed.partition)},
                                           thread_state.process_cell);
   if (cell == nullptr) return;
   add(cell->count, 1);

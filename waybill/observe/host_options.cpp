@@ -58,6 +58,11 @@ std::uint64_t parse_size(const char* text) {
   return number * unit;
 }
 
+void set_segment_size(const char* text, HostOptions& options) {
+  const std::uint64_t bytes = parse_size(text);
+  if (bytes != 0) options.segment_size = bytes;
+}
+
 void find_runtime_directory(const char* const* variables, char (&target)[256]) {
   if (const char* set = value_of(variables, "WAYBILL_RUNTIME_DIR")) {
     std::snprintf(target, sizeof target, "%s", set);
@@ -112,14 +117,24 @@ void read_host_options(const char* const* variables, HostOptions& options) {
   options.left_out[0] = '\0';
   find_runtime_directory(variables, options.runtime_directory);
   find_program(options.program);
-  if (const char* size = value_of(variables, "WAYBILL_SEGMENT_SIZE")) {
-    const std::uint64_t bytes = parse_size(size);
-    if (bytes != 0) options.segment_size = bytes;
-  }
+  if (const char* size = value_of(variables, "WAYBILL_SEGMENT_SIZE")) set_segment_size(size, options);
   for (; variables != nullptr && *variables != nullptr; ++variables) {
     if (starts_with(*variables, "OTEL_") || starts_with(*variables, "WAYBILL_"))
       options.add_variable(*variables);
   }
+}
+
+void apply_plugin_property(std::string_view name_and_value, HostOptions& options) {
+  options.add_variable(name_and_value);
+  char line[sizeof options.runtime_directory + 32];
+  const int size = std::snprintf(line, sizeof line, "%.*s", static_cast<int>(name_and_value.size()),
+                                 name_and_value.data());
+  if (size <= 0 || static_cast<std::size_t>(size) >= sizeof line) return;
+  const char* const list[] = {line, nullptr};
+  if (const char* set = value_of(list, "WAYBILL_ENABLED")) options.enabled = !is_false(set);
+  if (const char* set = value_of(list, "WAYBILL_SEGMENT_SIZE")) set_segment_size(set, options);
+  if (const char* set = value_of(list, "WAYBILL_RUNTIME_DIR"))
+    std::snprintf(options.runtime_directory, sizeof options.runtime_directory, "%s", set);
 }
 
 }  // namespace waybill::observe

@@ -37,4 +37,7 @@ struct HostOptions {
 // makes a client; reads the environment, as getenv does.
 void read_host_options(const char* const* variables, HostOptions& options);
 
+// NAME=value, as a property of the plugin or the C++ API says it: stronger than the variable.
+void apply_plugin_property(std::string_view name_and_value, HostOptions& options);
+
 }  // namespace waybill::observe

@@ -36,6 +36,21 @@ struct ProcessScope {
   std::string_view tracestate() const { return {tracestate_text, tracestate_size}; }
 };
 
+// Names a scope that the application itself began, until it ends it. All zero: none.
+struct ScopeTicket {
+  std::uint64_t room;  // which room's: after a fork the child has another
+  std::uint64_t state;
+  std::uint64_t outer_state;  // what was current on the thread before
+  std::uint32_t scope;        // its slot + 1
+  std::uint32_t outer_scope;
+};
+
+// How processing failed.
+struct ProcessingFailure {
+  std::uint32_t error = 0;       // definition; 0: it did not
+  std::string_view description;  // borrowed for the call
+};
+
 enum class PollMode : std::uint8_t {
   kOne,        // the call returns one message
   kBatch,      // the call returns several
@@ -58,6 +73,7 @@ struct PollFrame {
   std::int32_t partition = -1;     // -1: messages of several
   std::uint64_t hand_over_ns = 0;  // of the last message
   bool receives = false;           // a receive operation; else a batch that will be processed
+  bool has_outer = false;          // its processing becomes the child of another
   bool recorded = false;
   context::SpanContext root;  // the operation's own context
   context::SpanContext first_creation;

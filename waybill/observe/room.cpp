@@ -167,7 +167,7 @@ base::Failure Room::make_ready(const char* const* variables, std::string_view pl
   while (!plugin_properties.empty()) {
     const std::size_t end = plugin_properties.find('\0');
     const std::size_t size = end == std::string_view::npos ? plugin_properties.size() : end;
-    if (size != 0) options_.add_variable({plugin_properties.data(), size});
+    if (size != 0) apply_plugin_property({plugin_properties.data(), size}, options_);
     plugin_properties.remove_prefix(size < plugin_properties.size() ? size + 1 : size);
   }
   if (!options_.enabled) return base::Failure::kDisabled;

@@ -74,6 +74,7 @@ struct ProcessedMessages {
   std::uint32_t topic = 0;      // 0: of several
   std::int32_t partition = -1;  // -1: of several
   std::uint64_t start_ns = 0;
+  std::uint32_t error = 0;  // definition; 0: it did not fail
 };
 
 // Where a consumer stands in a partition. position -1: the partition is not this client's any more; log_end
@@ -137,6 +138,8 @@ class Room {
   void record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected);
   // Not needed for a message that is known not to be sampled.
   void end_send(const Client& client, const Acknowledgement& acknowledgement);
+  // librdkafka refused the message at once and told no interceptor.
+  void refuse_send(Client& client, const OutgoingMessage& message, const Acknowledgement& answer);
   std::uint32_t define_error(std::string_view name_and_text);
 
   // Metrics. They count what is not sampled too, whether somebody reads or not.
@@ -169,6 +172,19 @@ class Room {
   void end_poll(bool returned_message);
   void message_destroyed(const void* message);
   void end_processing(const Client& client);
+
+  // Processing whose begin and end the application itself tells. The scope is current on the calling thread
+  // until it ends, on whichever thread; what was current before is so again then. A scope that is current
+  // already is the parent of the new one. Of a batch, the messages are told one after the other, to the same
+  // frame, which was empty before.
+  ScopeTicket begin_processing(const Client& client, const IncomingMessage& message);
+  void add_to_batch(PollFrame& frame, const Client& client, const IncomingMessage& message);
+  ScopeTicket begin_batch_processing(const PollFrame& frame);
+  void end_processing(const ScopeTicket& ticket, const ProcessingFailure& failure);
+
+  // What is current on this thread: what a send from here would be a child of. Not valid: nothing. The texts
+  // live as long as the scope.
+  MessageContext current_context() const;
 
   // False for a topic that is left alone: no context of its messages is read or written, and nothing is
   // recorded of them. A message of such a topic that is handed over is told by pass_over().
@@ -265,13 +281,6 @@ class Room {
                          std::uint64_t asked);
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
-  // Where a single message was polled, and its topic: a definition, or 0 when nothing is counted.
-  struct HandOver {
-    const void* queue;
-    std::uint32_t topic;
-  };
-  void hand_over_alone(const Client& client, const IncomingMessage& message,
-                       const segment::PackedSettings& settings, const HandOver& to, std::uint64_t now_ns);
   void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                           std::uint64_t now_ns);
   void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
@@ -281,15 +290,32 @@ class Room {
   template <typename Record>
   bool append_message(segment::RecordKind kind, Record& record, const Client& client,
                       const IncomingMessage& message);
+  // A parent that is not valid: none.
+  struct ParentSpan {
+    context::SpanId id;
+    bool is_remote = false;
+  };
   bool write_start(segment::ConsumeOperation kind, std::uint64_t operation, std::uint64_t start_ns,
-                   const ProcessScope& scope, const context::SpanId& parent, std::uint32_t profile);
+                   const ProcessScope& scope, const ParentSpan& parent, std::uint32_t profile);
   void write_end(std::uint64_t operation, std::uint64_t end_ns, std::uint32_t message_count,
-                 std::uint32_t client);
-  void begin_batch(const PollFrame& frame, std::uint64_t now_ns);
+                 std::uint32_t client, const ProcessingFailure& failure = {});
+  // Null: there is no room for it.
+  ProcessScope* begin_batch(const PollFrame& frame, const ProcessScope* outer, std::uint64_t now_ns);
+  // Where the scope of a single message ends.
+  struct ScopeEnds {
+    const void* queue;    // a poll of the same thread there; null: does not end it
+    const void* message;  // so does rd_kafka_message_destroy
+    std::uint32_t topic;  // of the message: a definition, or 0 when nothing is counted
+  };
+  ProcessScope* open_scope(const Client& client, const IncomingMessage& message,
+                           const segment::PackedSettings& settings, const ScopeEnds& ends,
+                           const ProcessScope* outer, std::uint64_t now_ns);
   ProcessScope* take_scope();
-  void make_current(ProcessScope& scope, std::uint64_t free_state);
+  void make_current(ProcessScope& scope);
+  ScopeTicket make_current_until_told(ProcessScope* scope);
   void end_scope_of(const void* queue, std::uint64_t now_ns);
-  bool end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now_ns);
+  bool end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now_ns,
+                 const ProcessingFailure& failure = {});
 
   std::uint32_t state_;
   std::uint32_t scopes_used_;  // slots below this one were in use at some time

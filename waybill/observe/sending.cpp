@@ -169,6 +169,13 @@ void Room::end_send(const Client& client, const Acknowledgement& acknowledgement
   append_send(segment::RecordKind::kSendEnded, record, {}, segment::HostCounter::kSendEndsDropped);
 }
 
+void Room::refuse_send(Client& client, const OutgoingMessage& message, const Acknowledgement& answer) {
+  const SendPlan plan = plan_send(client, message.topic, {});
+  record_send(client, plan, message, false);
+  if (counts()) count_answer(client, answer);
+  if (plan.record) end_send(client, answer);
+}
+
 std::uint32_t Room::define_error(std::string_view name_and_text) {
   return writer_.define(segment::DefinitionKind::kError, name_and_text);
 }

@@ -178,14 +178,19 @@ struct ConsumedMessage {
 };
 static_assert(sizeof(ConsumedMessage) == 96);
 
+// Followed by what the error says of itself.
 struct ConsumeEnded {
   RecordHeader header;
   std::uint64_t operation;
   std::uint64_t end_ns;
   std::uint32_t message_count;
   std::uint32_t client;
+  std::uint32_t error;  // definition: kError; 0: success, or its end is all that is known
+  std::uint16_t description_size;
+  std::uint16_t unused;
 };
-static_assert(sizeof(ConsumeEnded) == 32);
+static_assert(sizeof(ConsumeEnded) == 40);
+inline constexpr std::size_t kMaxDescription = 256;  // of an error, in its record
 
 // A receive or process operation over a single message: its ConsumeStarted and its ConsumedMessage in one. A
 // process operation ends with a ConsumeEnded, a receive operation ended at the hand-over. Followed by the

@@ -25,7 +25,7 @@ struct SegmentFacts {
 // What follows the fixed part of a record, in this order.
 struct RecordTail {
   const RecordContext* link = nullptr;
-  std::string_view key = {};
+  std::string_view key = {};  // or another text that comes first
   std::string_view tracestate = {};
   const HeaderTexts* headers = nullptr;
 

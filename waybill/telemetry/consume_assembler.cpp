@@ -82,7 +82,7 @@ std::optional<std::uint64_t> ConsumeAssembler::single(const segment::RecordView&
 
 std::optional<std::uint64_t> ConsumeAssembler::end(const segment::RecordView& view, Place place) {
   const auto record = fixed_part<segment::ConsumeEnded>(view);
-  if (!record) return std::nullopt;
+  if (!record || view.bytes.size() < sizeof *record + record->description_size) return std::nullopt;
   Operation& operation = operations_[record->operation];
   if (operation.end != kNoPlace) return std::nullopt;
   operation.end = place;
@@ -154,7 +154,8 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
   const segment::ConsumeStarted start = start_of(operation);
   const bool is_sampled = (start.context.flags & context::kFlagSampled) != 0;
   const std::uint64_t duration_ns = end_ns > start.start_ns ? end_ns - start.start_ns : 0;
-  const std::string_view kept = host_.kept().reason(unfinished, duration_ns);
+  const std::uint32_t error = error_of(operation);
+  const std::string_view kept = host_.kept().reason(unfinished || error != 0, duration_ns);
   if (!is_sampled && kept.empty()) return leave_out(operation);
   message_views_.clear();
   for (const Place place : operation.messages) message_views_.push_back(message_view(operation, place));
@@ -171,16 +172,19 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
       .client = start.client,
       .topic = facts.topic.empty() ? 0 : message_of(operation, operation.messages.front()).topic,
       .partition = facts.partition,
+      .error = error,
       .operation = receive ? ShapeKey::Operation::kReceive : ShapeKey::Operation::kProcess,
       .batch = facts.batch,
       .unfinished = unfinished};
   const SpanShape& shape = host_.shapes().get(key, [&](Arena& memory) {
+    if (error != 0) facts.failure = host_.failure(error);
     return consume_shape(facts, host_.client(start.profile, start.client), host_.limits(), memory);
   });
   SpanBatch& batch = finished.for_next_span(host_.shapes().shapes());
   ConsumeOperation view = view_of(operation, start, end_ns);
   if (!is_sampled) view.kept = kept;
   batch.spans.push_back(consume_span(view, facts, shape, host_.limits(), batch.memory));
+  batch.spans.back().own_status_message = batch.memory.keep(description_of(operation));
   batch.spans.back().dropped_links_count += operation.messages_dropped;
   finished.add_origin(operation.start);
   for (const Place place : operation.messages) {
@@ -189,6 +193,18 @@ void ConsumeAssembler::finish(const Operation& operation, std::uint64_t end_ns, 
   if (operation.end != operation.start) finished.add_origin(operation.end);
   ++counts_.finished;
   --counts_.in_flight;
+}
+
+// Of a single receive operation the end is its start.
+std::uint32_t ConsumeAssembler::error_of(const Operation& operation) const {
+  const bool has_end = operation.end != kNoPlace && operation.end != operation.start;
+  return has_end ? host_.record<segment::ConsumeEnded>(operation.end).error : 0;
+}
+
+std::string_view ConsumeAssembler::description_of(const Operation& operation) const {
+  if (error_of(operation) == 0) return {};
+  const auto end = host_.record<segment::ConsumeEnded>(operation.end);
+  return RecordText{host_.records().record(operation.end), sizeof end}.take(end.description_size);
 }
 
 void ConsumeAssembler::leave_out(const Operation& operation) {

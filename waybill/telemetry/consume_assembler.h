@@ -65,6 +65,8 @@ class ConsumeAssembler {
   void forget(const Operation& operation);
   void leave_out(const Operation& operation);
   void finish(const Operation& operation, std::uint64_t end_ns, bool unfinished, SpanBatches& finished);
+  std::uint32_t error_of(const Operation& operation) const;
+  std::string_view description_of(const Operation& operation) const;
   ConsumeOperation view_of(const Operation& operation, const segment::ConsumeStarted& start,
                            std::uint64_t end_ns) const;
   MessageView message_view(const Operation& operation, Place place);

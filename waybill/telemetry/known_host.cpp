@@ -10,6 +10,13 @@ constexpr std::size_t kMostClients = 16'384;
 
 }  // namespace
 
+Failure KnownHost::failure(std::uint32_t id) {
+  const std::string_view text = definitions_.text(id, segment::DefinitionKind::kError);
+  const std::size_t end = text.find('\0');
+  if (text.empty() || end == std::string_view::npos) return {"_OTHER", "the error's name is not known"};
+  return {std::string{text.substr(0, end)}, std::string{text.substr(end + 1)}};
+}
+
 ClientView KnownHost::client(std::uint32_t profile, std::uint32_t client) {
   if (profiles_.size() == kMostClients) profiles_.clear();
   std::unique_ptr<ClientProfile>& known = profiles_[profile];

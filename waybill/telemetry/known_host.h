@@ -38,6 +38,8 @@ class KnownHost {
     return definitions_.text(id, kind);
   }
   ClientView client(std::uint32_t profile, std::uint32_t client);
+  // What the host calls error `id`, and how it describes it.
+  Failure failure(std::uint32_t id);
 
   // A client belongs to a cluster; the record at `place` said so, and is settled when it is not needed.
   // False: the host names more clients than one has.

@@ -76,6 +76,7 @@ struct ConsumeFacts {
   std::string topic;            // that all messages share; empty: they do not
   std::int32_t partition = -1;  // that all messages share; -1: they do not
   bool batch = false;
+  std::optional<Failure> failure;
   bool unfinished = false;
 };
 

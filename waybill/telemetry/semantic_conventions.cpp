@@ -142,6 +142,12 @@ void set_attributes(Span& span, AttributeList& attributes, const SpanLimits& lim
   span.attributes = attributes.keep();
 }
 
+void put_failure(AttributeList& attributes, const Failure& failure, SpanShape& shape, Arena& memory) {
+  attributes.put("error.type", failure.type);
+  shape.status = StatusCode::kError;
+  shape.status_message = memory.keep(failure.description);
+}
+
 void set_links(Span& span, const ConsumeOperation& operation, const ConsumeFacts& facts,
                const SpanLimits& limits, Arena& memory) {
   absl::InlinedVector<Link, 1> links;
@@ -173,11 +179,7 @@ SpanShape send_shape(const SendFacts& facts, const ClientView& client, const Spa
   if (client.profile->acks) attributes.put("waybill.kafka.acks", *client.profile->acks);
   if (const char* text = text_of(facts.persistence)) attributes.put("waybill.kafka.persistence", text);
   if (facts.unfinished) attributes.put_true("waybill.unfinished");
-  if (facts.failure) {
-    attributes.put("error.type", facts.failure->type);
-    shape.status = StatusCode::kError;
-    shape.status_message = memory.keep(facts.failure->description);
-  }
+  if (facts.failure) put_failure(attributes, *facts.failure, shape, memory);
   shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits.attribute_value_length);
   shape.attributes = attributes.keep();
   return shape;
@@ -223,6 +225,7 @@ SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, con
   put_client(attributes, client, limits);
   put_server(attributes, {}, client.profile->first_server);
   if (facts.unfinished) attributes.put_true("waybill.unfinished");
+  if (facts.failure) put_failure(attributes, *facts.failure, shape, memory);
   shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits.attribute_value_length);
   shape.attributes = attributes.keep();
   return shape;

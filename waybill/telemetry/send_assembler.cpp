@@ -205,10 +205,7 @@ Failure SendAssembler::failure_of(const ShapeKey& key) {
     return {"_DESTROY", "the producer was destroyed before this message was answered"};
   if (key.failed == ShapeKey::Failed::kHostEnded)
     return {"_OTHER", "the process ended before the broker answered"};
-  const std::string_view text = host_.text(key.error, DefinitionKind::kError);
-  const std::size_t end = text.find('\0');
-  if (text.empty() || end == std::string_view::npos) return {"_OTHER", "the error's name is not known"};
-  return {std::string{text.substr(0, end)}, std::string{text.substr(end + 1)}};
+  return host_.failure(key.error);
 }
 
 }  // namespace waybill::telemetry

@@ -63,8 +63,13 @@ struct Span {
   std::uint64_t end_unix_ns = 0;
   std::span<const Attribute> attributes;  // after those of the shape
   std::span<const Link> links;
+  std::string_view own_status_message;         // in place of the shape's, if it is not empty
   std::uint32_t dropped_attributes_count = 0;  // besides those of the shape
   std::uint32_t dropped_links_count = 0;
+
+  std::string_view status_message() const {
+    return own_status_message.empty() ? shape->status_message : own_status_message;
+  }
 
   // Calls `visit(const Attribute&)` for each attribute, those of the shape first.
   template <typename Visitor>

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "waybill/context/span_context.h"
@@ -23,6 +24,13 @@ inline segment::RecordContext to_record(const context::SpanContext& context) {
   record.span_id = context.span_id.bytes;
   record.flags = context.flags;
   return record;
+}
+
+// How records name an operation: by the bytes of its span's id.
+inline std::uint64_t operation_of(const context::SpanId& id) {
+  std::uint64_t operation = 0;
+  std::memcpy(&operation, id.bytes.data(), sizeof operation);
+  return operation;
 }
 
 inline std::uint8_t with_sampled(std::uint8_t flags, bool sampled) {
