@@ -2,7 +2,15 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstddef>
+#include <cstdint>
+
 #include "waybill/observe/process_scope.h"
+
+namespace waybill::kafka {
+struct RefusedMessage;
+using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
+}  // namespace waybill::kafka
 
 namespace waybill::agent {
 
@@ -12,10 +20,10 @@ struct NewClient {
   rd_kafka_conf_t* conf;  // null: this one is not observed
 };
 
-// What the preload shim calls in the core (libwaybill-plugin.so), which it loads at the first Kafka client.
-// Both files come from one build; the version guards against a mixed installation.
+// What the preload shim and the C++ API call in the core (libwaybill-plugin.so), which they load when they
+// need it. All come from one build; the version guards against a mixed installation.
 struct EntryPoints {
-  static constexpr unsigned kVersion = 1;
+  static constexpr unsigned kVersion = 2;
 
   unsigned version;
   // Called around the real rd_kafka_new. `real_new` is that function; `conf` is the application's and may be
@@ -30,9 +38,25 @@ struct EntryPoints {
   // After a call on `client` that is no callback: the moment at which facts may be read from librdkafka's
   // caches.
   void (*client_called)(rd_kafka_t* client);
+
+  // For the C++ API; see kafka/application_calls.h. A setting counts if it is told before the first client is
+  // made.
+  void (*add_setting)(const char* name, const char* value);
+  // Whether a client was observed already: then settings come too late.
+  bool (*has_begun)();
+  // Null: every client that is made from `conf` is observed. Else why not. `inside`: any function of the
+  // librdkafka that `conf` belongs to.
+  const char* (*observe_conf)(const void* inside, rd_kafka_conf_t* conf);
+  bool (*is_observed)(const rd_kafka_t* client);
+  observe::ScopeTicket (*begin_processing)(rd_kafka_t* client, rd_kafka_message_t* const* messages,
+                                           std::size_t count);
+  void (*end_processing)(const observe::ScopeTicket& ticket, const char* error_type, const char* description);
+  std::uint32_t (*hooks_run)();
+  void (*send_refused)(rd_kafka_t* client, const kafka::RefusedMessage& message);
+  void (*inject_current)(kafka::PutHeader put, void* target);
 };
 
-// The one name that the core exports for the shim: `extern "C" const EntryPoints* waybill_entry_points()`.
+// The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.
 inline constexpr const char* kEntryPointsName = "waybill_entry_points";
 using GetEntryPoints = const EntryPoints* (*)();
 

@@ -12,6 +12,7 @@
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 #include "waybill/kafka/api.h"
+#include "waybill/kafka/application_calls.h"
 #include "waybill/kafka/interceptors.h"
 #include "waybill/observe/room.h"
 
@@ -100,6 +101,17 @@ void client_called(rd_kafka_t* client) {
   base::run_hook([&] { kafka::learn_facts_of(client); });
 }
 
+const char* observe_conf(const void* inside, rd_kafka_conf_t* conf) {
+  const base::ErrnoKeeper keep_errno;
+  const base::CancellationHold hold;
+  base::Failure failure = base::Failure::kNone;
+  const Api* api = Api::of(library_of(inside), inside, failure);
+  if (api == nullptr) return describe(failure);
+  kafka::set_host_runtime(detect_host_runtime());
+  failure = kafka::instrument(*api, conf, Door::kApplication);
+  return failure == base::Failure::kNone ? nullptr : describe(failure);
+}
+
 constexpr EntryPoints kEntryPoints{
     .version = EntryPoints::kVersion,
     .before_new = before_new,
@@ -109,6 +121,15 @@ constexpr EntryPoints kEntryPoints{
     .message_destroyed = message_destroyed,
     .client_closing = client_closing,
     .client_called = client_called,
+    .add_setting = kafka::add_plugin_property,
+    .has_begun = [] { return Room::entered() != nullptr; },
+    .observe_conf = observe_conf,
+    .is_observed = kafka::is_observed,
+    .begin_processing = kafka::begin_processing,
+    .end_processing = kafka::end_processing,
+    .hooks_run = kafka::hooks_run,
+    .send_refused = kafka::send_refused,
+    .inject_current = kafka::inject_current,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

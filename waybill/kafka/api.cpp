@@ -43,6 +43,7 @@ bool fill(void* library, Api& api) {
          find(library, "rd_kafka_conf_interceptor_add_on_new", api.conf_add_on_new) &&
          find(library, "rd_kafka_conf_interceptor_add_on_conf_destroy", api.conf_add_on_conf_destroy) &&
          find(library, "rd_kafka_conf_interceptor_add_on_conf_set", api.conf_add_on_conf_set) &&
+         find(library, "rd_kafka_conf_interceptor_add_on_conf_dup", api.conf_add_on_conf_dup) &&
          find(library, "rd_kafka_interceptor_add_on_send", api.add_on_send) &&
          find(library, "rd_kafka_interceptor_add_on_acknowledgement", api.add_on_acknowledgement) &&
          find(library, "rd_kafka_interceptor_add_on_consume", api.add_on_consume) &&

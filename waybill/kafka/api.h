@@ -19,6 +19,7 @@ struct Api {
   decltype(&rd_kafka_conf_interceptor_add_on_new) conf_add_on_new;
   decltype(&rd_kafka_conf_interceptor_add_on_conf_destroy) conf_add_on_conf_destroy;
   decltype(&rd_kafka_conf_interceptor_add_on_conf_set) conf_add_on_conf_set;
+  decltype(&rd_kafka_conf_interceptor_add_on_conf_dup) conf_add_on_conf_dup;
   decltype(&rd_kafka_interceptor_add_on_send) add_on_send;
   decltype(&rd_kafka_interceptor_add_on_acknowledgement) add_on_acknowledgement;
   decltype(&rd_kafka_interceptor_add_on_consume) add_on_consume;

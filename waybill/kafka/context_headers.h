@@ -80,6 +80,12 @@ class ContextHeaders {
   std::size_t size_in_record() const;
   std::size_t count() const { return count_; }
 
+  // Calls `visit(std::string_view name, std::string_view value)` for each.
+  template <typename Visitor>
+  void for_each(Visitor&& visit) const {
+    for (std::size_t at = 0; at < count_; ++at) visit(headers_[at].name, headers_[at].value);
+  }
+
   // False: librdkafka refused one.
   bool add_to(const Api& api, rd_kafka_headers_t* headers) const;
 

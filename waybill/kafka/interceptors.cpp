@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include <unistd.h>
@@ -12,7 +13,9 @@
 #include "waybill/base/hook.h"
 #include "waybill/base/say.h"
 #include "waybill/kafka/header_carrier.h"
+#include "waybill/kafka/incoming_message.h"
 #include "waybill/kafka/message_headers.h"
+#include "waybill/kafka/observed_client.h"
 #include "waybill/kafka/partition_watch.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
@@ -35,57 +38,19 @@ constinit observe::HostRuntime host_runtime = observe::HostRuntime::kNative;
 constinit char plugin_properties[4096] = {};
 constinit std::size_t plugin_properties_size = 0;
 
-// Interceptors get one opaque pointer. It names the door's librdkafka until the client exists, then the
-// client. A client keeps the address of its Api beside it here, because the room knows nothing of librdkafka.
-struct Observed {
-  const Api* api;
-  Client* client;
-  rd_kafka_t* handle;
-  HeaderPool* pool;  // null: a consumer, or none for this librdkafka
-  std::uint32_t cluster_questions;
-};
-constinit Observed observed[Room::kClients] = {};
-
 // What on_new opened on this thread: taken back when rd_kafka_new fails after it.
 constinit thread_local Observed* opened_last = nullptr;
 
-// Null: not one of ours.
-Observed* find_observed(rd_kafka_t* handle) {
-  for (Observed& one : observed) {
-    if (one.handle == handle && one.client != nullptr && one.client->number != 0) return &one;
-    if (one.client == nullptr) return nullptr;  // entries are taken lowest first
-  }
-  return nullptr;
-}
-
 struct Registration {
   const Api* api;
-  Door door;
 };
-// One for each librdkafka and door; found again by value, so that they need not be freed.
-constinit Registration registrations[2][8] = {
-    {{nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin},
-     {nullptr, Door::kPlugin}},
-    {{nullptr, Door::kPreload},
-     {nullptr, Door::kPreload},
-     {nullptr, Door::kPreload},
-     {nullptr, Door::kPreload},
-     {nullptr, Door::kPreload},
-     {nullptr, Door::kPreload},
-     {nullptr, Door::kPreload},
-     {nullptr, Door::kPreload}},
-};
+// One for each librdkafka and door; found again by value, so that they need not be freed. A row's door is its
+// number and never changes.
+constexpr std::size_t kDoors = 3;
+constinit Registration registrations[kDoors][8] = {};
 
-// One row of the table for each door, so that a row's door never changes.
 Registration* registration_of(const Api& api, Door door) {
-  const std::size_t row = door == Door::kPlugin ? 0 : 1;
-  for (Registration& one : registrations[row]) {
+  for (Registration& one : registrations[static_cast<std::size_t>(door)]) {
     const Api* nobody = nullptr;
     std::atomic_ref<const Api*> owner{one.api};
     if (owner.load(std::memory_order_acquire) == &api || owner.compare_exchange_strong(nobody, &api) ||
@@ -94,6 +59,10 @@ Registration* registration_of(const Api& api, Door door) {
     }
   }
   return nullptr;
+}
+
+Door door_of(const Registration& registration) {
+  return static_cast<Door>((&registration - &registrations[0][0]) / std::ssize(registrations[0]));
 }
 
 // Measures one of many hooks of a thread, so that the cost of Waybill can be told at no cost. As long as the
@@ -118,7 +87,9 @@ class HookTimer {
 // --- producing
 // -------------------------------------------------------------------------------------------------------
 
-rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
+// Those that run for each message are flattened: all that they call becomes part of them. bench/guard.tsv
+// shows what that saves.
+[[gnu::flatten]] rd_kafka_resp_err_t on_send(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     const HookTimer timer;
     Room* room = Room::entered();
@@ -183,19 +154,6 @@ Persistence persistence_of(const Api& api, const rd_kafka_message_t* message) {
   return Persistence::kUnknown;
 }
 
-std::uint32_t error_of(Room& room, const Api& api, rd_kafka_resp_err_t error) {
-  if (error == kOk) return 0;
-  char text[512];
-  const char* name = api.err2name(error);
-  const char* description = api.err2str(error);
-  const int size = std::snprintf(text, sizeof text, "%s%c%s", name == nullptr ? "_OTHER" : name, '\0',
-                                 description == nullptr ? "" : description);
-  if (size <= 0) return 0;
-  return room.define_error({text, static_cast<std::size_t>(size) < sizeof text
-                                      ? static_cast<std::size_t>(size)
-                                      : sizeof text - 1});
-}
-
 // A failing partitioner is told inside the produce call, on its thread, and rd_kafka_produce_batch tells it
 // with the element of the application's array: the message is the one sent just before, and librdkafka frees
 // it at once without another word.
@@ -243,7 +201,8 @@ Acknowledgement acknowledgement_of(Room& room, const Api& api, rd_kafka_message_
   return answer;
 }
 
-rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
+[[gnu::flatten]] rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t* rk, rd_kafka_message_t* message,
+                                                        void* opaque) {
   base::run_hook([&] {
     const HookTimer timer;
     Room* room = Room::entered();
@@ -292,20 +251,7 @@ rd_kafka_resp_err_t on_response_received(rd_kafka_t*, int, const char* broker_na
 // --- consuming
 // -------------------------------------------------------------------------------------------------------
 
-// -1: it has none.
-std::int64_t timestamp_of(const Api& api, const rd_kafka_message_t* message) {
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const std::int64_t timestamp_ms = api.message_timestamp(message, &type);
-  return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp_ms;
-}
-
-// Without propagators librdkafka is not even asked for the headers: it would parse them.
-FoundContext creation_of(const Room& room, const Api& api, rd_kafka_message_t* message) {
-  const context::Propagators propagators = room.propagators();
-  return propagators.empty() ? FoundContext{} : HeaderCarrier{api, message}.extract(propagators);
-}
-
-rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
+[[gnu::flatten]] rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void* opaque) {
   base::run_hook([&] {
     const HookTimer timer;
     Room* room = Room::entered();
@@ -314,17 +260,7 @@ rd_kafka_resp_err_t on_consume(rd_kafka_t* rk, rd_kafka_message_t* message, void
     const char* topic = api->topic_name(message->rkt);
     if (!room->observes(topic)) return room->pass_over(*client);
     const FoundContext creation = creation_of(*room, *api, message);
-    room->hand_over(*client, {.address = message,
-                              .topic = topic,
-                              .partition = message->partition,
-                              .offset = message->offset,
-                              .timestamp_ms = timestamp_of(*api, message),
-                              .key = message->key,
-                              .key_size = message->key_len,
-                              .body_size = message->len,
-                              .tombstone = message->payload == nullptr,
-                              .creation = creation.message,
-                              .headers = headers_from(*api)});
+    room->hand_over(*client, incoming_message(*api, message, topic, creation.message));
     if (creation.malformed) room->count(HostCounter::kContextsMalformed);
   });
   return kOk;
@@ -416,7 +352,7 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
     const Property max_bytes{api, conf, "message.max.bytes"};
     Client* opened = room->open_client(
         {.producer = api.type(client) == RD_KAFKA_PRODUCER,
-         .sees_end_of_processing = registration.door == Door::kPreload,
+         .sees_end_of_processing = door_of(registration) == Door::kPreload,
          .client_id = client_id.view(),
          .group_id = group_id.view(),
          .servers = servers.view(),
@@ -442,14 +378,28 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
   return kOk;
 }
 
+bool is_added(rd_kafka_resp_err_t error) { return error == kOk || error == RD_KAFKA_RESP_ERR__CONFLICT; }
+
+rd_kafka_resp_err_t on_conf_dup(rd_kafka_conf_t* copy, const rd_kafka_conf_t*, std::size_t, const char**,
+                                void* opaque) {
+  base::run_hook([&] {
+    const Registration& registration = *static_cast<const Registration*>(opaque);
+    instrument(*registration.api, copy, door_of(registration));
+  });
+  return kOk;
+}
+
 }  // namespace
 
 base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door) {
   Registration* registration = registration_of(api, door);
   if (registration == nullptr) return base::Failure::kSymbolsMissing;
-  const rd_kafka_resp_err_t error = api.conf_add_on_new(conf, kName, on_new, registration);
-  return error == kOk || error == RD_KAFKA_RESP_ERR__CONFLICT ? base::Failure::kNone
-                                                              : base::Failure::kInterceptorRefused;
+  // A plugin is asked again for each copy, and the preload door's configuration is not copied any more.
+  const bool survives_copies = door != Door::kApplication ||
+                               is_added(api.conf_add_on_conf_dup(conf, kName, on_conf_dup, registration));
+  return survives_copies && is_added(api.conf_add_on_new(conf, kName, on_new, registration))
+             ? base::Failure::kNone
+             : base::Failure::kInterceptorRefused;
 }
 
 void forget_opened() { opened_last = nullptr; }

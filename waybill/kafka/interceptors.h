@@ -9,12 +9,13 @@ namespace waybill::kafka {
 
 // What a door can see of a client beyond the interceptors.
 enum class Door {
-  kPlugin,   // interceptors only: the end of processing is invisible
-  kPreload,  // the poll calls and rd_kafka_message_destroy are seen too
+  kPlugin,       // interceptors only: the end of processing is invisible
+  kPreload,      // the poll calls and rd_kafka_message_destroy are seen too
+  kApplication,  // the application itself tells what it polls and processes, if it wants to
 };
 
 // Makes every client that is made from `conf` an observed one. Adding it to a configuration that has it
-// already (both doors in one process) changes nothing. Thread: the one that owns `conf`.
+// already (two doors in one process) changes nothing. Thread: the one that owns `conf`.
 base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door);
 
 // Around rd_kafka_new: forgets what this thread opened before; closes what it opened for a client that then

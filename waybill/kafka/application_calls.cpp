@@ -1,0 +1,121 @@
+#include "waybill/kafka/application_calls.h"
+
+#include <cstdio>
+
+#include "waybill/base/hook.h"
+#include "waybill/kafka/context_headers.h"
+#include "waybill/kafka/incoming_message.h"
+#include "waybill/kafka/observed_client.h"
+#include "waybill/observe/thread_state.h"
+
+namespace waybill::kafka {
+namespace {
+
+using observe::Room;
+
+// Calls `visit` with each message that is observed.
+template <typename Visitor>
+void for_each_message(Room& room, const Observed& one, rd_kafka_message_t* const* messages, std::size_t count,
+                      Visitor&& visit) {
+  for (std::size_t at = 0; at < count; ++at) {
+    rd_kafka_message_t* message = messages[at];
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const char* topic = one.api->topic_name(message->rkt);
+    if (!room.observes(topic)) continue;
+    const FoundContext creation = creation_of(room, *one.api, message);
+    visit(incoming_message(*one.api, message, topic, creation.message));
+  }
+}
+
+std::uint32_t define_error(Room& room, const char* type) {
+  char text[256];
+  const int size = std::snprintf(text, sizeof text, "%s%c", type, '\0');
+  if (size <= 0) return 0;
+  const auto length = static_cast<std::size_t>(size);
+  return room.define_error({text, length < sizeof text ? length : sizeof text - 1});
+}
+
+}  // namespace
+
+bool is_observed(const rd_kafka_t* client) {
+  return Room::entered() != nullptr && find_observed(client) != nullptr;
+}
+
+observe::ScopeTicket begin_processing(rd_kafka_t* client, rd_kafka_message_t* const* messages,
+                                      std::size_t count) {
+  observe::ScopeTicket ticket{};
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(client);
+    if (one == nullptr) return;
+    if (count == 1) {
+      for_each_message(*room, *one, messages, count, [&](const observe::IncomingMessage& message) {
+        ticket = room->begin_processing(*one->client, message);
+      });
+      return;
+    }
+    observe::PollFrame batch;
+    for_each_message(*room, *one, messages, count, [&](const observe::IncomingMessage& message) {
+      room->add_to_batch(batch, *one->client, message);
+    });
+    ticket = room->begin_batch_processing(batch);
+  });
+  return ticket;
+}
+
+void end_processing(const observe::ScopeTicket& ticket, const char* error_type, const char* description) {
+  if (ticket.scope == 0) return;
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    if (room == nullptr) return;
+    observe::ProcessingFailure failure;
+    if (error_type != nullptr) {
+      failure.error = define_error(*room, error_type);
+      if (description != nullptr) failure.description = description;
+    }
+    room->end_processing(ticket, failure);
+  });
+}
+
+std::uint32_t hooks_run() { return observe::thread_state.hooks; }
+
+void send_refused(rd_kafka_t* client, const RefusedMessage& message) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(client);
+    if (one == nullptr || !room->observes(message.topic)) return;
+    observe::Acknowledgement answer;
+    answer.address = &message;
+    answer.partition = message.partition;
+    answer.error = error_of(*room, *one->api, message.error);
+    answer.persistence = segment::Persistence::kNotPersisted;
+    answer.topic = message.topic;
+    answer.size = message.body_size + message.key_size;
+    answer.latency_us = 0;
+    room->refuse_send(*one->client,
+                      {.address = &message,
+                       .topic = message.topic,
+                       .key = message.key,
+                       .key_size = message.key_size,
+                       .body_size = message.body_size,
+                       .tombstone = message.tombstone,
+                       .has_headers = true,
+                       .headers = {}},
+                      answer);
+  });
+}
+
+void inject_current(PutHeader put, void* target) {
+  base::run_hook([&] {
+    const Room* room = Room::entered();
+    if (room == nullptr) return;
+    const observe::MessageContext current = room->current_context();
+    const ContextHeaders headers{room->propagators(), current.context, current.tracestate, current.baggage};
+    headers.for_each([&](std::string_view name, std::string_view value) {
+      // Names are literals, so a zero byte stands behind each.
+      put(target, name.data(), value.data(), value.size());
+    });
+  });
+}
+
+}  // namespace waybill::kafka

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "waybill/observe/process_scope.h"
+
+// What an application tells by itself, through the C++ API: what no interceptor can see.
+namespace waybill::kafka {
+
+bool is_observed(const rd_kafka_t* client);
+
+// The processing of these messages begins on this thread. All zero: nothing is observed, and there is nothing
+// to end.
+observe::ScopeTicket begin_processing(rd_kafka_t* client, rd_kafka_message_t* const* messages,
+                                      std::size_t count);
+// `error_type`: null if it went well.
+void end_processing(const observe::ScopeTicket& ticket, const char* error_type, const char* description);
+
+// How many hooks have run on this thread. A produce call that was refused, and in which none ran, was told to
+// no interceptor.
+std::uint32_t hooks_run();
+
+// A message that librdkafka did not take. Texts are borrowed for the call.
+struct RefusedMessage {
+  std::string_view topic;
+  const void* key;
+  std::size_t key_size;
+  std::size_t body_size;
+  bool tombstone;
+  std::int32_t partition;  // as asked for; -1: any
+  rd_kafka_resp_err_t error;
+};
+void send_refused(rd_kafka_t* client, const RefusedMessage& message);
+
+// Calls `put` for each header that a message sent from here would carry: those of the process scope that is
+// current on this thread. None: nothing is current, or no propagator is asked for.
+using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
+void inject_current(PutHeader put, void* target);
+
+}  // namespace waybill::kafka
