@@ -58,6 +58,15 @@ void Collector::run(const std::function<bool()>& stop) {
   }
 }
 
+bool Collector::flush(std::chrono::steady_clock::time_point deadline) {
+  find_hosts();
+  round(true);
+  round(true);  // ends that wait for their starts
+  const bool spans = pool_.flush(deadline);
+  for (const auto& host : hosts_) host->settle_returned();
+  return metrics_.flush(hosts_, deadline) && spans;
+}
+
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   const auto now = std::chrono::steady_clock::now();
   metrics_.stop_asking();

@@ -38,6 +38,10 @@ class Collector {
   // Reads until `stop` says true; it is asked at least 20 times a second.
   void run(const std::function<bool()>& stop);
 
+  // Between two calls of run(): reads what was recorded until now and has the exporters send it. False: not
+  // all by the deadline.
+  bool flush(std::chrono::steady_clock::time_point deadline);
+
   // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts and
   // what could not be exported stay for the next collecting process; in a private directory, to which none
   // will come, it is dropped and counted.

@@ -120,6 +120,13 @@ void MetricCollection::end(Host& host) {
   for (const auto& exporter : *host.metric_exporters()) exporter->submit({snapshot});
 }
 
+bool MetricCollection::flush(const Hosts& hosts, std::chrono::steady_clock::time_point deadline) {
+  for (auto& [exporter, snapshots] : gather(hosts, Which::kAll)) exporter->submit(std::move(snapshots));
+  const bool done = pool_.flush(deadline);
+  keep_memories(hosts);
+  return done;
+}
+
 void MetricCollection::finish(const Hosts& hosts, std::chrono::steady_clock::time_point deadline) {
   finished_ = true;
   for (auto& [exporter, snapshots] : gather(hosts, Which::kAll)) exporter->submit(std::move(snapshots));

@@ -46,6 +46,9 @@ class MetricCollection {
   void stop_asking() { lag_watch_.stop(); }
   bool has_stopped_asking() const { return lag_watch_.has_ended(); }
 
+  // What has been counted until now is sent; false: not by the deadline.
+  bool flush(const Hosts& hosts, std::chrono::steady_clock::time_point deadline);
+
   // The last word of all hosts before this process ends; exporters get until the deadline.
   void finish(const Hosts& hosts, std::chrono::steady_clock::time_point deadline);
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -62,9 +63,35 @@ Expected<RuntimeDirectory> RuntimeDirectory::open(const std::string& path, Segme
   return directory;
 }
 
+namespace {
+
+constexpr std::string_view kPrivateName = "waybill-run-";
+
+constexpr std::time_t kAbandonedAfterSeconds = 60;
+
+// What a process that was killed has left: nobody holds the lock of its collector's file, and nobody will
+// read its segments, which take memory. A young one may be about to be locked.
+void remove_abandoned(const char* base) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{base, ignored}) {
+    struct stat facts {};
+    const std::string path = entry.path();
+    if (!entry.path().filename().string().starts_with(kPrivateName)) continue;
+    if (lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) || facts.st_uid != geteuid()) continue;
+    const std::string file = path + "/" + segment::kCollectorFileName;
+    const FileDescriptor collector{::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+    if (!collector || fstat(collector.get(), &facts) != 0) continue;
+    const bool is_old = std::time(nullptr) - facts.st_mtim.tv_sec > kAbandonedAfterSeconds;
+    if (is_old && flock(collector.get(), LOCK_EX | LOCK_NB) == 0) std::filesystem::remove_all(path, ignored);
+  }
+}
+
+}  // namespace
+
 Expected<RuntimeDirectory> RuntimeDirectory::make_private() {
   for (const char* base : {"/dev/shm", "/run", "/tmp"}) {
-    std::string path = std::string{base} + "/waybill-run-XXXXXX";
+    remove_abandoned(base);
+    std::string path = std::string{base} + "/" + std::string{kPrivateName} + "XXXXXX";
     if (mkdtemp(path.data()) == nullptr) continue;
     Expected<RuntimeDirectory> directory = open_existing(path);
     if (directory) directory->private_ = true;
