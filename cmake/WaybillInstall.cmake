@@ -4,3 +4,18 @@ install(TARGETS waybill-preload waybill-plugin LIBRARY DESTINATION lib/waybill)
 install(DIRECTORY share/man/ DESTINATION share/man/man1 FILES_MATCHING PATTERN *.1)
 install(DIRECTORY share/man/ DESTINATION share/man/man7 FILES_MATCHING PATTERN *.7)
 install(FILES share/bash-completion/waybill DESTINATION share/bash-completion/completions)
+
+# The C++ API: libwaybill.so, which finds the host side in waybill/ beside itself, its headers, and how to link it.
+include(CMakePackageConfigHelpers)
+set(CMAKE_INSTALL_LIBDIR lib)
+install(TARGETS waybill_client EXPORT waybill LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION include)
+install(DIRECTORY waybill/client/ DESTINATION include/waybill/client FILES_MATCHING PATTERN "*.h" PATTERN internal EXCLUDE)
+install(FILES waybill/support/expected.h DESTINATION include/waybill/support)
+install(EXPORT waybill NAMESPACE waybill:: FILE waybill-targets.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/waybill)
+configure_package_config_file(cmake/waybill-config.cmake.in ${CMAKE_BINARY_DIR}/generated/waybill-config.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/waybill)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/generated/waybill-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/generated/waybill-config.cmake ${CMAKE_BINARY_DIR}/generated/waybill-config-version.cmake
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/waybill)
+configure_file(cmake/waybill.pc.in ${CMAKE_BINARY_DIR}/generated/waybill.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/generated/waybill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

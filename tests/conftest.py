@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 from brokers import MockBroker, RealBroker  # noqa: E402
 from collecting import CollectingSide  # noqa: E402
-from doors import PluginDoor, PreloadDoor  # noqa: E402
+from doors import PluginDoor, PreloadDoor, Relaying  # noqa: E402
 from sink import CountingSink, Sink  # noqa: E402
 
 
@@ -95,3 +95,15 @@ def collecting(build, tmp_path):
 def door(request):
     """Each test that asks for `door` runs once through each of the doors that need no change of code."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["preload", "wrappers", "borrowed", "scopes"])
+def relaying(request, build, tmp_path):
+    """A C program under `waybill run`, and a C++ program of each way to use the API: they do the same."""
+    if request.param == "preload":
+        with PreloadDoor(build, tmp_path) as door:
+            yield Relaying(door, [build / "hosts/relay"], sees_polls=True)
+        return
+    with PluginDoor(build, tmp_path) as door:
+        door.host_options = []
+        yield Relaying(door, [build / "hosts/api-relay", request.param], sees_polls=request.param != "scopes")

@@ -100,11 +100,11 @@ def test_relation_link_starts_a_new_trace(preload, sink, kafka):
 
 
 @pytest.mark.parametrize("mode", [[], ["forward"]])
-def test_what_a_c_program_sends_while_it_processes_is_a_child_and_nothing_else_is(preload, sink, kafka, build, mode):
+def test_what_a_c_program_sends_while_it_processes_is_a_child_and_nothing_else_is(relaying, sink, kafka, mode):
     """The processing ends with rd_kafka_message_destroy, and a forwarded context is replaced."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, "one\ntwo\n", "-H", f"traceparent={PARENT}", "-H", "tracestate=vendor=1")
-    result = preload.run(sink, build / "hosts/relay", kafka.address, source, target, 2, *mode)
+    result = relaying.run(sink, kafka, source, target, 2, *mode)
     assert result.returncode == 0, result.stderr
     processed = sink.wait_for(2, operation="process")
     sent = sink.wait_for(4, operation="send")

@@ -187,10 +187,10 @@ def relayed_headers(kafka, topic):
     return inside, between
 
 
-def test_a_debug_trace_travels_on_as_one(preload, sink, kafka, build):
+def test_a_debug_trace_travels_on_as_one(relaying, sink, kafka):
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, B3["debug"])
-    preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, OTEL_PROPAGATORS="b3")
+    relaying.run(sink, kafka, source, target, 1, OTEL_PROPAGATORS="b3")
     (inside,), _ = relayed_headers(kafka, target)
     assert inside[0].startswith(f"b3={TRACE}-") and inside[0].endswith("-d")
     (span,) = [span for span in sink.wait_for(2, operation="send") if span["trace_id"] == TRACE]
@@ -199,12 +199,12 @@ def test_a_debug_trace_travels_on_as_one(preload, sink, kafka, build):
 
 @pytest.mark.parametrize("mode", [[], ["forward"]])
 @pytest.mark.parametrize("propagators", ["tracecontext,baggage", "baggage", "b3,baggage", "jaeger,baggage"])
-def test_baggage_travels_to_what_is_sent_while_its_message_is_processed(preload, sink, kafka, build, propagators, mode):
+def test_baggage_travels_to_what_is_sent_while_its_message_is_processed(relaying, sink, kafka, propagators, mode):
     """The old one goes, and none stands there twice."""
     source, target = kafka.topic(), kafka.topic()
     baggage = "baggage=userId=alice;ttl=1"
     fill(kafka, source, [PARENT, baggage])
-    result = preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, *mode, OTEL_PROPAGATORS=propagators)
+    result = relaying.run(sink, kafka, source, target, 1, *mode, OTEL_PROPAGATORS=propagators)
     assert result.returncode == 0, result.stderr
     (inside,), (between,) = relayed_headers(kafka, target)
     assert inside.count(baggage) == 1
@@ -220,10 +220,10 @@ def test_a_messages_own_baggage_stays(door, sink, kafka):
 
 
 @pytest.mark.parametrize("baggage", ["no list", "a=\u00fc", "a=b," + "c" * 9000 + "=d"])
-def test_baggage_that_a_receiver_could_not_read_goes_no_further(preload, sink, kafka, build, baggage):
+def test_baggage_that_a_receiver_could_not_read_goes_no_further(relaying, sink, kafka, baggage):
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, [PARENT, f"baggage={baggage}"])
-    preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1)
+    relaying.run(sink, kafka, source, target, 1)
     (inside,), _ = relayed_headers(kafka, target)
     assert len(inside) == 1 and inside[0].startswith(f"traceparent=00-{TRACE}-")
 
@@ -286,11 +286,11 @@ def test_a_consumer_continues_only_what_is_well_formed(preload, sink, kafka, val
     assert [host["contexts_malformed"] for host in result.books["hosts"]] == [0 if valid else 1]
 
 
-def test_of_two_headers_of_one_name_the_last_is_read_and_one_is_written(preload, sink, kafka, build):
+def test_of_two_headers_of_one_name_the_last_is_read_and_one_is_written(relaying, sink, kafka):
     source, target = kafka.topic(), kafka.topic()
     other = f"00-{OTHER_TRACE}-{OTHER_SPAN}-01"
     fill_with_any(kafka, source, [["traceparent", other], ["tracestate", "old=1"], ["traceparent", PARENT.split("=")[1]], ["tracestate", "new=1"]])
-    result = preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, "forward", OTEL_PROPAGATORS="tracecontext")
+    result = relaying.run(sink, kafka, source, target, 1, "forward", OTEL_PROPAGATORS="tracecontext")
     assert result.returncode == 0, result.stderr
     (inside,), _ = relayed_headers(kafka, target)
     (process,) = sink.wait_for(1, operation="process")
@@ -299,10 +299,10 @@ def test_of_two_headers_of_one_name_the_last_is_read_and_one_is_written(preload,
     assert "tracestate=new=1" in inside and inside[0].startswith(f"traceparent=00-{TRACE}-")
 
 
-def test_no_old_state_stands_beside_a_context_of_a_new_trace(preload, sink, kafka, build):
+def test_no_old_state_stands_beside_a_context_of_a_new_trace(relaying, sink, kafka):
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, [PARENT, "tracestate=old=1", "mine=1"])
-    preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, "forward", WAYBILL_CONSUMER_RELATION="link")
+    relaying.run(sink, kafka, source, target, 1, "forward", WAYBILL_CONSUMER_RELATION="link")
     (inside,), _ = relayed_headers(kafka, target)
     (process,) = sink.wait_for(1, operation="process")
     assert process["trace_id"] != TRACE and [link["trace_id"] for link in process["links"]] == [TRACE]
@@ -312,12 +312,12 @@ def test_no_old_state_stands_beside_a_context_of_a_new_trace(preload, sink, kafk
 
 @pytest.mark.parametrize("mode", [[], ["forward"]])
 @pytest.mark.parametrize("variable", [{"OTEL_PROPAGATORS": "none"}, {"WAYBILL_INJECT": "never", "OTEL_PROPAGATORS": "tracecontext"}, {"WAYBILL_ENABLED": "false"}])
-def test_switched_off_no_header_is_written_or_lost_wherever_a_message_comes_from(preload, sink, kafka, build, variable, mode):
+def test_switched_off_no_header_is_written_or_lost_wherever_a_message_comes_from(relaying, sink, kafka, variable, mode):
     source, target = kafka.topic(), kafka.topic()
     headers = [PARENT, "tracestate=old=1", "mine=1"]
     fill(kafka, source, headers)
     variables = {**variable, **({"WAYBILL_EXISTING_CONTEXT": "keep"} if mode else {})}
-    preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, *mode, **variables)
+    relaying.run(sink, kafka, source, target, 1, *mode, **variables)
     (inside,), (between,) = relayed_headers(kafka, target)
     assert between == [""]
     assert inside == (headers if mode else [""])

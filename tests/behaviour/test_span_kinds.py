@@ -18,11 +18,11 @@ def headers_of(kafka, topic):
     return {line.split(" ", 1)[0]: line.split(" ", 1)[1] for line in read}
 
 
-def relay(preload, sink, kafka, build, spans):
+def relay(relaying, sink, kafka, spans):
     """One message with a context is processed by the relay, which sends one while it does and one after it."""
     source, target = kafka.topic(), kafka.topic()
     fill(kafka, source, "-H", PARENT)
-    result = preload.run(sink, build / "hosts/relay", kafka.address, source, target, 1, WAYBILL_SPANS=spans)
+    result = relaying.run(sink, kafka, source, target, 1, WAYBILL_SPANS=spans)
     assert result.returncode == 0, result.stderr
     assert_books_balance(result.books)
     headers = headers_of(kafka, target)
@@ -31,8 +31,8 @@ def relay(preload, sink, kafka, build, spans):
     return result, inside, between
 
 
-def test_sends_without_spans_carry_the_context_of_what_is_processed(preload, sink, kafka, build):
-    result, inside, between = relay(preload, sink, kafka, build, "process")
+def test_sends_without_spans_carry_the_context_of_what_is_processed(relaying, sink, kafka):
+    result, inside, between = relay(relaying, sink, kafka, "process")
     (process,) = sink.wait_for(1)
     assert result.books["exporters"]["submitted"] == 1
     assert process["parent_span_id"] == SPAN
@@ -40,8 +40,8 @@ def test_sends_without_spans_carry_the_context_of_what_is_processed(preload, sin
     assert "traceparent" not in between
 
 
-def test_processing_without_a_span_hands_its_senders_context_on(preload, sink, kafka, build):
-    _, inside, between = relay(preload, sink, kafka, build, "send")
+def test_processing_without_a_span_hands_its_senders_context_on(relaying, sink, kafka):
+    _, inside, between = relay(relaying, sink, kafka, "send")
     spans = sink.wait_for(2)
     assert {span["attributes"]["messaging.operation.type"] for span in spans} == {"send"}
     (child,) = [span for span in spans if span["trace_id"] == TRACE]
@@ -50,8 +50,8 @@ def test_processing_without_a_span_hands_its_senders_context_on(preload, sink, k
     assert f"traceparent=00-{TRACE}" not in between and "traceparent" in between
 
 
-def test_without_any_kind_a_context_still_travels_on(preload, sink, kafka, build):
-    result, inside, between = relay(preload, sink, kafka, build, "none")
+def test_without_any_kind_a_context_still_travels_on(relaying, sink, kafka):
+    result, inside, between = relay(relaying, sink, kafka, "none")
     assert result.books["exporters"]["submitted"] == 0
     assert f"traceparent=00-{TRACE}-{SPAN}-01" in inside
     assert "traceparent" not in between

@@ -1,11 +1,14 @@
 """`waybill run`: the program keeps its exit code, signals, stdin, stdout and stderr."""
 
+import fcntl
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -190,6 +193,25 @@ def test_nothing_stays_behind(preload, kafka, sink, waybill):
     before = set(os.listdir("/dev/shm"))
     preload.run(sink, "kcat", "-b", kafka.address, "-P", "-t", kafka.topic(), input="hello")
     assert set(os.listdir("/dev/shm")) - before == set()
+
+
+def test_what_a_killed_process_left_in_memory_is_taken_away_by_the_next(waybill, tmp_path):
+    """Old and of nobody: a directory of one that lives is locked, and a young one may be about to be."""
+    left = [pathlib.Path(tempfile.mkdtemp(prefix="waybill-run-", dir="/dev/shm")) for _ in range(3)]
+    try:
+        for directory in left:
+            (directory / "collector").write_bytes(b"")
+            (directory / "x.segment").write_bytes(bytes(4096))
+            os.utime(directory / "collector", (0, 0))
+        old, locked, young = left
+        os.utime(young / "collector")
+        with open(locked / "collector", "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            assert run(waybill, "run", "--wait", "--", "true").returncode == 0
+            assert [directory.exists() for directory in (old, locked, young)] == [False, True, True]
+    finally:
+        for directory in left:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_a_program_without_kafka_gets_no_segment(waybill, tmp_path):

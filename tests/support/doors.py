@@ -187,6 +187,20 @@ def wait_until(condition, seconds=20):
         time.sleep(0.02)
 
 
+class Relaying:
+    """A program that processes messages, sends each on while it does, and another one after it."""
+
+    def __init__(self, door, command, sees_polls):
+        self._door = door
+        self._command = command
+        self.sees_polls = sees_polls
+
+    def run(self, sink, kafka, source, target, count, *mode, **variables):
+        result = self._door.run(sink, *self._command, kafka.address, source, target, count, *mode, **variables)
+        result.books = self._door.books()
+        return result
+
+
 def assert_books_balance(books, exporters=1):
     """Nothing is missing: what was started was exported, or is counted as dropped. `exporters`: how many get each span, if known."""
     sent = books["exporters"]

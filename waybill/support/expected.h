@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -16,6 +17,8 @@ struct Error {
     kNetwork = 4,
     kUsage = 5,
     kNotFound = 6,
+    kNotObserved = 7,
+    kTooLate = 8,
   };
 
   Code code;
@@ -25,26 +28,41 @@ struct Error {
   [[nodiscard]] Error with_prefix(const std::string& prefix) const { return {code, prefix + ": " + message}; }
 };
 
-// A T, or the Error that stands in its place. `if (!result) return result.error();`
+// A T, or the error that stands in its place. `if (!result) return result.error();`
 // Not thread-safe by itself, like any value.
-template <typename T>
+template <typename T, typename E = Error>
 class [[nodiscard]] Expected {
  public:
-  // A T is an Expected<T>, and so is an Error: both convert without a word.
+  // A T is an Expected<T>, and so is an error: both convert without a word.
   // NOLINTNEXTLINE(google-explicit-constructor)
   Expected(T value) : content_{std::in_place_index<0>, std::move(value)} {}
   // NOLINTNEXTLINE(google-explicit-constructor)
-  Expected(Error error) : content_{std::in_place_index<1>, std::move(error)} {}
+  Expected(E error) : content_{std::in_place_index<1>, std::move(error)} {}
 
   explicit operator bool() const { return content_.index() == 0; }
   T& operator*() { return *std::get_if<0>(&content_); }
   const T& operator*() const { return *std::get_if<0>(&content_); }
   T* operator->() { return std::get_if<0>(&content_); }
   const T* operator->() const { return std::get_if<0>(&content_); }
-  const Error& error() const { return *std::get_if<1>(&content_); }
+  const E& error() const { return *std::get_if<1>(&content_); }
 
  private:
-  std::variant<T, Error> content_;
+  std::variant<T, E> content_;
+};
+
+// Success, or an error.
+template <typename E>
+class [[nodiscard]] Expected<void, E> {
+ public:
+  Expected() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Expected(E error) : error_{std::move(error)} {}
+
+  explicit operator bool() const { return !error_.has_value(); }
+  const E& error() const { return *error_; }
+
+ private:
+  std::optional<E> error_;
 };
 
 }  // namespace waybill

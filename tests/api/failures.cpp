@@ -1,0 +1,269 @@
+// What goes wrong, one at a time: api-failures SITUATION BROKERS TOPIC OUT. Prints what it saw.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "waybill/client/consumer.h"
+#include "waybill/client/producer.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Place {
+  std::string brokers, topic, out;
+};
+
+struct Refused : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+template <typename Result>
+void require(const Result& result) {
+  if (result) return;
+  std::printf("unexpected: %s\n", result.error().message.c_str());
+  std::exit(99);
+}
+
+waybill::Producer producer_of(const Place& place, waybill::Properties more = {}) {
+  more.emplace_back("bootstrap.servers", place.brokers);
+  auto producer = waybill::Producer::create(more);
+  require(producer);
+  return std::move(*producer);
+}
+
+waybill::Consumer consumer_of(const Place& place) {
+  auto consumer = waybill::Consumer::create({{"bootstrap.servers", place.brokers},
+                                             {"group.id", "failures-" + std::to_string(getpid())},
+                                             {"auto.offset.reset", "earliest"}});
+  require(consumer);
+  require(consumer->subscribe({place.topic}));
+  return std::move(*consumer);
+}
+
+waybill::Record next(waybill::Consumer& consumer) {
+  for (;;) {
+    auto polled = consumer.poll(1s);
+    require(polled);
+    if (*polled) return std::move(**polled);
+  }
+}
+
+void say_error(const waybill::KafkaResult<void>& result) {
+  std::printf("%s\n", result ? "sent" : rd_kafka_err2name(result.error().code));
+}
+
+// The queue has one place.
+void queue_full(const Place& place) {
+  waybill::Producer producer =
+      producer_of(place, {{"queue.buffering.max.messages", "1"}, {"linger.ms", "60000"}});
+  int reports = 0;
+  say_error(producer.send({place.topic, "first"}, [&](const auto&) { ++reports; }));
+  say_error(producer.send({.topic = place.topic, .value = "second", .key = "key"},
+                          [&](const auto&) { ++reports; }));
+  require(producer.flush(10s));
+  std::printf("%d report\n", reports);
+}
+
+void too_large(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"message.max.bytes", "1000"}});
+  const std::string value(2000, 'x');
+  say_error(producer.send({place.topic, value}));
+}
+
+// librdkafka tells interceptors of this one, inside the call.
+void unknown_partition(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({place.topic, "known"}));
+  require(producer.flush(10s));
+  say_error(producer.send({.topic = place.topic, .value = "lost", .partition = 99}));
+}
+
+void purged(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"linger.ms", "60000"}});
+  require(producer.send({place.topic, "waits"}, [](const waybill::DeliveryReport& report) {
+    std::printf("%s\n", rd_kafka_err2name(report.error->code));
+  }));
+  require(producer.purge());
+  require(producer.flush(10s));
+}
+
+// Each report comes, although nobody flushed.
+void destroyed(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"linger.ms", "60000"}});
+  require(producer.send({place.topic, "waits"}, [](const waybill::DeliveryReport& report) {
+    std::printf("%s\n", rd_kafka_err2name(report.error->code));
+  }));
+}
+
+void throwing_callback(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  int reports = 0;
+  for (int message = 0; message < 3; ++message) {
+    require(producer.send({place.topic, "value"}, [&](const auto&) {
+      ++reports;
+      throw Refused{"by the callback"};
+    }));
+  }
+  int thrown = 0;
+  while (reports < 3 || thrown == 0) {
+    try {
+      (void)producer.flush(10s);
+    } catch (const Refused&) {
+      ++thrown;
+    }
+  }
+  std::printf("%d reports, thrown: %s\n", reports, thrown > 0 ? "yes" : "no");
+}
+
+void throwing_handler(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({place.topic, "order"}));
+  require(producer.flush(10s));
+  waybill::Consumer consumer = consumer_of(place);
+  waybill::Record record = next(consumer);
+  try {
+    waybill::process(record, [](waybill::Record&) -> int { throw Refused{"no such customer"}; });
+  } catch (const Refused& refused) {
+    std::printf("caught %s\n", refused.what());
+  }
+  try {
+    const waybill::ProcessScope scope = record.process();
+    throw Refused{"of a plain scope"};
+  } catch (const Refused&) {
+  }
+  try {
+    waybill::process(record, [](waybill::Record&) { throw 42; });
+  } catch (int number) {
+    std::printf("caught %d\n", number);
+  }
+  waybill::ProcessScope scope = record.process();
+  scope.fail("card_declined", "card 4711 was declined");
+  scope.fail("a second reason");
+  scope.end();
+  scope.end();
+}
+
+// A batch, each message in it, and what is sent meanwhile.
+void nested(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  for (const char* value : {"one", "two"})
+    require(producer.send({.topic = place.topic, .value = value, .partition = 0}));
+  require(producer.flush(10s));
+  waybill::Consumer consumer = consumer_of(place);
+  std::vector<waybill::Record> records;
+  while (records.size() < 2) {
+    waybill::Batch batch = consumer.poll_batch(2 - records.size(), 1s);
+    for (waybill::Record& record : batch.records) records.push_back(std::move(record));
+  }
+  waybill::Batch batch{std::move(records), {}};
+  {
+    const waybill::ProcessScope whole = batch.process();
+    for (waybill::Record& record : batch.records) {
+      waybill::process(record, [&](waybill::Record& one) {
+        require(producer.send({.topic = place.out, .value = one.value()}));
+      });
+    }
+    require(producer.send({place.out, "of the batch"}));
+  }
+  require(producer.send({place.out, "of nobody"}));
+  require(producer.flush(10s));
+}
+
+// Another thread processes what this one has polled; nothing is current here meanwhile.
+void other_thread(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({place.topic, "order"}));
+  require(producer.flush(10s));
+  waybill::Consumer consumer = consumer_of(place);
+  waybill::Record record = next(consumer);
+  std::thread worker{[&] {
+    waybill::process(record, [&](waybill::Record&) {
+      std::printf("%zu headers there\n", waybill::current_headers().size());
+      require(producer.send({place.out, "there"}));
+    });
+  }};
+  worker.join();
+  std::printf("%zu headers here\n", waybill::current_headers().size());
+  require(producer.send({place.out, "here"}));
+  require(producer.flush(10s));
+}
+
+// Scopes end in another order than they began, move, and outlive the consumer.
+void lifetimes(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({place.topic, "order"}));
+  require(producer.flush(10s));
+  std::optional<waybill::ProcessScope> late;
+  {
+    waybill::Consumer consumer = consumer_of(place);
+    const waybill::Record record = next(consumer);
+    std::optional<waybill::ProcessScope> outer{record.process()};
+    std::optional<waybill::ProcessScope> inner{record.process()};
+    outer.reset();
+    require(producer.send({place.out, "inner"}));
+    inner.reset();
+    require(producer.send({place.out, "none"}));
+    waybill::ProcessScope first = record.process();
+    waybill::ProcessScope second = std::move(first);
+    first = record.process();
+    second.end();
+    late.emplace(record.process());
+    waybill::Consumer moved = std::move(consumer);
+  }
+  late.reset();
+  waybill::Producer moved = std::move(producer);
+  producer = std::move(moved);
+  require(producer.flush(10s));
+  std::printf("done\n");
+}
+
+void two_threads(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  std::atomic<int> reports = 0;
+  const auto send = [&] {
+    for (int message = 0; message < 500; ++message)
+      require(producer.send({place.topic, "value"},
+                            [&](const auto& report) { reports += report.error ? 0 : 1; }));
+  };
+  std::thread one{send};
+  std::thread two{send};
+  one.join();
+  two.join();
+  require(producer.flush(30s));
+  std::printf("%d reports\n", reports.load());
+}
+
+void wrong_property(const Place& place) {
+  const auto producer =
+      waybill::Producer::create({{"bootstrap.servers", place.brokers}, {"no.such.property", "1"}});
+  std::printf("%s\n", producer ? "made" : producer.error().message.c_str());
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::map<std::string, std::function<void(const Place&)>> situations{
+      {"queue_full", queue_full},
+      {"too_large", too_large},
+      {"unknown_partition", unknown_partition},
+      {"purged", purged},
+      {"destroyed", destroyed},
+      {"throwing_callback", throwing_callback},
+      {"throwing_handler", throwing_handler},
+      {"nested", nested},
+      {"other_thread", other_thread},
+      {"lifetimes", lifetimes},
+      {"two_threads", two_threads},
+      {"wrong_property", wrong_property},
+  };
+  if (count != 5 || situations.count(values[1]) == 0) return 2;
+  situations.at(values[1])({values[2], values[3], values[4]});
+}

@@ -1,0 +1,92 @@
+"""The examples do what docs/cpp-api.md says, and show no other code than theirs."""
+
+import re
+import subprocess
+
+import pytest
+from doors import environment, run_bare
+
+
+@pytest.fixture
+def run(build, kafka, sink):
+    def run_example(name, *arguments, **variables):
+        result = subprocess.run(
+            [build / "examples" / name, kafka.address, *map(str, arguments)],
+            capture_output=True, text=True, timeout=120, env=environment(sink, **variables),
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    return run_example
+
+
+def fill(kafka, topic, *lines):
+    assert run_bare("kcat", "-b", kafka.address, "-P", "-t", topic, input="\n".join(lines) + "\n").returncode == 0
+
+
+def named(sink, operation):
+    return sink.spans(operation=operation)
+
+
+def test_quickstart(run, kafka, sink):
+    assert re.fullmatch(r"sent to partition \d, offset 0\nbilling 2 apples\n", run("quickstart", kafka.topic()))
+    (sent,), (processed,) = named(sink, "send"), named(sink, "process")
+    assert processed["parent_span_id"] == sent["span_id"]
+
+
+def test_one_line_of_c(run, kafka, sink, plugin):
+    topic = kafka.topic()
+    printed = run("one_line", topic, **plugin.variables())
+    plugin.stop()
+    (processed,) = named(sink, "process")
+    assert processed["attributes"]["error.type"] == "not_understood"
+    assert printed == f"handling 2 apples?\ntraceparent: 00-{processed['trace_id']}-{processed['span_id']}-03\n"
+
+
+def test_rdkafkacpp(run, kafka, sink, plugin):
+    printed = run("rdkafkacpp", kafka.topic(), **plugin.variables())
+    plugin.stop()
+    assert len(named(sink, "send")) == 1
+    assert [line.startswith("not seen: ") for line in printed.splitlines()] == [True] * 3
+
+
+def test_transform(run, kafka, sink):
+    source, target = kafka.topic(), kafka.topic()
+    fill(kafka, source, "one", "two", "three")
+    run("transform", source, target, 3)
+    read = run_bare("kcat", "-q", "-b", kafka.address, "-C", "-t", target, "-e", "-X", "isolation.level=read_committed")
+    assert sorted(read.stdout.split()) == ["ONE", "THREE", "TWO"]
+    parents = {span["span_id"] for span in named(sink, "process")}
+    assert len(parents) == 3 and {span["parent_span_id"] for span in named(sink, "send")} == parents
+
+
+def test_batch(run, kafka, sink):
+    topic = kafka.topic()
+    fill(kafka, topic, "one", "two", "three")
+    run("batch", topic, kafka.topic(), 3)
+    batches = [span for span in named(sink, "process")]
+    assert sum(span["attributes"].get("messaging.batch.message_count", 1) for span in batches) == 3
+    assert {span["parent_span_id"] for span in named(sink, "send")} == {span["span_id"] for span in batches}
+
+
+def test_builder(build, kafka):
+    topic = kafka.topic()
+    result = subprocess.run(
+        [build / "examples/builder", kafka.address, topic], capture_output=True, text=True, timeout=60, env=environment(None)
+    )
+    assert result.returncode == 0
+    assert re.search(rf'checkout PRODUCER "send {topic}" ', result.stderr), result.stderr
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/cpp-api.md"])
+def test_all_code_in_the_documents_stands_in_an_example(root, document):
+    blocks = re.findall(r"^```(?:cpp|c)\n(.*?)^```$", (root / document).read_text(), re.MULTILINE | re.DOTALL)
+    assert blocks
+    sources = [plain(path.read_text()) for ending in ("*.cpp", "*.c") for path in (root / "examples").glob(ending)]
+    for block in blocks:
+        assert any(plain(block) in source for source in sources), block
+
+
+def plain(code):
+    """However it is indented and broken into lines."""
+    return re.sub(r"\s+", "", code)

@@ -1,0 +1,73 @@
+"""What `cmake --install` gives to a user of the C++ API: headers, a CMake package, pkg-config, and libraries that find each other."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from doors import environment
+
+
+@pytest.fixture(scope="module")
+def installed(build, tmp_path_factory):
+    prefix = tmp_path_factory.mktemp("prefix")
+    done = subprocess.run(["cmake", "--install", build, "--prefix", prefix], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return prefix
+
+
+def run(*command, **variables):
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, env={**os.environ, **variables})
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_the_examples_build_with_the_cmake_package_and_run(root, installed, tmp_path, kafka, sink):
+    """As docs/cpp-api.md says it, on a prefix of one's own."""
+    run("cmake", "-S", root / "examples", "-B", tmp_path, f"-DCMAKE_PREFIX_PATH={installed}")
+    run("cmake", "--build", tmp_path, "--target", "example-quickstart", "example-one_line")
+    result = subprocess.run(
+        [tmp_path / "examples/quickstart", kafka.address, kafka.topic()],
+        capture_output=True, text=True, env=environment(sink), timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    assert re.fullmatch(r"sent to partition \d, offset 0\nbilling 2 apples\n", result.stdout)
+    assert result.stderr == ""
+    assert sorted(span["attributes"]["messaging.operation.name"] for span in sink.wait_for(3)) == ["poll", "process", "send"]
+
+
+def test_pkg_config_knows_it(root, installed, tmp_path):
+    variables = {"PKG_CONFIG_PATH": str(installed / "lib/pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "waybill", **variables).split()
+    run("g++", "-std=c++20", root / "examples/builder.cpp", *flags, "-o", tmp_path / "builder")
+    run("gcc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wno-variadic-macros", root / "examples/one_line.c", *flags, "-o", tmp_path / "one_line")
+    run("gcc", "-std=c99", "-fsyntax-only", "-xc", *flags, installed / "include/waybill/client/waybill.h")
+
+
+def test_every_public_header_compiles_alone_as_cpp_17_and_costs_little(installed, tmp_path):
+    headers = sorted((installed / "include/waybill/client").glob("*.h"))
+    assert len(headers) >= 11 and not (installed / "include/waybill/client/internal").exists()
+    for header in headers:
+        source = tmp_path / "alone.cpp"
+        source.write_text(f'#include "waybill/client/{header.name}"\n')
+        command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", installed / "include", source]
+        run(*command, "-fsyntax-only")
+        included = run(*command, "-M")
+        assert "/bits/regex" not in included and "/iostream" not in included, header
+
+
+def test_the_library_shows_what_its_headers_declare_and_nothing_else(build, root):
+    shown = run("nm", "--dynamic", "--defined-only", "--demangle", build / "lib/libwaybill.so")
+    names = sorted({line.split(" ", 2)[2] for line in shown.splitlines() if line.split(" ", 2)[1] == "T"})
+    expected = root / "tests/packaging/symbols.txt"
+    if os.environ.get("WAYBILL_APPROVE"):
+        expected.write_text("\n".join(names) + "\n")
+    assert names == expected.read_text().splitlines(), "if that is meant: WAYBILL_APPROVE=1"
+    assert all(name.startswith(("waybill::", "waybill_")) for name in names)
+
+
+def test_a_program_may_have_other_versions_of_what_the_library_is_made_of(build):
+    """Nothing of its static parts is seen outside, so nothing of the program's own gets into it."""
+    shown = run("nm", "--dynamic", "--defined-only", "--demangle", build / "lib/libwaybill.so")
+    ours = [line for line in shown.splitlines() if re.search(r"waybill::(segment|observe|collect|telemetry|exporters|configure|lag)::", line)]
+    assert ours == []

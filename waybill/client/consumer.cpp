@@ -1,0 +1,260 @@
+#include "waybill/client/consumer.h"
+
+#include <exception>
+#include <utility>
+
+#include "waybill/client/internal/configuration.h"
+#include "waybill/client/internal/core.h"
+
+namespace waybill {
+
+using internal::Configuration;
+using internal::result_of;
+
+namespace {
+
+struct DestroyList {
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+};
+using List = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
+
+struct DestroyQueue {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
+
+List list_of(const std::vector<TopicPartition>& partitions) {
+  List list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const TopicPartition& one : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), one.topic.c_str(), one.partition);
+  return list;
+}
+
+std::vector<TopicPartition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<TopicPartition> partitions;
+  for (int at = 0; at < list.cnt; ++at)
+    partitions.push_back({list.elems[at].topic, list.elems[at].partition});
+  return partitions;
+}
+
+List next_offset_of(const Record& record) {
+  List list{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(list.get(), std::string{record.topic()}.c_str(), record.partition())
+      ->offset = record.offset() + 1;
+  return list;
+}
+
+// The error of the one partition, where the call as a whole went well.
+KafkaResult<void> result_of_only(rd_kafka_resp_err_t code, const List& list) {
+  return result_of(code == RD_KAFKA_RESP_ERR_NO_ERROR && list->cnt > 0 ? list->elems[0].err : code);
+}
+
+int milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+// A poll as the host side sees it: from the constructor to end().
+class ObservedPoll {
+ public:
+  ObservedPoll(rd_kafka_t* client, observe::PollMode mode)
+      : core_{internal::core_or_null()}, client_{client} {
+    if (core_ != nullptr) core_->begin_poll(client, mode);
+  }
+  void end(bool returned_message) {
+    if (core_ == nullptr) return;
+    core_->end_poll(returned_message);
+    core_->client_called(client_);
+  }
+
+ private:
+  const agent::EntryPoints* core_;
+  rd_kafka_t* client_;
+};
+
+}  // namespace
+
+struct Consumer::State {
+  std::shared_ptr<rd_kafka_t> client;  // shared with the records, which librdkafka's destruction waits for
+  bool is_owner = false;
+  RebalanceListener listener;
+  std::exception_ptr thrown;  // by a listener, on the thread that polls
+
+  ~State() {
+    if (is_owner) rd_kafka_consumer_close(client.get());
+  }
+
+  static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                        rd_kafka_topic_partition_list_t* partitions, void* opaque);
+
+  // Called by librdkafka, through which no exception may pass.
+  void tell(const std::function<void(const std::vector<TopicPartition>&)>& listen,
+            const rd_kafka_topic_partition_list_t& partitions) {
+    if (!listen) return;
+    try {
+      listen(partitions_of(partitions));
+    } catch (...) {
+      if (thrown == nullptr) thrown = std::current_exception();
+    }
+  }
+  void rethrow() {
+    if (std::exception_ptr pending = std::exchange(thrown, nullptr)) std::rethrow_exception(pending);
+  }
+};
+
+void Consumer::State::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                                rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  auto* state = static_cast<State*>(opaque);
+  const char* protocol = rd_kafka_rebalance_protocol(client);
+  const bool is_cooperative = protocol != nullptr && std::string_view{protocol} == "COOPERATIVE";
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    if (is_cooperative)
+      (void)result_of(rd_kafka_incremental_assign(client, partitions));
+    else
+      rd_kafka_assign(client, partitions);
+    state->tell(state->listener.assigned, *partitions);
+    return;
+  }
+  state->tell(state->listener.revoked, *partitions);
+  if (is_cooperative)
+    (void)result_of(rd_kafka_incremental_unassign(client, partitions));
+  else
+    rd_kafka_assign(client, nullptr);
+}
+
+ProcessScope Batch::process() const {
+  std::vector<rd_kafka_message_t*> messages;
+  messages.reserve(records.size());
+  for (const Record& record : records) messages.push_back(record.native_handle());
+  return {records.empty() ? nullptr : records.front().client(), messages.data(), messages.size()};
+}
+
+Expected<Consumer> Consumer::create(const Properties& properties, RebalanceListener listener) {
+  Expected<Configuration> conf = internal::make_configuration(properties);
+  if (!conf) return conf.error();
+  return create(conf->release(), std::move(listener));
+}
+
+Expected<Consumer> Consumer::create(rd_kafka_conf_t* conf, RebalanceListener listener) {
+  Configuration owned{conf};
+  auto state = std::make_unique<State>();
+  state->listener = std::move(listener);
+  if (state->listener.assigned || state->listener.revoked) {
+    rd_kafka_conf_set_opaque(conf, state.get());
+    rd_kafka_conf_set_rebalance_cb(conf, State::rebalance);
+  }
+  const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_CONSUMER, std::move(owned));
+  if (!client) return client.error();
+  state->client = {*client, rd_kafka_destroy};
+  state->is_owner = true;
+  rd_kafka_poll_set_consumer(*client);
+  return Consumer{std::move(state)};
+}
+
+Consumer Consumer::wrap(rd_kafka_t* client) {
+  auto state = std::make_unique<State>();
+  state->client = {client, [](rd_kafka_t*) {}};
+  return Consumer{std::move(state)};
+}
+
+Consumer::Consumer(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Consumer::Consumer(Consumer&&) noexcept = default;
+Consumer& Consumer::operator=(Consumer&&) noexcept = default;
+Consumer::~Consumer() = default;
+
+KafkaResult<void> Consumer::subscribe(const std::vector<std::string>& topics) {
+  const List list{rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()))};
+  for (const std::string& topic : topics)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  return result_of(rd_kafka_subscribe(state_->client.get(), list.get()));
+}
+
+KafkaResult<std::optional<Record>> Consumer::poll(std::chrono::milliseconds timeout) {
+  ObservedPoll observed{state_->client.get(), observe::PollMode::kOne};
+  rd_kafka_message_t* message = rd_kafka_consumer_poll(state_->client.get(), milliseconds(timeout));
+  observed.end(message != nullptr);
+  std::optional<Record> record;
+  if (message != nullptr) record.emplace(state_->client, message);
+  state_->rethrow();
+  if (!record || message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return record;
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::optional<Record>{};
+  return KafkaError{message->err, rd_kafka_message_errstr(message)};
+}
+
+Batch Consumer::poll_batch(std::size_t most, std::chrono::milliseconds timeout) {
+  Batch batch;
+  std::vector<rd_kafka_message_t*> messages(most);
+  const Queue queue{rd_kafka_queue_get_consumer(state_->client.get())};
+  if (queue == nullptr) {
+    batch.error = KafkaError{RD_KAFKA_RESP_ERR__STATE, "the consumer is closed"};
+    return batch;
+  }
+  ObservedPoll observed{state_->client.get(), observe::PollMode::kBatch};
+  const ssize_t got = rd_kafka_consume_batch_queue(queue.get(), milliseconds(timeout), messages.data(), most);
+  observed.end(got > 0);
+  for (ssize_t at = 0; at < got; ++at) {
+    rd_kafka_message_t* message = messages[static_cast<std::size_t>(at)];
+    Record record{state_->client, message};
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+      batch.records.push_back(std::move(record));
+    else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+      batch.error = KafkaError{message->err, rd_kafka_message_errstr(message)};
+  }
+  state_->rethrow();
+  if (got < 0) batch.error = KafkaError{rd_kafka_last_error(), rd_kafka_err2str(rd_kafka_last_error())};
+  return batch;
+}
+
+KafkaResult<void> Consumer::commit() { return result_of(rd_kafka_commit(state_->client.get(), nullptr, 0)); }
+
+KafkaResult<void> Consumer::commit(const Record& record) {
+  const List list = next_offset_of(record);
+  return result_of_only(rd_kafka_commit(state_->client.get(), list.get(), 0), list);
+}
+
+KafkaResult<void> Consumer::store(const Record& record) {
+  const List list = next_offset_of(record);
+  return result_of_only(rd_kafka_offsets_store(state_->client.get(), list.get()), list);
+}
+
+KafkaResult<void> Consumer::pause(const std::vector<TopicPartition>& partitions) {
+  const List list = list_of(partitions);
+  return result_of_only(rd_kafka_pause_partitions(state_->client.get(), list.get()), list);
+}
+
+KafkaResult<void> Consumer::resume(const std::vector<TopicPartition>& partitions) {
+  const List list = list_of(partitions);
+  return result_of_only(rd_kafka_resume_partitions(state_->client.get(), list.get()), list);
+}
+
+KafkaResult<void> Consumer::seek(const TopicPartition& partition, std::int64_t offset,
+                                 std::chrono::milliseconds timeout) {
+  const List list = list_of({partition});
+  list->elems[0].offset = offset;
+  if (KafkaResult<void> failed =
+          result_of(rd_kafka_seek_partitions(state_->client.get(), list.get(), milliseconds(timeout)));
+      !failed)
+    return failed;
+  return result_of(list->elems[0].err);
+}
+
+std::vector<TopicPartition> Consumer::assignment() const {
+  rd_kafka_topic_partition_list_t* assigned = nullptr;
+  if (rd_kafka_assignment(state_->client.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return partitions_of(*List{assigned});
+}
+
+KafkaResult<void> Consumer::close() {
+  if (const agent::EntryPoints* core = internal::core_or_null()) core->client_closing(state_->client.get());
+  const rd_kafka_resp_err_t code = rd_kafka_consumer_close(state_->client.get());
+  state_->rethrow();
+  return result_of(code);
+}
+
+rd_kafka_t* Consumer::native_handle() const { return state_->client.get(); }
+
+bool Consumer::is_traced() const {
+  const agent::EntryPoints* core = internal::core_or_null();
+  return core != nullptr && core->is_observed(state_->client.get());
+}
+
+}  // namespace waybill

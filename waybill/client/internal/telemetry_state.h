@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "waybill/client/internal/in_process_collector.h"
+#include "waybill/client/telemetry.h"
+#include "waybill/support/expected.h"
+
+namespace waybill {
+
+// What the copies of a Telemetry share.
+class Telemetry::State {
+ public:
+  // `settings`: what was said in C++, by the names of variables; stronger than the environment.
+  static Expected<std::shared_ptr<State>> make(const std::map<std::string, std::string>& settings,
+                                               bool in_process);
+  ~State();
+
+  bool flush(std::chrono::milliseconds timeout);
+  bool shutdown(std::chrono::milliseconds timeout);
+
+ private:
+  State() = default;
+  bool is_ours() const;
+
+  std::unique_ptr<internal::InProcessCollector> collector_;  // null: another process collects
+  pid_t process_ = 0;
+};
+
+}  // namespace waybill

@@ -1,0 +1,80 @@
+#include "waybill/client/process_scope.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <typeinfo>
+#include <utility>
+
+#include "waybill/client/internal/core.h"
+
+namespace waybill {
+namespace {
+
+using observe::ScopeTicket;
+
+std::string type_of(const std::exception& exception) {
+  const char* mangled = typeid(exception).name();
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name{abi::__cxa_demangle(mangled, nullptr, nullptr, &status),
+                                                    std::free};
+  return status == 0 && name != nullptr ? name.get() : mangled;
+}
+
+}  // namespace
+
+ProcessScope::ProcessScope(rd_kafka_t* client, rd_kafka_message_t* const* messages, std::size_t count)
+    : exceptions_{std::uncaught_exceptions()} {
+  const agent::EntryPoints* core = internal::core_or_null();
+  if (core == nullptr || count == 0) return;
+  const ScopeTicket ticket = core->begin_processing(client, messages, count);
+  static_assert(sizeof ticket == sizeof ticket_);
+  std::memcpy(ticket_, &ticket, sizeof ticket);
+}
+
+ProcessScope::~ProcessScope() {
+  if (!has_failed_ && std::uncaught_exceptions() > exceptions_) fail("_OTHER", "an exception left the scope");
+  end();
+}
+
+void ProcessScope::fail(std::string_view type, std::string_view description) {
+  if (std::exchange(has_failed_, true)) return;
+  error_type_ = type.empty() ? "_OTHER" : type;
+  description_ = description;
+}
+
+void ProcessScope::fail(const std::exception& exception) { fail(type_of(exception), exception.what()); }
+
+void ProcessScope::end() {
+  ScopeTicket ticket;
+  std::memcpy(&ticket, ticket_, sizeof ticket);
+  std::memset(ticket_, 0, sizeof ticket_);
+  const agent::EntryPoints* core = internal::core_or_null();
+  if (core == nullptr || ticket.scope == 0) return;
+  core->end_processing(ticket, has_failed_ ? error_type_.c_str() : nullptr, description_.c_str());
+}
+
+void ProcessScope::swap(ProcessScope& other) noexcept {
+  std::swap(ticket_, other.ticket_);
+  std::swap(exceptions_, other.exceptions_);
+  std::swap(has_failed_, other.has_failed_);
+  error_type_.swap(other.error_type_);
+  description_.swap(other.description_);
+}
+
+std::vector<std::pair<std::string, std::string>> current_headers() {
+  std::vector<std::pair<std::string, std::string>> headers;
+  const agent::EntryPoints* core = internal::core_or_null();
+  if (core == nullptr) return headers;
+  const auto put = [](void* target, const char* name, const char* value, std::size_t size) {
+    static_cast<std::vector<std::pair<std::string, std::string>>*>(target)->emplace_back(
+        name, std::string{value, size});
+  };
+  core->inject_current(put, &headers);
+  return headers;
+}
+
+}  // namespace waybill

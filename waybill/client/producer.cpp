@@ -1,0 +1,199 @@
+#include "waybill/client/producer.h"
+
+#include <exception>
+#include <mutex>
+#include <utility>
+
+#include "waybill/client/internal/configuration.h"
+#include "waybill/client/internal/core.h"
+#include "waybill/kafka/application_calls.h"
+
+namespace waybill {
+
+using internal::Configuration;
+using internal::result_of;
+
+namespace {
+
+constexpr std::chrono::milliseconds kTimeToGiveUp{2000};  // when purged messages are reported at the latest
+
+struct DestroyHeaders {
+  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
+};
+using Headers = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
+
+Headers headers_of(const OutgoingRecord& record) {
+  if (record.headers.empty()) return nullptr;
+  Headers headers{rd_kafka_headers_new(record.headers.size())};
+  for (const Header& header : record.headers) {
+    rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value ? header.value->data() : nullptr,
+                        header.value ? static_cast<ssize_t>(header.value->size()) : 0);
+  }
+  return headers;
+}
+
+int milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+// One argument of rd_kafka_produceva.
+class Arguments {
+ public:
+  rd_kafka_vu_t& add(rd_kafka_vtype_t type) {
+    list_[count_].vtype = type;
+    return list_[count_++];
+  }
+  void add(rd_kafka_vtype_t type, const std::optional<std::string_view>& bytes) {
+    if (!bytes) return;
+    rd_kafka_vu_t& argument = add(type);
+    // librdkafka takes a null pointer for a null value, though the size is 0.
+    argument.u.mem.ptr = const_cast<char*>(bytes->data() != nullptr ? bytes->data() : "");
+    argument.u.mem.size = bytes->size();
+  }
+  const rd_kafka_vu_t* list() const { return list_; }
+  std::size_t count() const { return count_; }
+
+ private:
+  rd_kafka_vu_t list_[8] = {};
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+struct Producer::State {
+  rd_kafka_t* client = nullptr;
+  bool is_owner = false;
+  std::mutex mutex;
+  std::exception_ptr thrown;  // by a callback; guarded by mutex
+
+  ~State() {
+    if (client == nullptr || !is_owner) return;
+    // Each message gets its report, so that its callback is called, and freed.
+    rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(client, milliseconds(kTimeToGiveUp));
+    rd_kafka_destroy(client);
+  }
+
+  static void report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
+
+  void rethrow() {
+    std::exception_ptr pending;
+    {
+      const std::scoped_lock lock{mutex};
+      pending = std::exchange(thrown, nullptr);
+    }
+    if (pending != nullptr) std::rethrow_exception(pending);
+  }
+};
+
+// Called by librdkafka, through which no exception may pass.
+void Producer::State::report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  auto* state = static_cast<State*>(opaque);
+  const std::unique_ptr<OnDelivery> on_delivery{static_cast<OnDelivery*>(message->_private)};
+  if (on_delivery == nullptr || !*on_delivery) return;
+  DeliveryReport report{{}, message->partition, message->offset, rd_kafka_message_status(message)};
+  if (const KafkaResult<void> result = result_of(message->err); !result) report.error = result.error();
+  try {
+    (*on_delivery)(report);
+  } catch (...) {
+    const std::scoped_lock lock{state->mutex};
+    if (state->thrown == nullptr) state->thrown = std::current_exception();
+  }
+}
+
+Expected<Producer> Producer::create(const Properties& properties) {
+  Expected<Configuration> conf = internal::make_configuration(properties);
+  if (!conf) return conf.error();
+  return create(conf->release());
+}
+
+Expected<Producer> Producer::create(rd_kafka_conf_t* conf) {
+  Configuration owned{conf};
+  auto state = std::make_unique<State>();
+  rd_kafka_conf_set_opaque(conf, state.get());
+  rd_kafka_conf_set_dr_msg_cb(conf, State::report);
+  const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_PRODUCER, std::move(owned));
+  if (!client) return client.error();
+  state->client = *client;
+  state->is_owner = true;
+  return Producer{std::move(state)};
+}
+
+Producer Producer::wrap(rd_kafka_t* client) {
+  auto state = std::make_unique<State>();
+  state->client = client;
+  return Producer{std::move(state)};
+}
+
+Producer::Producer(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Producer::Producer(Producer&&) noexcept = default;
+Producer& Producer::operator=(Producer&&) noexcept = default;
+Producer::~Producer() = default;
+
+KafkaResult<void> Producer::send(const OutgoingRecord& record, OnDelivery on_delivery) {
+  Headers headers = headers_of(record);
+  auto pending =
+      state_->is_owner && on_delivery ? std::make_unique<OnDelivery>(std::move(on_delivery)) : nullptr;
+  const std::string topic{record.topic};
+  Arguments arguments;
+  arguments.add(RD_KAFKA_VTYPE_TOPIC).u.cstr = topic.c_str();
+  arguments.add(RD_KAFKA_VTYPE_PARTITION).u.i32 = record.partition;
+  arguments.add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
+  arguments.add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = record.timestamp_ms;
+  arguments.add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = pending.get();
+  arguments.add(RD_KAFKA_VTYPE_VALUE, record.value);
+  arguments.add(RD_KAFKA_VTYPE_KEY, record.key);
+  if (headers != nullptr) arguments.add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers.get();
+
+  const agent::EntryPoints* core = internal::core_or_null();
+  const std::uint32_t hooks = core == nullptr ? 0 : core->hooks_run();
+  rd_kafka_error_t* error = rd_kafka_produceva(state_->client, arguments.list(), arguments.count());
+  if (error == nullptr) {
+    (void)headers.release();  // librdkafka's now, as the callback is until its report
+    (void)pending.release();
+    return {};
+  }
+  // What interceptors were told of has its span already.
+  if (core != nullptr && core->hooks_run() == hooks) {
+    core->send_refused(state_->client, {.topic = record.topic,
+                                        .key = record.key ? record.key->data() : nullptr,
+                                        .key_size = record.key ? record.key->size() : 0,
+                                        .body_size = record.value ? record.value->size() : 0,
+                                        .tombstone = !record.value,
+                                        .partition = record.partition,
+                                        .error = rd_kafka_error_code(error)});
+  }
+  return result_of(error);
+}
+
+KafkaResult<std::future<DeliveryReport>> Producer::send_with_future(const OutgoingRecord& record) {
+  auto promise = std::make_shared<std::promise<DeliveryReport>>();
+  std::future<DeliveryReport> future = promise->get_future();
+  const KafkaResult<void> sent =
+      send(record, [promise](const DeliveryReport& report) { promise->set_value(report); });
+  if (!sent) return sent.error();
+  return future;
+}
+
+int Producer::poll(std::chrono::milliseconds timeout) {
+  const int served = rd_kafka_poll(state_->client, milliseconds(timeout));
+  state_->rethrow();
+  return served;
+}
+
+KafkaResult<void> Producer::flush(std::chrono::milliseconds timeout) {
+  const rd_kafka_resp_err_t code = rd_kafka_flush(state_->client, milliseconds(timeout));
+  if (const agent::EntryPoints* core = internal::core_or_null()) core->client_called(state_->client);
+  state_->rethrow();
+  return result_of(code);
+}
+
+KafkaResult<void> Producer::purge(int flags) { return result_of(rd_kafka_purge(state_->client, flags)); }
+
+rd_kafka_t* Producer::native_handle() const { return state_->client; }
+
+bool Producer::is_traced() const {
+  const agent::EntryPoints* core = internal::core_or_null();
+  return core != nullptr && core->is_observed(state_->client);
+}
+
+}  // namespace waybill

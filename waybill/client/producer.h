@@ -1,0 +1,117 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "waybill/client/api.h"
+#include "waybill/client/kafka_error.h"
+#include "waybill/client/properties.h"
+
+namespace waybill {
+
+// A header of a message that is sent. No value: null.
+struct Header {
+  std::string_view name;
+  std::optional<std::string_view> value;
+};
+
+// A message to send. Views are borrowed for the call.
+struct OutgoingRecord {
+  std::string_view topic;
+  std::optional<std::string_view> value = {};  // none: a tombstone
+  std::optional<std::string_view> key = {};
+  std::vector<Header> headers = {};
+  std::int32_t partition = RD_KAFKA_PARTITION_UA;  // the partitioner chooses
+  std::int64_t timestamp_ms = 0;                   // 0: now
+};
+
+// What became of a message.
+struct DeliveryReport {
+  std::optional<KafkaError> error;  // none: the broker has it
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  rd_kafka_msg_status_t status = RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+};
+using OnDelivery = std::function<void(const DeliveryReport&)>;
+
+// A traced producer. Each message has one send span, from the call to the broker's answer; a message that
+// librdkafka does not take (its queue is full, it is too large, the producer has a fatal error) has one that
+// says so.
+//
+//   auto producer = waybill::Producer::create({{"bootstrap.servers", "localhost:9092"}});
+//   if (!producer) return fail(producer.error());
+//   producer->send({"orders", "2 apples"}, [](const waybill::DeliveryReport& report) { … });
+//   producer->flush(std::chrono::seconds{10});
+//
+// Thread-safe, but for moves. Callbacks run on the thread that polls or flushes; an exception of one leaves
+// that call, after librdkafka has returned from it.
+class WAYBILL_API Producer {
+ public:
+  static Expected<Producer> create(const Properties& properties);
+  // With everything that can be set on a configuration, but for its opaque pointer and its delivery callback,
+  // which are the producer's own. Takes `conf`, whatever becomes of it.
+  static Expected<Producer> create(rd_kafka_conf_t* conf);
+  // Around a producer that was made from an instrumented configuration and outlives this one. Its delivery
+  // callback stays the application's, so send() takes none here.
+  static Producer wrap(rd_kafka_t* client);
+
+  Producer(Producer&&) noexcept;
+  Producer& operator=(Producer&&) noexcept;
+  // What is not delivered by now is given up: flush() first.
+  ~Producer();
+
+  // Hands a message to librdkafka. `on_delivery` is called exactly once if this succeeds, and never if it
+  // does not. An error: _QUEUE_FULL (poll, and try again), MSG_SIZE_TOO_LARGE, …
+  KafkaResult<void> send(const OutgoingRecord& record, OnDelivery on_delivery = {});
+  // The report comes while somebody polls or flushes.
+  KafkaResult<std::future<DeliveryReport>> send_with_future(const OutgoingRecord& record);
+
+  // Calls the callbacks of what was delivered, and waits so long for the first. Returns how many.
+  int poll(std::chrono::milliseconds timeout);
+  // Until every message has its report. An error: _TIMED_OUT.
+  KafkaResult<void> flush(std::chrono::milliseconds timeout);
+  // Gives up what waits in the queue, and what is on its way (RD_KAFKA_PURGE_F_…); the reports say so.
+  KafkaResult<void> purge(int flags = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+
+  // librdkafka's own, for everything that is not here.
+  rd_kafka_t* native_handle() const;
+
+  // False: nothing of it is seen, because telemetry is off or its configuration was not instrumented.
+  bool is_traced() const;
+
+ private:
+  struct State;
+  explicit Producer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// A transaction of a producer with a transactional.id, on which rd_kafka_init_transactions() was called:
+// aborted at the end of the scope unless it was committed.
+class WAYBILL_API Transaction {
+ public:
+  static KafkaResult<Transaction> begin(Producer& producer);
+  Transaction(Transaction&& other) noexcept : client_{std::exchange(other.client_, nullptr)} {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+
+  // Adds the offsets that the consumer has read up to (its position), so that they are committed with it.
+  KafkaResult<void> send_offsets(rd_kafka_t* consumer, std::chrono::milliseconds timeout);
+  // Waits for all deliveries. After an error that can be tried again it may be called again.
+  KafkaResult<void> commit(std::chrono::milliseconds timeout);
+  KafkaResult<void> abort(std::chrono::milliseconds timeout);
+
+ private:
+  explicit Transaction(rd_kafka_t* client) : client_{client} {}
+  rd_kafka_t* client_;  // null: it has ended
+};
+
+}  // namespace waybill

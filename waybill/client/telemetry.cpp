@@ -1,0 +1,76 @@
+#include "waybill/client/telemetry.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <utility>
+
+#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/telemetry_state.h"
+#include "waybill/client/telemetry_builder.h"
+#include "waybill/configure/setting_sources.h"
+
+namespace waybill {
+namespace {
+
+constexpr std::chrono::seconds kTimeToEnd{5};
+
+// There is one host side in a process, with one segment and one set of settings.
+std::atomic<bool> exists{false};
+
+}  // namespace
+
+Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
+    const std::map<std::string, std::string>& settings, bool in_process) {
+  const auto& core = internal::core();
+  if (!core) return core.error();
+  if ((*core)->has_begun()) {
+    return Error{
+        Error::Code::kTooLate,
+        "a Kafka client of this process is traced already; make the telemetry before the first client"};
+  }
+  if (exists.exchange(true))
+    return Error{Error::Code::kTooLate, "this process has its telemetry already: there can be one"};
+  std::shared_ptr<State> state{new State};
+  state->process_ = getpid();
+  for (const auto& [name, value] : settings) (*core)->add_setting(name.c_str(), value.c_str());
+  if (!in_process) return state;
+  Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::make_private();
+  if (!directory) return directory.error();
+  configure::Environment all = configure::Environment::from_list(environ);
+  for (const auto& [name, value] : settings) all.set(name, value);
+  const Log::Level level = configure::resolve(configure::SettingSources{{}, all}).settings.log_level;
+  state->collector_ = std::make_unique<internal::InProcessCollector>(std::move(*directory), all, level);
+  (*core)->add_setting("WAYBILL_RUNTIME_DIR", state->collector_->directory().c_str());
+  return state;
+}
+
+// The child of a fork has this object, but not the thread that it speaks to.
+bool Telemetry::State::is_ours() const { return process_ == getpid(); }
+
+Telemetry::State::~State() {
+  if (is_ours())
+    shutdown(kTimeToEnd);
+  else
+    (void)collector_.release();
+}
+
+bool Telemetry::State::flush(std::chrono::milliseconds timeout) {
+  if (collector_ == nullptr) return true;
+  return is_ours() && collector_->flush(std::chrono::steady_clock::now() + timeout);
+}
+
+bool Telemetry::State::shutdown(std::chrono::milliseconds timeout) {
+  if (collector_ == nullptr) return true;
+  return is_ours() && collector_->shutdown(std::chrono::steady_clock::now() + timeout);
+}
+
+Expected<Telemetry> Telemetry::autoconfigure() { return builder().build(); }
+
+TelemetryBuilder Telemetry::builder() { return {}; }
+
+bool Telemetry::force_flush(std::chrono::milliseconds timeout) { return state_->flush(timeout); }
+
+bool Telemetry::shutdown(std::chrono::milliseconds timeout) { return state_->shutdown(timeout); }
+
+}  // namespace waybill
