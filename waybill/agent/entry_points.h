@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "waybill/observe/application_span.h"
 #include "waybill/observe/process_scope.h"
 
 namespace waybill::kafka {
@@ -54,6 +55,8 @@ struct EntryPoints {
   std::uint32_t (*hooks_run)();
   void (*send_refused)(rd_kafka_t* client, const kafka::RefusedMessage& message);
   void (*inject_current)(kafka::PutHeader put, void* target);
+  bool (*current_span)(observe::ApplicationSpan& span);
+  void (*read_application_spans_by)(observe::ReadApplicationSpan read);
 };
 
 // The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.

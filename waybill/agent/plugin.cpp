@@ -130,6 +130,8 @@ constexpr EntryPoints kEntryPoints{
     .hooks_run = kafka::hooks_run,
     .send_refused = kafka::send_refused,
     .inject_current = kafka::inject_current,
+    .current_span = kafka::current_span,
+    .read_application_spans_by = Room::read_application_spans_by,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

@@ -118,4 +118,18 @@ void inject_current(PutHeader put, void* target) {
   });
 }
 
+bool current_span(observe::ApplicationSpan& span) {
+  bool is_there = false;
+  base::run_hook([&] {
+    const Room* room = Room::entered();
+    if (room == nullptr) return;
+    const observe::MessageContext current = room->current_context();
+    is_there = current.context.valid();
+    span.context = current.context;
+    span.tracestate_size = static_cast<std::uint16_t>(current.tracestate.size());
+    current.tracestate.copy(span.tracestate_text, sizeof span.tracestate_text);
+  });
+  return is_there;
+}
+
 }  // namespace waybill::kafka

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "waybill/observe/application_span.h"
 #include "waybill/observe/process_scope.h"
 
 // What an application tells by itself, through the C++ API: what no interceptor can see.
@@ -40,5 +41,8 @@ void send_refused(rd_kafka_t* client, const RefusedMessage& message);
 // current on this thread. None: nothing is current, or no propagator is asked for.
 using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
 void inject_current(PutHeader put, void* target);
+
+// The span of that scope. False: there is none.
+bool current_span(observe::ApplicationSpan& span);
 
 }  // namespace waybill::kafka

@@ -10,6 +10,7 @@
 #include "waybill/context/rate_limiter.h"
 #include "waybill/context/sampler.h"
 #include "waybill/context/span_context.h"
+#include "waybill/observe/application_span.h"
 #include "waybill/observe/client.h"
 #include "waybill/observe/host_options.h"
 #include "waybill/observe/message_headers.h"
@@ -186,6 +187,9 @@ class Room {
   // live as long as the scope.
   MessageContext current_context() const;
 
+  // Where the application's own spans are asked for; null: nowhere. Counts in every room of the process.
+  static void read_application_spans_by(ReadApplicationSpan read);
+
   // False for a topic that is left alone: no context of its messages is read or written, and nothing is
   // recorded of them. A message of such a topic that is handed over is told by pass_over().
   bool observes(std::string_view topic) {
@@ -231,7 +235,12 @@ class Room {
     return {baggage_[&scope - scopes_], scope.baggage_size};
   }
   void keep_texts(ProcessScope& scope, std::string_view tracestate, std::string_view baggage);
-  void decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
+  // What a message is sent within.
+  struct Around {
+    const ProcessScope* scope;  // null: none
+    bool has_parent;
+  };
+  void decide_headers(const segment::PackedSettings& settings, const Around& around,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
   // Those that are asked for.

@@ -1,6 +1,7 @@
 // The room's part for producers.
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "waybill/base/clock.h"
@@ -12,6 +13,30 @@
 namespace waybill::observe {
 
 using base::shared;
+
+namespace {
+
+constinit std::atomic<ReadApplicationSpan> read_application_span{nullptr};
+
+// A span of the application's counts where no processing is current, and where it is within what is current:
+// of the same trace, and not that span itself.
+[[gnu::noinline]] const context::SpanContext* parent_of_application(ReadApplicationSpan read,
+                                                                    const context::SpanContext* current,
+                                                                    SendPlan& plan) {
+  const ApplicationSpan* span = read();
+  if (span == nullptr || !span->context.valid()) return current;
+  if (current != nullptr && span->context.trace_id != current->trace_id) return current;
+  if (current != nullptr && span->context.span_id == current->span_id) return current;
+  plan.context = span->context;
+  plan.tracestate = span->tracestate();
+  return &span->context;
+}
+
+}  // namespace
+
+void Room::read_application_spans_by(ReadApplicationSpan read) {
+  read_application_span.store(read, std::memory_order_release);
+}
 
 // What costs most comes last, and only if the message needs it: the coarse time, ids, the exact time.
 SendPlan Room::plan_send(const Client& client, std::string_view topic, const MessageContext& existing) {
@@ -25,14 +50,16 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
     plan.context = *parent;
     plan.tracestate = scope->tracestate();
   }
+  if (const ReadApplicationSpan read = read_application_span.load(std::memory_order_acquire)) [[unlikely]]
+    parent = parent_of_application(read, parent, plan);
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
   // A context that was only handed on, while nobody read, is not of a span of ours.
-  const bool remote = parent != nullptr && *parent == scope->creation;
+  const bool remote = scope != nullptr && parent == &scope->context && *parent == scope->creation;
   const bool sampled = settings.sends() && sample(settings, {segment::Operation::kSend, &client, topic,
                                                              parent, remote, trace_id});
   const bool recorded = sampled || (settings.record() && settings.record_unsampled());
   // Most messages, where few are sampled: nothing goes out with them, whether somebody reads or not.
-  if (!recorded && scope == nullptr && !existing.context.valid() &&
+  if (!recorded && parent == nullptr && scope == nullptr && !existing.context.valid() &&
       settings.inject() != internal::kInjectAlways)
     return plan;
 
@@ -44,7 +71,7 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
     if (parent == nullptr) plan.context.flags = context::kFlagRandom;
     plan.context.flags = internal::with_sampled(plan.context.flags, sampled);
   }
-  decide_headers(settings, scope, existing, plan);
+  decide_headers(settings, {scope, parent != nullptr}, existing, plan);
   if (starts_span && (plan.record || plan.inject)) {
     if (parent != nullptr) plan.parent = parent->span_id;
     plan.context.span_id = own_span_id(plan.context.trace_id);
@@ -53,8 +80,9 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
   return plan;
 }
 
-void Room::decide_headers(const segment::PackedSettings& settings, const ProcessScope* scope,
+void Room::decide_headers(const segment::PackedSettings& settings, const Around& around,
                           const MessageContext& existing, SendPlan& plan) const {
+  const ProcessScope* scope = around.scope;
   const bool stands_there = existing.context.valid();
   const bool forwarded = scope != nullptr && stands_there && existing.context == scope->creation;
   if (stands_there && !forwarded && !settings.replace_existing() && !made_here(existing.context)) {
@@ -66,10 +94,9 @@ void Room::decide_headers(const segment::PackedSettings& settings, const Process
   if (scope != nullptr && settings.inject() != internal::kInjectNever &&
       propagators.has(context::Propagator::kBaggage))
     plan.baggage = baggage_of(*scope);
-  const bool has_parent = scope != nullptr && scope->context.valid();
   const bool wanted =
       settings.inject() == internal::kInjectAlways ||
-      (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || has_parent));
+      (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || around.has_parent));
   plan.inject = propagators.carry_context() && wanted && plan.context.trace_id.valid();
   // Switched off, headers stay as the application made them.
   plan.remove_existing =
