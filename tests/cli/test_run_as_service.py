@@ -56,7 +56,10 @@ def pid_1_of(process):
 def states_of_children(pid):
     states = []
     for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
-        states.append(open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0])
+        try:
+            states.append(open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0])
+        except FileNotFoundError:  # reaped since it was listed
+            continue
     return states
 
 
