@@ -247,6 +247,30 @@ void wrong_property(const Place& place) {
   std::printf("%s\n", producer ? "made" : producer.error().message.c_str());
 }
 
+// rd_kafka_new has seen the interceptors when it fails.
+void late_failure(const Place& place) {
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto producer = waybill::Producer::create({{"bootstrap.servers", place.brokers},
+                                                     {"security.protocol", "ssl"},
+                                                     {"ssl.ca.location", "/there/is/no/such/file"}});
+    std::printf("%s\n", producer ? "made" : "not made");
+  }
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({place.topic, "value"}));
+  require(producer.flush(10s));
+}
+
+// The producer's own reports cannot be switched off.
+void reports_of_errors_only(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"delivery.report.only.error", "true"}});
+  auto report = producer.send_with_future({place.topic, "value"});
+  require(report);
+  require(producer.flush(10s));
+  std::printf("%s\n", report->wait_for(0s) == std::future_status::ready ? "reported" : "not reported");
+  waybill::Producer wrapped = waybill::Producer::wrap(producer.native_handle());
+  say_error(wrapped.send({place.topic, "value"}, [](const auto&) {}));
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -263,6 +287,8 @@ int main(int count, char** values) {
       {"lifetimes", lifetimes},
       {"two_threads", two_threads},
       {"wrong_property", wrong_property},
+      {"late_failure", late_failure},
+      {"reports_of_errors_only", reports_of_errors_only},
   };
   if (count != 5 || situations.count(values[1]) == 0) return 2;
   situations.at(values[1])({values[2], values[3], values[4]});

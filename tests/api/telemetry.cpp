@@ -94,6 +94,18 @@ void too_late(const Place& place) {
   say(waybill::Telemetry::autoconfigure());
 }
 
+// A flush takes what many rounds of the thread would have taken; nothing is left for the end, which does not
+// come.
+void burst(const Place& place) {
+  auto telemetry =
+      waybill::Telemetry::builder().add_exporter(waybill::otlp_http({.endpoint = place.endpoint})).build();
+  require(telemetry);
+  send(place, 50'000);
+  std::printf("flushed: %s\n", telemetry->force_flush(60s) ? "yes" : "no");
+  std::fflush(stdout);
+  _exit(0);
+}
+
 // The child's own client is collected by the parent's thread.
 void forked(const Place& place) {
   auto telemetry = builder_for(place).build();
@@ -132,6 +144,7 @@ int main(int count, char** values) {
       {"sampled", sampled},
       {"wrong", wrong},
       {"too_late", too_late},
+      {"burst", burst},
       {"forked", forked},
       {"unreachable", unreachable},
   };

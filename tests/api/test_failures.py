@@ -121,3 +121,14 @@ def test_two_threads_send_with_one_producer(run, sink):
 def test_a_property_that_librdkafka_does_not_know_is_named(run, sink):
     lines, _, _ = run("wrong_property", sink)
     assert lines == ['no.such.property: No such configuration property: "no.such.property"']
+
+
+def test_a_client_that_librdkafka_refuses_late_harms_nothing(run, sink):
+    lines, _, spans = run("late_failure", sink)
+    assert lines == ["not made"] * 3
+    assert len(spans) == 1
+
+
+def test_every_message_has_its_report_where_it_can_have_one(run, sink):
+    lines, _, _ = run("reports_of_errors_only", sink)
+    assert lines == ["reported", "_INVALID_ARG"]

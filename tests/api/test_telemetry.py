@@ -60,11 +60,22 @@ def test_a_wrong_setting_is_an_error_that_names_it(run):
         assert line.startswith(start), lines
 
 
-def test_telemetry_after_the_first_client_is_too_late(run, tmp_path):
+@pytest.mark.parametrize("is_there", [True, False], ids=["recorded", "not recorded"])
+def test_telemetry_after_the_first_client_is_too_late(run, tmp_path, is_there):
     runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
+    if is_there:
+        runtime.mkdir(mode=0o700)
     lines, _, _ = run("too_late", WAYBILL_RUNTIME_DIR=str(runtime))
     assert lines == ["a Kafka client of this process is traced already; make the telemetry before the first client"]
+
+
+def test_a_flush_sends_all_of_a_burst(build, kafka, counting_sink):
+    result = subprocess.run(
+        [build / "hosts/api-telemetry", "burst", kafka.address, kafka.topic(), counting_sink.url],
+        env=environment(None), capture_output=True, text=True, timeout=120,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "flushed: yes\n", "")
+    assert counting_sink.received() == 50_000
 
 
 def test_a_childs_clients_are_collected_by_its_parent(run):

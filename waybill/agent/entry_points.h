@@ -41,8 +41,8 @@ struct EntryPoints {
   void (*client_called)(rd_kafka_t* client);
 
   // For the C++ API; see kafka/application_calls.h. A setting counts if it is told before the first client is
-  // made.
-  void (*add_setting)(const char* name, const char* value);
+  // made; false: there is no room for it.
+  bool (*add_setting)(const char* name, const char* value);
   // Whether a client was observed already: then settings come too late.
   bool (*has_begun)();
   // Null: every client that is made from `conf` is observed. Else why not. `inside`: any function of the

@@ -122,7 +122,7 @@ constexpr EntryPoints kEntryPoints{
     .client_closing = client_closing,
     .client_called = client_called,
     .add_setting = kafka::add_plugin_property,
-    .has_begun = [] { return Room::entered() != nullptr; },
+    .has_begun = Room::was_entered,
     .observe_conf = observe_conf,
     .is_observed = kafka::is_observed,
     .begin_processing = kafka::begin_processing,

@@ -174,7 +174,7 @@ KafkaResult<std::optional<Record>> Consumer::poll(std::chrono::milliseconds time
   observed.end(message != nullptr);
   std::optional<Record> record;
   if (message != nullptr) record.emplace(state_->client, message);
-  state_->rethrow();
+  if (!record) state_->rethrow();  // what was got is not lost for it: the next poll throws
   if (!record || message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return record;
   if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::optional<Record>{};
   return KafkaError{message->err, rd_kafka_message_errstr(message)};
@@ -199,7 +199,7 @@ Batch Consumer::poll_batch(std::size_t most, std::chrono::milliseconds timeout) 
     else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
       batch.error = KafkaError{message->err, rd_kafka_message_errstr(message)};
   }
-  state_->rethrow();
+  if (batch.records.empty()) state_->rethrow();  // as above
   if (got < 0) batch.error = KafkaError{rd_kafka_last_error(), rd_kafka_err2str(rd_kafka_last_error())};
   return batch;
 }

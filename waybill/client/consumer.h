@@ -54,7 +54,7 @@ class WAYBILL_API Consumer {
  public:
   static Expected<Consumer> create(const Properties& properties, RebalanceListener listener = {});
   // With everything that can be set on a configuration, but for its opaque pointer and its rebalance
-  // callback, which are the consumer's own. Takes `conf`, whatever becomes of it.
+  // callback, which are the consumer's own where there is a listener. Takes `conf`, whatever becomes of it.
   static Expected<Consumer> create(rd_kafka_conf_t* conf, RebalanceListener listener = {});
   // Around a consumer that was made from an instrumented configuration and outlives this one.
   static Consumer wrap(rd_kafka_t* client);

@@ -22,7 +22,9 @@ struct Instrumented {
 //   rd_kafka_conf_t* conf = rd_kafka_conf_new();
 //   waybill::instrument(conf);
 //
-// An error says why not; the clients then work as they would without. Thread: the one that owns `conf`.
+// An error says why not; the clients then work as they would without. When rd_kafka_new fails, do not destroy
+// the configuration: librdkafka (2.0.2 at least) may have freed parts of it. Thread: the one that owns
+// `conf`.
 WAYBILL_API Expected<Instrumented> instrument(rd_kafka_conf_t* conf);
 
 // The same for librdkafka++: waybill::instrument(*RdKafka::Conf::create(RdKafka::Conf::CONF_GLOBAL)). One

@@ -33,7 +33,8 @@ inline std::optional<SpanContext> active_opentelemetry_span() {
 // Threads may send while the program's static objects are destroyed: this one goes before those of the API.
 struct OpenTelemetryReader {
   OpenTelemetryReader() {
-    (void)opentelemetry::context::RuntimeContext::GetCurrent();
+    (void)active_opentelemetry_span();
+    (void)opentelemetry::trace::TraceState::GetDefault();
     read_parents_by(active_opentelemetry_span);
   }
   ~OpenTelemetryReader() { read_parents_by(nullptr); }

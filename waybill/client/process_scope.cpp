@@ -42,11 +42,22 @@ ProcessScope::~ProcessScope() {
 
 void ProcessScope::fail(std::string_view type, std::string_view description) {
   if (std::exchange(has_failed_, true)) return;
-  error_type_ = type.empty() ? "_OTHER" : type;
-  description_ = description;
+  error_type_ = "_OTHER";  // short enough to need no memory
+  try {
+    if (!type.empty()) error_type_ = type;
+    description_ = description;
+  } catch (...) {  // there is no memory, which may be what it failed for
+  }
 }
 
-void ProcessScope::fail(const std::exception& exception) { fail(type_of(exception), exception.what()); }
+void ProcessScope::fail(const std::exception& exception) {
+  std::string type;
+  try {
+    type = type_of(exception);
+  } catch (...) {  // as above
+  }
+  fail(type, exception.what());
+}
 
 void ProcessScope::end() {
   ScopeTicket ticket;

@@ -22,12 +22,15 @@ struct DestroyHeaders {
 };
 using Headers = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
 
+// librdkafka takes a null pointer for a null value, though the size is 0.
+const char* pointer_to(std::string_view bytes) { return bytes.data() != nullptr ? bytes.data() : ""; }
+
 Headers headers_of(const OutgoingRecord& record) {
   if (record.headers.empty()) return nullptr;
   Headers headers{rd_kafka_headers_new(record.headers.size())};
   for (const Header& header : record.headers) {
     rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
-                        header.value ? header.value->data() : nullptr,
+                        header.value ? pointer_to(*header.value) : nullptr,
                         header.value ? static_cast<ssize_t>(header.value->size()) : 0);
   }
   return headers;
@@ -45,8 +48,7 @@ class Arguments {
   void add(rd_kafka_vtype_t type, const std::optional<std::string_view>& bytes) {
     if (!bytes) return;
     rd_kafka_vu_t& argument = add(type);
-    // librdkafka takes a null pointer for a null value, though the size is 0.
-    argument.u.mem.ptr = const_cast<char*>(bytes->data() != nullptr ? bytes->data() : "");
+    argument.u.mem.ptr = const_cast<char*>(pointer_to(*bytes));
     argument.u.mem.size = bytes->size();
   }
   const rd_kafka_vu_t* list() const { return list_; }
@@ -111,6 +113,10 @@ Expected<Producer> Producer::create(rd_kafka_conf_t* conf) {
   auto state = std::make_unique<State>();
   rd_kafka_conf_set_opaque(conf, state.get());
   rd_kafka_conf_set_dr_msg_cb(conf, State::report);
+  // Every message has a report, so that its callback is called, and freed.
+  char ignored[1];
+  rd_kafka_conf_set(conf, "delivery.report.only.error", "false", ignored, sizeof ignored);
+  rd_kafka_conf_set_events(conf, 0);
   const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_PRODUCER, std::move(owned));
   if (!client) return client.error();
   state->client = *client;
@@ -130,9 +136,12 @@ Producer& Producer::operator=(Producer&&) noexcept = default;
 Producer::~Producer() = default;
 
 KafkaResult<void> Producer::send(const OutgoingRecord& record, OnDelivery on_delivery) {
+  if (on_delivery && !state_->is_owner) {
+    return KafkaError{RD_KAFKA_RESP_ERR__INVALID_ARG,
+                      "the delivery reports of a producer that is wrapped go to its own callback"};
+  }
   Headers headers = headers_of(record);
-  auto pending =
-      state_->is_owner && on_delivery ? std::make_unique<OnDelivery>(std::move(on_delivery)) : nullptr;
+  auto pending = on_delivery ? std::make_unique<OnDelivery>(std::move(on_delivery)) : nullptr;
   const std::string topic{record.topic};
   Arguments arguments;
   arguments.add(RD_KAFKA_VTYPE_TOPIC).u.cstr = topic.c_str();
@@ -176,6 +185,7 @@ KafkaResult<std::future<DeliveryReport>> Producer::send_with_future(const Outgoi
 
 int Producer::poll(std::chrono::milliseconds timeout) {
   const int served = rd_kafka_poll(state_->client, milliseconds(timeout));
+  if (const agent::EntryPoints* core = internal::core_or_null()) core->client_called(state_->client);
   state_->rethrow();
   return served;
 }

@@ -61,7 +61,8 @@ class WAYBILL_API Producer {
   // which are the producer's own. Takes `conf`, whatever becomes of it.
   static Expected<Producer> create(rd_kafka_conf_t* conf);
   // Around a producer that was made from an instrumented configuration and outlives this one. Its delivery
-  // callback stays the application's, so send() takes none here.
+  // callback stays the application's: with one of its own send() is an error here, and so is
+  // send_with_future().
   static Producer wrap(rd_kafka_t* client);
 
   Producer(Producer&&) noexcept;

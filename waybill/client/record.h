@@ -22,6 +22,14 @@ class WAYBILL_API Record {
   Record(std::shared_ptr<rd_kafka_t> client, rd_kafka_message_t* message)
       : client_{std::move(client)}, message_{message} {}
 
+  Record(Record&&) noexcept = default;
+  // The message ends before its client, which may be the last to hold it.
+  Record& operator=(Record&& other) noexcept {
+    message_ = std::move(other.message_);
+    client_ = std::move(other.client_);
+    return *this;
+  }
+
   std::string_view topic() const;
   std::int32_t partition() const { return message_->partition; }
   std::int64_t offset() const { return message_->offset; }

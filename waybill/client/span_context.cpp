@@ -12,7 +12,8 @@ using observe::ApplicationSpan;
 
 std::atomic<ReadSpanContext> reader{nullptr};
 
-const ApplicationSpan* read_for_core() {
+// Called by the host side, through which no exception may pass.
+const ApplicationSpan* read_for_core() try {
   static thread_local ApplicationSpan span;
   const ReadSpanContext read = reader.load(std::memory_order_acquire);
   const std::optional<SpanContext> found = read == nullptr ? std::nullopt : read();
@@ -26,6 +27,8 @@ const ApplicationSpan* read_for_core() {
     found->trace_state.copy(span.tracestate_text, sizeof span.tracestate_text);
   }
   return &span;
+} catch (...) {
+  return nullptr;
 }
 
 }  // namespace

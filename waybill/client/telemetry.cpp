@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "waybill/client/internal/core.h"
@@ -33,15 +35,24 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
     return Error{Error::Code::kTooLate, "this process has its telemetry already: there can be one"};
   std::shared_ptr<State> state{new State};
   state->process_ = getpid();
-  for (const auto& [name, value] : settings) (*core)->add_setting(name.c_str(), value.c_str());
-  if (!in_process) return state;
-  Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::make_private();
-  if (!directory) return directory.error();
-  configure::Environment all = configure::Environment::from_list(environ);
-  for (const auto& [name, value] : settings) all.set(name, value);
-  const Log::Level level = configure::resolve(configure::SettingSources{{}, all}).settings.log_level;
-  state->collector_ = std::make_unique<internal::InProcessCollector>(std::move(*directory), all, level);
-  (*core)->add_setting("WAYBILL_RUNTIME_DIR", state->collector_->directory().c_str());
+  std::map<std::string, std::string> told = settings;
+  if (in_process) {
+    configure::Environment all = configure::Environment::from_list(environ);
+    for (const auto& [name, value] : settings) all.set(name, value);
+    const Log::Level level = configure::resolve(configure::SettingSources{{}, all}).settings.log_level;
+    Expected<std::unique_ptr<internal::InProcessCollector>> collector =
+        internal::InProcessCollector::start(all, level);
+    if (!collector) {
+      exists = false;
+      return collector.error();
+    }
+    state->collector_ = std::move(*collector);
+    told["WAYBILL_RUNTIME_DIR"] = state->collector_->directory();
+  }
+  for (const auto& [name, value] : told) {
+    if ((*core)->add_setting(name.c_str(), value.c_str())) continue;
+    return Error{Error::Code::kInvalidSetting, name + ": the host side has no room for more settings"};
+  }
   return state;
 }
 
@@ -49,10 +60,9 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
 bool Telemetry::State::is_ours() const { return process_ == getpid(); }
 
 Telemetry::State::~State() {
-  if (is_ours())
-    shutdown(kTimeToEnd);
-  else
-    (void)collector_.release();
+  if (is_ours()) shutdown(kTimeToEnd);
+  const bool may_be_destroyed = collector_ == nullptr || (is_ours() && !collector_->waits_for_broker());
+  if (!may_be_destroyed) (void)collector_.release();
 }
 
 bool Telemetry::State::flush(std::chrono::milliseconds timeout) {

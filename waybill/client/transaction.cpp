@@ -22,6 +22,8 @@ struct DestroyList {
   }
 };
 
+KafkaError has_ended() { return {RD_KAFKA_RESP_ERR__STATE, "this transaction has ended"}; }
+
 }  // namespace
 
 KafkaResult<Transaction> Transaction::begin(Producer& producer) {
@@ -35,6 +37,7 @@ Transaction::~Transaction() {
 }
 
 KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::milliseconds timeout) {
+  if (client_ == nullptr) return has_ended();
   rd_kafka_topic_partition_list_t* assigned = nullptr;
   const rd_kafka_resp_err_t code = rd_kafka_assignment(consumer, &assigned);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return result_of(code);
@@ -48,6 +51,7 @@ KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::m
 }
 
 KafkaResult<void> Transaction::commit(std::chrono::milliseconds timeout) {
+  if (client_ == nullptr) return has_ended();
   KafkaResult<void> result =
       result_of(rd_kafka_commit_transaction(client_, static_cast<int>(timeout.count())));
   if (result) client_ = nullptr;
@@ -55,10 +59,11 @@ KafkaResult<void> Transaction::commit(std::chrono::milliseconds timeout) {
 }
 
 KafkaResult<void> Transaction::abort(std::chrono::milliseconds timeout) {
-  KafkaResult<void> result =
-      result_of(rd_kafka_abort_transaction(client_, static_cast<int>(timeout.count())));
-  client_ = nullptr;
-  return result;
+  if (client_ == nullptr) return has_ended();
+  rd_kafka_error_t* error = rd_kafka_abort_transaction(client_, static_cast<int>(timeout.count()));
+  const bool may_be_repeated = error != nullptr && rd_kafka_error_is_retriable(error) != 0;
+  if (!may_be_repeated) client_ = nullptr;
+  return result_of(error);
 }
 
 }  // namespace waybill

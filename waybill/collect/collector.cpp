@@ -26,12 +26,14 @@ constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment
 
 }  // namespace
 
-Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log)
-    : directory_{std::move(directory)},
+Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log, clockid_t cost)
+    : cost_{cost},
+      directory_{std::move(directory)},
       defaults_{std::move(defaults)},
       log_{log},
       pool_{log},
       metric_pool_{log},
+      own_metrics_{cost},
       metrics_{metric_pool_, directory_,
                configure::resolve(configure::SettingSources{{}, defaults_}).settings,
                [this](bool last, std::span<const lag::LagPoint> lags) {
@@ -58,13 +60,32 @@ void Collector::run(const std::function<bool()>& stop) {
   }
 }
 
+// In slices, because hosts must not take this process for gone meanwhile, and what one slice has sent makes
+// room for the next.
 bool Collector::flush(std::chrono::steady_clock::time_point deadline) {
-  find_hosts();
-  round(true);
-  round(true);  // ends that wait for their starts
-  const bool spans = pool_.flush(deadline);
-  for (const auto& host : hosts_) host->settle_returned();
-  return metrics_.flush(hosts_, deadline) && spans;
+  constexpr std::chrono::milliseconds kSlice{200};
+  const std::uint64_t lost = lost_spans();
+  bool all = false;
+  while (!all) {
+    find_hosts();
+    round(true);
+    round(true);  // ends that wait for their starts
+    const auto now = std::chrono::steady_clock::now();
+    all = pool_.flush(std::min(deadline, now + kSlice));
+    beat_if_due();
+    for (const auto& host : hosts_) {
+      host->settle_returned();
+      all = all && !host->has_more();
+    }
+    if (now >= deadline) break;
+  }
+  return metrics_.flush(hosts_, deadline) && all && lost_spans() == lost;
+}
+
+// Of those that were given to exporters.
+std::uint64_t Collector::lost_spans() const {
+  const exporters::ExporterStatistics statistics = pool_.statistics();
+  return statistics.dropped_queue_full + statistics.dropped_rejected + statistics.dropped_unreachable;
 }
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {
@@ -234,7 +255,7 @@ void Collector::adapt_if_due() {
   const std::uint64_t now_ns = base::monotonic_ns();
   if (now_ns - last_adapted_ns_ < kAdaptEveryNs) return;
   last_adapted_ns_ = now_ns;
-  const std::uint64_t cpu_ns = base::time_of(CLOCK_PROCESS_CPUTIME_ID);
+  const std::uint64_t cpu_ns = base::time_of(cost_);
   const auto spent_ns = static_cast<double>(cpu_ns - std::exchange(cpu_when_adapted_ns_, cpu_ns));
   std::uint64_t spans = 0;
   for (const auto& host : hosts_) spans += host->spans_to_adapt_to();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,8 +30,10 @@ struct Books {
 class Collector {
  public:
   // `defaults` are the variables of the collecting process; each host's own stand above them. `log` outlives
-  // it.
-  Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log);
+  // it. `cost`: the clock of the processor time that collecting takes; where it is a thread of a host, that
+  // thread's.
+  Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log,
+            clockid_t cost = CLOCK_PROCESS_CPUTIME_ID);
 
   // Says to hosts that somebody reads. From here on run() must be called within seconds.
   void announce();
@@ -39,7 +42,7 @@ class Collector {
   void run(const std::function<bool()>& stop);
 
   // Between two calls of run(): reads what was recorded until now and has the exporters send it. False: not
-  // all by the deadline.
+  // all was taken by the deadline.
   bool flush(std::chrono::steady_clock::time_point deadline);
 
   // Reads what is left, hands it to the exporters and ends them by the deadline. Segments of living hosts and
@@ -66,7 +69,9 @@ class Collector {
   void let_go_of_the_dead();
   void beat_if_due();
   void adapt_if_due();
+  std::uint64_t lost_spans() const;
 
+  clockid_t cost_;
   RuntimeDirectory directory_;
   configure::Environment defaults_;
   Log& log_;

@@ -87,6 +87,9 @@ class Host {
   // take them, and are counted as dropped there.
   bool end_round(bool drop_what_has_no_room = false);
 
+  // Whether something was recorded, and has ended, that is not handed on yet.
+  bool has_more() { return reader_.unread_bytes() != 0 || spool_is_full_ || assembler_.has_ends(); }
+
   // Whether the exporters are done with everything that was handed on.
   bool nothing_away();
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,7 +17,8 @@ struct Books;
 // thread.
 class OwnMetrics {
  public:
-  OwnMetrics();
+  // `cost`: the clock of the processor time that collecting takes.
+  explicit OwnMetrics(clockid_t cost);
 
   // As it stands now; everything counts from this process's start on. `lags`: of groups that no host speaks
   // for.
@@ -24,6 +26,7 @@ class OwnMetrics {
                                                             std::span<const lag::LagPoint> lags) const;
 
  private:
+  clockid_t cost_;
   std::string source_;
   std::shared_ptr<const telemetry::Resource> resource_;
   std::uint64_t start_unix_ns_;

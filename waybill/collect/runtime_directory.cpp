@@ -73,10 +73,11 @@ constexpr std::time_t kAbandonedAfterSeconds = 60;
 // read its segments, which take memory. A young one may be about to be locked.
 void remove_abandoned(const char* base) {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator{base, ignored}) {
+  std::filesystem::directory_iterator entry{base, ignored};
+  for (; entry != std::filesystem::directory_iterator{}; entry.increment(ignored)) {
     struct stat facts {};
-    const std::string path = entry.path();
-    if (!entry.path().filename().string().starts_with(kPrivateName)) continue;
+    const std::string path = entry->path();
+    if (!entry->path().filename().string().starts_with(kPrivateName)) continue;
     if (lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) || facts.st_uid != geteuid()) continue;
     const std::string file = path + "/" + segment::kCollectorFileName;
     const FileDescriptor collector{::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <semaphore>
 #include <thread>
@@ -68,9 +69,20 @@ void answer(const PrometheusServer::Page& page, const httplib::Request& request,
   response.set_content(text, content_type(format));
 }
 
+struct sigaction action_of_sigpipe() {
+  struct sigaction action {};
+  sigaction(SIGPIPE, nullptr, &action);
+  return action;
+}
+
 }  // namespace
 
+// The library ignores SIGPIPE for the whole process, which may be the application's: that has its own way.
+// The server's threads have the signal blocked there, and Waybill's own programs ignore it themselves.
 struct PrometheusServer::Implementation {
+  Implementation() { sigaction(SIGPIPE, &before, nullptr); }
+
+  struct sigaction before = action_of_sigpipe();
   httplib::Server server;
   std::string url;
   std::jthread listener;

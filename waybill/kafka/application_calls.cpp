@@ -105,16 +105,21 @@ void send_refused(rd_kafka_t* client, const RefusedMessage& message) {
   });
 }
 
+// `put` is the application's code, so it runs when the hook has ended. The texts live as long as the scope,
+// which this thread holds.
 void inject_current(PutHeader put, void* target) {
+  context::Propagators propagators;
+  observe::MessageContext current;
   base::run_hook([&] {
     const Room* room = Room::entered();
     if (room == nullptr) return;
-    const observe::MessageContext current = room->current_context();
-    const ContextHeaders headers{room->propagators(), current.context, current.tracestate, current.baggage};
-    headers.for_each([&](std::string_view name, std::string_view value) {
-      // Names are literals, so a zero byte stands behind each.
-      put(target, name.data(), value.data(), value.size());
-    });
+    propagators = room->propagators();
+    current = room->current_context();
+  });
+  const ContextHeaders headers{propagators, current.context, current.tracestate, current.baggage};
+  headers.for_each([&](std::string_view name, std::string_view value) {
+    // Names are literals, so a zero byte stands behind each.
+    put(target, name.data(), value.data(), value.size());
   });
 }
 

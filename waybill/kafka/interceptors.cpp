@@ -437,14 +437,15 @@ void learn_facts_of(rd_kafka_t* client) {
 
 void set_host_runtime(observe::HostRuntime runtime) { host_runtime = runtime; }
 
-void add_plugin_property(const char* name, const char* value) {
+bool add_plugin_property(const char* name, const char* value) {
   const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
   std::atomic_ref<std::size_t> used{plugin_properties_size};
   std::size_t place = used.load(std::memory_order_relaxed);
   do {
-    if (place + size > sizeof plugin_properties) return;
+    if (place + size > sizeof plugin_properties) return false;
   } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
   std::snprintf(plugin_properties + place, size, "%s=%s", name, value);
+  return true;
 }
 
 }  // namespace waybill::kafka

@@ -33,7 +33,8 @@ void learn_facts_of(rd_kafka_t* client);
 // How the host's language runs its code; told before the first client is made.
 void set_host_runtime(observe::HostRuntime runtime);
 
-// Text of plugin properties, NAME=value with zero bytes between; told before the first client is made.
-void add_plugin_property(const char* name, const char* value);
+// Text of plugin properties, NAME=value with zero bytes between; told before the first client is made. False:
+// there is no room for it.
+bool add_plugin_property(const char* name, const char* value);
 
 }  // namespace waybill::kafka

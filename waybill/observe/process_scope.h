@@ -17,7 +17,7 @@ namespace waybill::observe {
 struct ProcessScope {
   std::uint64_t state;
   const void* thread;   // whose poll it was
-  const void* queue;    // where it polled: the next poll of this thread there ends the scope
+  const void* queue;    // where it polled: the next poll of this thread there ends it; null: its end is told
   const void* message;  // rd_kafka_message_destroy of it ends the scope; null for a batch
   std::uint64_t operation;
   std::uint32_t client;

@@ -44,7 +44,8 @@ void Room::end_processing(const Client& client) {
   if (shared(active_scopes_).load(std::memory_order_relaxed) == 0) return;
   for (ProcessScope& scope : scopes_) {
     const std::uint64_t state = shared(scope.state).load(std::memory_order_acquire);
-    if (in_use(state) && shared(scope.client).load(std::memory_order_relaxed) == client.number) {
+    const bool is_its_own = shared(scope.client).load(std::memory_order_relaxed) == client.number;
+    if (in_use(state) && is_its_own && scope.queue != nullptr) {  // else its end will be told
       end_scope(scope, state, base::monotonic_ns());
     }
   }

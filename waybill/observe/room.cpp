@@ -130,6 +130,11 @@ base::Failure may_wait_for_reader(int directory) {
 
 }  // namespace
 
+bool Room::was_entered() {
+  Room* room = the_room.load(std::memory_order_acquire);
+  return room != nullptr && shared(room->state_).load(std::memory_order_acquire) != kNew;
+}
+
 Room* Room::entered() {
   Room* room = the_room.load(std::memory_order_acquire);
   return room != nullptr && shared(room->state_).load(std::memory_order_acquire) == kReady ? room : nullptr;

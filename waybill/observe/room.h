@@ -119,6 +119,9 @@ class Room {
   // stderr. With a reader in the runtime directory it waits up to 100 ms for the settings of this very host.
   static Room* enter(const char* const* variables, std::string_view plugin_properties, HostRuntime runtime);
 
+  // Whether enter() was called in this process, with whatever result.
+  static bool was_entered();
+
   // The room if it was entered in this process, else null.
   static Room* entered();
 
@@ -175,9 +178,9 @@ class Room {
   void end_processing(const Client& client);
 
   // Processing whose begin and end the application itself tells. The scope is current on the calling thread
-  // until it ends, on whichever thread; what was current before is so again then. A scope that is current
-  // already is the parent of the new one. Of a batch, the messages are told one after the other, to the same
-  // frame, which was empty before.
+  // until it ends, on whichever thread; where it ends on this one, what was current before is so again then.
+  // A scope that is current already is the parent of the new one. Of a batch, the messages are told one after
+  // the other, to the same frame, which was empty before.
   ScopeTicket begin_processing(const Client& client, const IncomingMessage& message);
   void add_to_batch(PollFrame& frame, const Client& client, const IncomingMessage& message);
   ScopeTicket begin_batch_processing(const PollFrame& frame);

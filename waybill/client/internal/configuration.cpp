@@ -24,9 +24,10 @@ Expected<rd_kafka_t*> make_client(rd_kafka_type_t type, Configuration conf) {
     log.warning("not observed", "a Kafka client is not traced: " + observed.error().message);
   }
   char reason[512];
-  rd_kafka_t* client = rd_kafka_new(type, conf.get(), reason, sizeof reason);
+  // It is the client's now; or it is left behind: when rd_kafka_new fails late, librdkafka has freed the
+  // interceptors on it already, and destroying it would free them twice.
+  rd_kafka_t* client = rd_kafka_new(type, conf.release(), reason, sizeof reason);
   if (client == nullptr) return Error{Error::Code::kInvalidSetting, reason};
-  (void)conf.release();  // it is the client's now
   return client;
 }
 

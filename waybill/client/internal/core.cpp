@@ -40,8 +40,9 @@ Expected<const agent::EntryPoints*> load() {
 }  // namespace
 
 const Expected<const agent::EntryPoints*>& core() {
-  static const Expected<const agent::EntryPoints*> loaded = load();
-  return loaded;
+  // Never destroyed: threads may send until the process is gone.
+  static const auto* loaded = new Expected<const agent::EntryPoints*>{load()};
+  return *loaded;
 }
 
 const agent::EntryPoints* core_or_null() {

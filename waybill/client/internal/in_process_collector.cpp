@@ -3,74 +3,122 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <exception>
+#include <system_error>
 #include <utility>
 
 namespace waybill::internal {
+namespace {
 
-InProcessCollector::InProcessCollector(collect::RuntimeDirectory directory,
-                                       const configure::Environment& settings, Log::Level level)
-    : path_{directory.path()}, log_{level}, collector_{std::move(directory), settings, log_} {
-  collector_.announce();
-  // The application's signals are for its own threads.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread{[this] { work(); }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_setname_np(thread_.native_handle(), "waybill");
+// While it lives this thread takes no signal, nor does any that it makes: the application's signals are for
+// its own threads.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<InProcessCollector>> InProcessCollector::start(
+    const configure::Environment& settings, Log::Level level) {
+  Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::make_private();
+  if (!directory) return directory.error();
+  std::unique_ptr<InProcessCollector> made{new InProcessCollector{directory->path(), level}};
+  try {
+    const NoSignals no_signals;
+    made->thread_ = std::thread{[self = made.get(), settings, held = std::move(*directory)]() mutable {
+      self->work(std::move(held), settings);
+    }};
+  } catch (const std::system_error& error) {
+    return Error{Error::Code::kIo, std::string{"no thread can be made that collects: "} + error.what()};
+  }
+  pthread_setname_np(made->thread_.native_handle(), "waybill");
+  std::unique_lock lock{made->mutex_};
+  made->changed_.wait(lock, [&] { return made->is_ready_ || made->has_ended_; });
+  return made;
 }
 
 bool InProcessCollector::flush(Deadline deadline) {
+  const std::scoped_lock one_after_the_other{flushing_};
   std::unique_lock lock{mutex_};
-  if (has_ended_) return is_flushed_;
+  if (has_ended_ || finish_by_) return is_all_sent_;
   flush_by_ = deadline;
-  is_flushed_ = false;
-  answered_.wait_until(lock, deadline, [this] { return !flush_by_.has_value() || has_ended_; });
-  return is_flushed_;
+  is_all_sent_ = false;
+  changed_.wait_until(lock, deadline, [this] { return !flush_by_.has_value() || has_ended_; });
+  return is_all_sent_;
 }
 
 bool InProcessCollector::shutdown(Deadline deadline) {
-  {
-    const std::scoped_lock lock{mutex_};
-    if (finish_by_) return is_flushed_;
-    finish_by_ = deadline;
+  std::unique_lock lock{mutex_};
+  if (finish_by_) {  // somebody else does it
+    changed_.wait(lock, [this] { return has_ended_; });
+    return is_all_sent_;
   }
+  finish_by_ = deadline;
+  lock.unlock();
   thread_.join();
-  return is_flushed_;
+  return is_all_sent_;
 }
 
-void InProcessCollector::work() {
+// What goes wrong here must not end the application.
+void InProcessCollector::work(collect::RuntimeDirectory directory, const configure::Environment& settings) {
+  try {
+    collect(std::move(directory), settings);
+  } catch (const std::exception& error) {
+    log_.warning("collector", std::string{"nothing is collected any more: "} + error.what());
+  }
+  const std::scoped_lock lock{mutex_};
+  has_ended_ = true;
+  flush_by_.reset();
+  changed_.notify_all();
+}
+
+void InProcessCollector::collect(collect::RuntimeDirectory directory,
+                                 const configure::Environment& settings) {
+  collector_ =
+      std::make_unique<collect::Collector>(std::move(directory), settings, log_, CLOCK_THREAD_CPUTIME_ID);
+  collector_->announce();
+  {
+    const std::scoped_lock lock{mutex_};
+    is_ready_ = true;
+    changed_.notify_all();
+  }
   for (;;) {
-    collector_.run([this] { return has_request(); });
+    collector_->run([this] { return has_request(); });
     std::unique_lock lock{mutex_};
     const std::optional<Deadline> flush_by = flush_by_;
     const std::optional<Deadline> finish_by = finish_by_;
     lock.unlock();
-    if (flush_by) {
-      const bool done = collector_.flush(*flush_by);
-      lock.lock();
-      is_flushed_ = done;
-      flush_by_.reset();
-      answered_.notify_all();
-      lock.unlock();
-    }
-    if (!finish_by) continue;
-    const std::uint64_t lost = lost_spans();
-    collector_.finish(*finish_by);
-    const bool done = lost_spans() == lost && collector_.books().exporters.pending == 0;
-    lock.lock();
-    is_flushed_ = done;
-    has_ended_ = true;
-    answered_.notify_all();
-    return;
+    if (flush_by) answer_flush(*flush_by);
+    if (finish_by) return finish(*finish_by);
   }
 }
 
-// Of those that were given to exporters.
-std::uint64_t InProcessCollector::lost_spans() const {
-  const exporters::ExporterStatistics books = collector_.books().exporters;
-  return books.dropped_queue_full + books.dropped_rejected + books.dropped_unreachable;
+void InProcessCollector::answer_flush(Deadline deadline) {
+  const bool is_all_sent = collector_->flush(deadline);
+  const std::scoped_lock lock{mutex_};
+  is_all_sent_ = is_all_sent;
+  flush_by_.reset();
+  changed_.notify_all();
+}
+
+// A host that lives leaves its segment to the next collecting process; here none will come.
+void InProcessCollector::finish(Deadline deadline) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_all_sent = collector_->flush(now + (deadline - now) / 2);
+  collector_->finish(deadline);
+  const std::scoped_lock lock{mutex_};
+  is_all_sent_ = is_all_sent;
 }
 
 bool InProcessCollector::has_request() {

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,9 +21,10 @@ class InProcessCollector {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  InProcessCollector(collect::RuntimeDirectory directory, const configure::Environment& settings,
-                     Log::Level level);
-  // shutdown() was called, or this is the child of a fork, where the thread is not.
+  // An error: there is no room for its directory, or for a thread.
+  static Expected<std::unique_ptr<InProcessCollector>> start(const configure::Environment& settings,
+                                                             Log::Level level);
+  // shutdown() was called.
   ~InProcessCollector() = default;
 
   const std::string& directory() const { return path_; }
@@ -33,24 +33,32 @@ class InProcessCollector {
   bool flush(Deadline deadline);
   bool shutdown(Deadline deadline);
 
+  // After shutdown(): a broker that does not answer would hold the destructor up.
+  bool waits_for_broker() const { return collector_->waits_for_broker(); }
+
  private:
-  void work();
+  InProcessCollector(std::string path, Log::Level level) : path_{std::move(path)}, log_{level} {}
+
+  void work(collect::RuntimeDirectory directory, const configure::Environment& settings);
+  void collect(collect::RuntimeDirectory directory, const configure::Environment& settings);
+  void answer_flush(Deadline deadline);
+  void finish(Deadline deadline);
   bool has_request();
-  std::uint64_t lost_spans() const;
 
   const std::string path_;
   Log log_;
-  collect::Collector collector_;
+  std::unique_ptr<collect::Collector> collector_;  // the thread's
+  std::thread thread_;
 
+  std::mutex flushing_;  // one flush after the other; never taken by the thread
   std::mutex mutex_;
-  std::condition_variable answered_;
+  std::condition_variable changed_;
   // Guarded by mutex_.
+  bool is_ready_ = false;
   std::optional<Deadline> flush_by_;
   std::optional<Deadline> finish_by_;
-  bool is_flushed_ = false;
+  bool is_all_sent_ = false;  // by the last flush, or by the end
   bool has_ended_ = false;
-
-  std::thread thread_;  // begins last: it uses all of the above
 };
 
 }  // namespace waybill::internal
