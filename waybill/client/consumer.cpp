@@ -34,6 +34,7 @@ List list_of(const std::vector<TopicPartition>& partitions) {
 
 std::vector<TopicPartition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
   std::vector<TopicPartition> partitions;
+  partitions.reserve(static_cast<std::size_t>(list.cnt));
   for (int at = 0; at < list.cnt; ++at)
     partitions.push_back({list.elems[at].topic, list.elems[at].partition});
   return partitions;
