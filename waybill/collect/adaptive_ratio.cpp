@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <vector>
 
 namespace waybill::collect {
 namespace {
@@ -17,9 +19,11 @@ void AdaptiveRatio::update(const Costs& costs, double budget) {
   if (costs.program_ns < kShortestNs) return;
   costs_of_all_[seen_++ % kRemembered] = costs.tracing_ns / costs.program_ns / ratio_;
   const std::size_t known = std::min(seen_, kRemembered);
-  std::array<double, kRemembered> sorted = costs_of_all_;
-  std::sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(known));
-  const double cost_of_all = sorted[known / 2];
+  std::vector<double> costs_seen{costs_of_all_.begin(),
+                                 std::next(costs_of_all_.begin(), static_cast<std::ptrdiff_t>(known))};
+  const auto middle = std::next(costs_seen.begin(), static_cast<std::ptrdiff_t>(known / 2));
+  std::nth_element(costs_seen.begin(), middle, costs_seen.end());
+  const double cost_of_all = *middle;
   beyond_ = ratio_ == kLeast && cost_of_all * kLeast > budget ? cost_of_all * kLeast : 0;
   const double wanted = cost_of_all * ratio_ > 0 ? budget / cost_of_all : 1;
   const double next = std::clamp(std::clamp(wanted, ratio_ * kMostDown, ratio_ * kMostUp), kLeast, 1.0);
