@@ -9,7 +9,6 @@ namespace waybill::observe {
 
 using internal::operation_of;
 using segment::ConsumeOperation;
-using segment::HostCounter;
 using segment::Operation;
 using segment::RecordKind;
 
