@@ -45,7 +45,10 @@ Expected<std::unique_ptr<InProcessCollector>> InProcessCollector::start(
   pthread_setname_np(made->thread_.native_handle(), "waybill");
   std::unique_lock lock{made->mutex_};
   made->changed_.wait(lock, [&] { return made->is_ready_ || made->has_ended_; });
-  return made;
+  if (made->is_ready_) return made;
+  lock.unlock();
+  made->thread_.join();
+  return Error{Error::Code::kIo, "nothing can be collected in this process"};  // it has said why
 }
 
 bool InProcessCollector::flush(Deadline deadline) {

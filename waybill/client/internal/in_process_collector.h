@@ -21,7 +21,7 @@ class InProcessCollector {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  // An error: there is no room for its directory, or for a thread.
+  // An error: there is no room for its directory, for a thread, or for what the thread needs.
   static Expected<std::unique_ptr<InProcessCollector>> start(const configure::Environment& settings,
                                                              Log::Level level);
   // shutdown() was called.
