@@ -69,6 +69,12 @@ def single(operation=1, start=100, hand_over=100, offset=5, timestamp=0, client=
                   + bytes([kind, bits]) + numbers(key, tracestate), **how)
 
 
+def whole(start=100, end=200, offset=5, client=1, profile=CLIENT, topic=TOPIC, partition=0, error=0, kind=2, outcome=0, left_out=0, links=0, description=0,
+          tracestate=0, **how):
+    return append(255, numbers(start, end) + bytes([1, 3]) + numbers(offset, client, profile, topic, partition, error) + bytes([kind, outcome])
+                  + numbers(left_out, links, description, tracestate), **how)
+
+
 def consumed(operation=1, end=200, messages=1, client=1, **how):
     return append(5, numbers(operation, end, messages, client), **how)
 
@@ -249,6 +255,12 @@ SCRIPTS = {
     "operation-of-a-million": FILE + consume() + message(count=MANY) + consumed(messages=0xFFFFFFFF) + ROUND * 4,
     "operation-of-many-in-many-chunks": LARGE + consume(bits=BATCH) + b"".join(message(count=600, chunk=at) for at in range(10)) + consumed(messages=6010) + ROUND * 4,
     "operation-twice": FILE + consume() + consume() + message() + consumed() + consumed() + ROUND * 3,
+    "sound-whole": FILE + whole(kind=1, outcome=1) + whole(links=2, description=3, tracestate=3, error=ERROR, tail=70) + ROUND * 3,
+    "whole-kind-unknown": FILE + whole(kind=0) + whole(kind=255) + whole(kind=1, outcome=255) + ROUND * 3,
+    "whole-links-too-many": FILE + whole(links=128, tail=4096) + whole(links=129, tail=0x1000) + whole(links=0xFFFF, tail=0x1000) + ROUND * 3,
+    "whole-texts-too-long": FILE + whole(description=0xFFFF, tail=8) + whole(tracestate=0xFFFF, tail=8) + whole(links=1, tail=24) + ROUND * 3,
+    "whole-times-largest": FILE + whole(start=LAST, end=1) + whole(start=1, end=LAST) + whole(left_out=LAST, offset=LAST, partition=LAST) + ROUND * 3,
+    "whole-floods": LARGE + AWAY + whole(count=MANY, time_step=1) + whole(count=MANY, chunk=1) + ROUND * 4,
     "single-twice": FILE + single() + single() + consumed() + single(operation=2, kind=1) + single(operation=2, kind=1) + ROUND * 3,
     "single-and-in-parts": FILE + single() + consume() + message(count=9) + consumed(messages=10) + consume(operation=2) + single(operation=2) + ROUND * 4,
     "single-after-many-messages": LARGE + AWAY + b"".join(message(count=MANY, chunk=at) for at in range(9)) + single() + consumed(messages=1) + ROUND * 4,

@@ -116,6 +116,25 @@ std::vector<std::uint8_t> HostileSegment::record_of(RecordKind kind, Script& scr
       record.tracestate_size = script.number16();
       return finished(kind, record, script);
     }
+    case RecordKind::kWholeOperation: {
+      segment::WholeOperation record{};
+      record.start_ns = script.number();
+      record.end_ns = script.number();
+      record.context = context_of(script);
+      record.offset = static_cast<std::int64_t>(script.number());
+      record.client = script.number32();
+      record.profile = definition(script.number());
+      record.topic = definition(script.number());
+      record.partition = static_cast<std::int32_t>(script.number());
+      record.error = definition(script.number());
+      record.kind = static_cast<segment::WholeKind>(script.byte());
+      record.outcome = static_cast<segment::Outcome>(script.byte());
+      record.links_left_out = script.number32();
+      record.link_count = script.number16();
+      record.description_size = script.number16();
+      record.tracestate_size = script.number16();
+      return finished(kind, record, script);
+    }
     case RecordKind::kConsumeEnded: {
       segment::ConsumeEnded record{};
       record.operation = script.number();

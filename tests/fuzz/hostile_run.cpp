@@ -22,6 +22,8 @@ using segment::RecordKind;
 
 constexpr std::size_t kBlock = segment::kChunkSize;
 constexpr std::size_t kMostSteps = 400;
+constexpr std::uint8_t kWhole =
+    255;  // outside of the other actions, so that what was found keeps its meaning
 
 // Memory may follow what the spool holds, and not more than so many times; the rest is what an idle host
 // takes.
@@ -88,7 +90,9 @@ void HostileRun::play() {
 }
 
 void HostileRun::step() {
-  const std::uint8_t action = script_.byte() % 24;
+  const std::uint8_t byte = script_.byte();
+  if (byte == kWhole) return segment_.append(RecordKind::kWholeOperation, script_);
+  const std::uint8_t action = byte % 24;
   if (action >= 1 && action <= 7) return segment_.append(static_cast<RecordKind>(action), script_);
   switch (action) {
     case 8:

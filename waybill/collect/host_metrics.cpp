@@ -70,6 +70,7 @@ constexpr std::array kCounterLines{
     CounterLine{HostCounter::kSendStartsDropped, &kRecordsDropped, "send_start"},
     CounterLine{HostCounter::kSendEndsDropped, &kRecordsDropped, "end"},
     CounterLine{HostCounter::kConsumeRecordsDropped, &kRecordsDropped, "consume"},
+    CounterLine{HostCounter::kWholeRecordsDropped, &kRecordsDropped, "operation"},
     CounterLine{HostCounter::kInjectionsSkippedBySize, &kInjectionsSkipped, "message_size"},
     CounterLine{HostCounter::kInjectionsFailed, &kInjectionsSkipped, "refused"},
     CounterLine{HostCounter::kContextsMalformed, &kContextsMalformed, ""},

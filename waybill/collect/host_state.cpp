@@ -94,7 +94,8 @@ HostBooks Host::books() const {
   books.program = host.program;
   books.pid = host.pid;
   books.dropped_no_room = counter(segment::HostCounter::kSendStartsDropped) +
-                          counter(segment::HostCounter::kConsumeRecordsDropped);
+                          counter(segment::HostCounter::kConsumeRecordsDropped) +
+                          counter(segment::HostCounter::kWholeRecordsDropped);
   books.started = counts.started + books.dropped_no_room;
   books.handed_on = counts.finished - without_destination_;
   books.dropped_no_destination = without_destination_;

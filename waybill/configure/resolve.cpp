@@ -110,24 +110,27 @@ void resolve_conversation_id(SettingReader& reader, Settings& settings) {
   }
 }
 
-// Kinds that are not made yet may be named all the same.
+// A kind that is not made yet may be named all the same.
 SpanKinds resolve_spans(SettingReader& reader) {
   constexpr std::string_view kName = "WAYBILL_SPANS";
-  constexpr std::string_view kOthers[] = {"create", "settle", "transaction", "none"};
   const auto members = reader.list(kName);
   if (!members) return {};
-  SpanKinds kinds{false, false, false};
+  SpanKinds kinds{false, false, false, false, false};
+  const std::pair<std::string_view, bool*> words[] = {
+      {"send", &kinds.send},     {"receive", &kinds.receive},         {"process", &kinds.process},
+      {"settle", &kinds.settle}, {"transaction", &kinds.transaction}, {"create", nullptr},
+      {"none", nullptr},
+  };
   for (const std::string_view member : *members) {
-    const auto is = [&](std::string_view word) { return same_word(member, word); };
-    kinds.send = kinds.send || is("send");
-    kinds.receive = kinds.receive || is("receive");
-    kinds.process = kinds.process || is("process");
-    if (!is("send") && !is("receive") && !is("process") &&
-        std::none_of(std::begin(kOthers), std::end(kOthers), is)) {
+    const auto* known = std::find_if(std::begin(words), std::end(words),
+                                     [&](const auto& word) { return same_word(member, word.first); });
+    if (known == std::end(words)) {
       reader.complain(kName,
                       quoted(member) +
                           " is not one of create, send, receive, process, settle, transaction and none; "
                           "it is skipped");
+    } else if (known->second != nullptr) {
+      *known->second = true;
     }
   }
   reader.complain_about_none(kName, *members);

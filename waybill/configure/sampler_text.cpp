@@ -25,10 +25,12 @@ constexpr std::array<std::pair<std::string_view, SamplerKind>, 6> kSamplers{{
     {"rules", SamplerKind::kRules},
 }};
 
-constexpr std::array<std::pair<std::string_view, segment::Operation>, 3> kOperations{{
+constexpr std::array<std::pair<std::string_view, segment::Operation>, 5> kOperations{{
     {"send", segment::Operation::kSend},
     {"receive", segment::Operation::kReceive},
     {"process", segment::Operation::kProcess},
+    {"settle", segment::Operation::kSettle},
+    {"transaction", segment::Operation::kTransaction},
 }};
 
 Error wrong(std::string message) { return {Error::Code::kInvalidSetting, std::move(message)}; }
@@ -52,7 +54,8 @@ std::string add_condition(SamplerRule& rule, std::string_view text) {
   if (name == "operation") {
     const auto known = std::find_if(kOperations.begin(), kOperations.end(),
                                     [&, wanted = *value](const auto& one) { return one.first == wanted; });
-    if (known == kOperations.end()) return quoted(*value) + " is not one of send, receive, process";
+    if (known == kOperations.end())
+      return quoted(*value) + " is not one of send, receive, process, settle, transaction";
     rule.operations = static_cast<std::uint8_t>(known->second);
     return {};
   }

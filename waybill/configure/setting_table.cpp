@@ -25,8 +25,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      "to the message."},
     {"WAYBILL_SPANS", kGeneral, "create,send,receive,process,settle,transaction",
      "Which kinds of spans are made, with commas between, or `none`. While a message is processed whose kind "
-     "is left out, its sender's context travels on. There are no `create`, `settle` and `transaction` spans "
-     "yet."},
+     "is left out, its sender's context travels on. There are no `create` spans yet."},
     {"WAYBILL_CAPTURE_KEY", kGeneral, "true",
      "Whether message keys are recorded. Use `false` when keys are personal data; or `hash`: then the "
      "collecting process, which the key still reaches, exports the first half of its SHA-256 in its place, "
@@ -108,8 +107,8 @@ constexpr auto kSettings = std::to_array<Setting>({
      "Rules with `;` between; the first that fits decides. `topic=payments.*:always_on; "
      "topic=*,operation=send:traceidratio=0.1; group=audit:ratelimited=5; *:always_off`: conditions (`topic` "
      "and "
-     "`group` are patterns with `*` and `?`, `operation` is `send`, `receive` or `process`), a colon, a "
-     "sampler. "
+     "`group` are patterns with `*` and `?`, `operation` is `send`, `receive`, `process`, `settle` or "
+     "`transaction`), a colon, a sampler. "
      "What fits none is sampled. At most 32; a rule that is wrong is skipped."},
     {"WAYBILL_SAMPLER_PARENTS", kSampling,
      "remote_parent_sampled=always_on;remote_parent_not_sampled=always_off;local_parent_sampled=always_on;"

@@ -136,6 +136,8 @@ struct SpanKinds {
   bool send = true;
   bool receive = true;
   bool process = true;
+  bool settle = true;
+  bool transaction = true;
   friend bool operator==(const SpanKinds&, const SpanKinds&) = default;
 };
 

@@ -21,6 +21,8 @@ struct HostSettings {
   bool sends = true;         // whether spans of that kind are made
   bool receives = true;
   bool processes = true;
+  bool settles = true;
+  bool transactions = true;
   bool capture_headers = false;      // those that the RuleTable names
   bool count_partitions = false;     // each partition for itself
   std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
@@ -40,6 +42,7 @@ constexpr SettingsWords pack(const HostSettings& settings) {
                bit(settings.capture_key, 5) | bit(settings.count, 6) | bit(settings.has_filters, 7) |
                bit(settings.sends, 8) | bit(settings.receives, 9) | bit(settings.processes, 10) |
                bit(settings.capture_headers, 11) | bit(settings.count_partitions, 12) |
+               bit(settings.settles, 16) | bit(settings.transactions, 17) |
                static_cast<std::uint64_t>(settings.inject) << 24U |
                static_cast<std::uint64_t>(settings.process) << 32U |
                static_cast<std::uint64_t>(settings.propagators) << 40U;
@@ -68,6 +71,8 @@ struct PackedSettings {
   constexpr bool sends() const { return record() && has(8); }
   constexpr bool receives() const { return record() && has(9); }
   constexpr bool processes() const { return record() && has(10); }
+  constexpr bool settles() const { return record() && has(16); }
+  constexpr bool transactions() const { return record() && has(17); }
   constexpr bool capture_headers() const { return has(11); }
   constexpr bool count_partitions() const { return has(12); }
   constexpr std::uint8_t inject() const { return static_cast<std::uint8_t>(word >> 24U); }

@@ -12,7 +12,7 @@
 namespace waybill::segment {
 
 inline constexpr std::uint64_t kMagic = 0x31'4C'4C'49'42'59'41'57;  // "WAYBILL1"
-inline constexpr std::uint32_t kFormatVersion = 8;
+inline constexpr std::uint32_t kFormatVersion = 9;
 
 inline constexpr std::size_t kPageSize = 4096;
 inline constexpr std::size_t kChunkSize = 64 * 1024;
@@ -38,7 +38,8 @@ enum class HostCounter : std::uint32_t {
   kClientsNotObserved = 8,       // more clients at once than can be remembered
   kPartitionsNotObserved = 9,    // more partitions at once than there are cells for: no lag of these
   kSampledHookNs = 10,           // no loss: nanoseconds within one of kHooksForASample hooks of each thread
-  kCount = 11,
+  kWholeRecordsDropped = 11,     // no free chunk when an operation was over that its program tells
+  kCount = 12,
 };
 inline constexpr std::uint32_t kHooksForASample = 256;
 inline constexpr std::size_t kHostCounters = 32;  // room for later reasons

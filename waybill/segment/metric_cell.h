@@ -15,6 +15,7 @@ enum class CellKind : std::uint32_t {
   kPoll = 3,           // poll calls that returned messages: their time
   kProcess = 4,        // processing that ended: its time
   kFailedRequest = 5,  // produce requests without a good answer
+  kSettle = 6,         // commits that the application has asked for: their time
 };
 
 // What a cell counts. Numbers of definitions; 0: not known.

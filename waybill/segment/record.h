@@ -18,6 +18,7 @@ enum class RecordKind : std::uint8_t {
   kClientClosed = 6,
   kClientCluster = 7,
   kSingleConsumed = 8,
+  kWholeOperation = 9,
 };
 
 // Stands before every record. `stamp` is stamp_of(position), so that a reader which was led astray notices.
@@ -217,6 +218,42 @@ struct SingleConsumed {
   std::uint8_t unused[5];
 };
 static_assert(sizeof(SingleConsumed) == 144);
+
+enum class WholeKind : std::uint8_t { kTransaction = 1, kSettle = 2 };
+
+// How a transaction ended.
+enum class Outcome : std::uint8_t {
+  kNone = 0,  // it is no transaction
+  kCommitted = 1,
+  kAborted = 2,
+  kUnknown = 3,  // the client could do neither
+};
+
+// An operation that the application has told from its begin to its end: one record, written when it is over.
+// Followed by the links, what the error says of itself, and the tracestate.
+struct WholeOperation {
+  RecordHeader header;
+  std::uint64_t start_ns;
+  std::uint64_t end_ns;
+  RecordContext context;
+  std::array<std::uint8_t, 8> parent_span_id;  // zero: a root span
+  std::int64_t offset;                         // of its only message; -1: none
+  std::uint32_t client;
+  std::uint32_t profile;
+  std::uint32_t topic;           // 0: none, or several
+  std::int32_t partition;        // -1: none, or several
+  std::uint32_t error;           // definition: kError; 0: success
+  std::uint32_t links_left_out;  // there was no room for so many more
+  std::uint16_t description_size;
+  std::uint16_t tracestate_size;
+  std::uint16_t link_count;  // RecordContexts
+  WholeKind kind;
+  std::uint8_t bits;  // kParentRemote
+  Outcome outcome;
+  std::uint8_t unused[7];
+};
+static_assert(sizeof(WholeOperation) == 112);
+inline constexpr std::size_t kMaxLinks = 128;  // of an operation, in its record
 
 // All threads of a client have ended: what it has not answered by now stays unanswered.
 struct ClientClosed {

@@ -10,8 +10,14 @@
 namespace waybill::segment {
 
 // What a rule may be about; the bits of TopicRule::operations.
-enum class Operation : std::uint8_t { kSend = 1, kReceive = 2, kProcess = 4 };
-inline constexpr std::uint8_t kAllOperations = 7;
+enum class Operation : std::uint8_t {
+  kSend = 1,
+  kReceive = 2,
+  kProcess = 4,
+  kSettle = 8,
+  kTransaction = 16,
+};
+inline constexpr std::uint8_t kAllOperations = 31;
 
 inline constexpr std::size_t kMaxPattern = 248;  // bytes of a pattern for topics or groups
 

@@ -16,6 +16,11 @@ SpanShape bare(const ShapeKey& key, Arena& memory) {
     SendFacts facts;
     facts.injected = key.injected;
     shape = send_shape(facts, client, no_limits, memory);
+  } else if (key.operation == ShapeKey::Operation::kSettle ||
+             key.operation == ShapeKey::Operation::kTransaction) {
+    WholeFacts facts;
+    if (key.operation == ShapeKey::Operation::kSettle) facts.kind = segment::WholeKind::kSettle;
+    shape = whole_shape(facts, client, no_limits, memory);
   } else {
     ConsumeFacts facts;
     const bool receive = key.operation == ShapeKey::Operation::kReceive;
@@ -38,8 +43,12 @@ const SpanShape& bare_shape(const ShapeKey& key) {
   static const SpanShape& send = add({.operation = kSend});
   static const SpanShape& receive = add({.operation = kReceive});
   static const SpanShape& process = add({.operation = kProcess});
+  static const SpanShape& settle = add({.operation = kSettle});
+  static const SpanShape& transaction = add({.operation = kTransaction});
   if (key.operation == kReceive) return receive;
   if (key.operation == kProcess) return process;
+  if (key.operation == kSettle) return settle;
+  if (key.operation == kTransaction) return transaction;
   return key.injected ? injected_send : send;
 }
 

@@ -18,7 +18,7 @@ using segment::DefinitionKind;
 constexpr double kMicrosecond = 1e-6;
 constexpr std::size_t kMostProfiles = 4096;
 
-bool is_known(CellKind kind) { return kind >= CellKind::kSend && kind <= CellKind::kFailedRequest; }
+bool is_known(CellKind kind) { return kind >= CellKind::kSend && kind <= CellKind::kSettle; }
 
 std::string_view operation_name(CellKind kind) {
   switch (kind) {
@@ -30,8 +30,16 @@ std::string_view operation_name(CellKind kind) {
       return "poll";
     case CellKind::kProcess:
       return "process";
+    case CellKind::kSettle:
+      return "commit";
   }
   return {};
+}
+
+// messaging.operation.type, where a metric has it.
+std::string_view operation_type(CellKind kind) {
+  if (kind == CellKind::kSettle) return "settle";
+  return kind == CellKind::kPoll ? "receive" : "send";
 }
 
 // Puts points into their metrics, in the order in which they come.
@@ -164,7 +172,7 @@ std::vector<Metric> MetricAssembler::take(const Interval& interval, const Exempl
     attributes.put("error.type", series.error);
     if (series.is_overflow) attributes.put_true("otel.metric.overflow");
     SeriesAttributes with_type = attributes;
-    with_type.put("messaging.operation.type", series.kind == CellKind::kPoll ? "receive" : "send");
+    with_type.put("messaging.operation.type", operation_type(series.kind));
     const std::span<const Attribute> plain = attributes.list();
     metrics.use(exemplars.of({std::string{operation_name(series.kind)}, series.topic, series.group,
                               series.server.host, series.server.port, series.error, series.partition}));
@@ -183,6 +191,7 @@ std::vector<Metric> MetricAssembler::take(const Interval& interval, const Exempl
         metrics.put_times(metrics::kRecordAge, plain, sums.histograms[0]);
         break;
       case CellKind::kPoll:
+      case CellKind::kSettle:
         metrics.put_times(metrics::kOperationDuration, with_type.list(), sums.histograms[0]);
         break;
       case CellKind::kProcess:

@@ -79,6 +79,22 @@ class MetricAssemblerTest : public ::testing::Test {
   Arena memory_;
 };
 
+TEST_F(MetricAssemblerTest, TellsHowLongCommitsTook) {
+  MetricCell one = cell({CellKind::kSettle, 3, 10, 0, 30}, 1);
+  one.histograms[0].buckets[2] = 1;
+  one.histograms[0].sum_us = 20'000;
+  assembler_.add(one);
+  const std::vector<Metric> metrics = take();
+  const MetricPoint* duration = point(metrics, metrics::kOperationDuration);
+  ASSERT_NE(duration, nullptr);
+  EXPECT_EQ(text(*duration),
+            "messaging.system=kafka messaging.operation.name=commit messaging.destination.name=orders "
+            "messaging.consumer.group.name=billing server.address=broker-1 server.port=9092 "
+            "error.type=_MSG_TIMED_OUT messaging.operation.type=settle");
+  EXPECT_EQ(duration->count, 1U);
+  EXPECT_EQ(metrics.size(), 1U);
+}
+
 TEST_F(MetricAssemblerTest, SendsAreToldByTopicServerAndError) {
   assembler_.add(cell({CellKind::kSend, 1, 10, 20, 0}, 5));
   assembler_.add(cell({CellKind::kSend, 1, 10, 0, 30}, 2));

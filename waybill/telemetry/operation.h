@@ -93,4 +93,28 @@ struct ConsumeOperation {
   std::string_view kept;  // as of a send
 };
 
+// What many operations that the application tells as a whole share.
+struct WholeFacts {
+  segment::WholeKind kind = segment::WholeKind::kTransaction;
+  std::string topic;            // empty: none, or several
+  std::int32_t partition = -1;  // -1: none, or several
+  segment::Outcome outcome = segment::Outcome::kNone;
+  std::optional<Failure> failure;
+};
+
+// A transaction, or a commit.
+struct WholeView {
+  context::SpanContext context;
+  context::SpanId parent;
+  bool parent_is_remote = false;
+  std::string_view trace_state;
+  std::uint64_t start_unix_ns = 0;
+  std::uint64_t end_unix_ns = 0;
+  std::optional<std::int64_t> offset;  // of its only message
+  std::span<const context::SpanContext> links;
+  std::uint32_t links_left_out = 0;
+  std::string_view description;  // of the failure; empty: the name of the error has one
+  std::string_view kept;         // as of a send
+};
+
 }  // namespace waybill::telemetry

@@ -122,6 +122,20 @@ const char* text_of(segment::Persistence persistence) {
   return nullptr;
 }
 
+const char* text_of(segment::Outcome outcome) {
+  switch (outcome) {
+    case segment::Outcome::kCommitted:
+      return "committed";
+    case segment::Outcome::kAborted:
+      return "aborted";
+    case segment::Outcome::kUnknown:
+      return "unknown";
+    case segment::Outcome::kNone:
+      break;
+  }
+  return nullptr;
+}
+
 // In a batch, what varies between its messages stands on the link of each.
 void set_attributes(Link& link, const MessageView& message, const ConsumeFacts& facts,
                     const SpanLimits& limits, Arena& memory) {
@@ -250,6 +264,55 @@ Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, 
   attributes.put_unless_empty("waybill.kept", operation.kept);
   set_attributes(span, attributes, limits);
   set_links(span, operation, facts, limits, memory);
+  return span;
+}
+
+SpanShape whole_shape(const WholeFacts& facts, const ClientView& client, const SpanLimits& limits,
+                      Arena& memory) {
+  const bool is_settle = facts.kind == segment::WholeKind::kSettle;
+  SpanShape shape;
+  AttributeList attributes{memory};
+  if (is_settle) {
+    shape.name = memory.keep(span_name("commit", facts.topic));
+    shape.kind = SpanKind::kClient;
+    put_operation(attributes, {"commit", "settle", shape.kind, "settle"}, limits);
+    attributes.put_unless_empty("messaging.destination.name", facts.topic);
+    put_partition(attributes, facts.partition, limits);
+    put_group(attributes, client, limits);
+  } else {
+    shape.name = "transaction";
+    attributes.put("messaging.system", "kafka");
+    attributes.put("messaging.operation.name", "transaction");
+  }
+  put_client(attributes, client, limits);
+  put_server(attributes, {}, client.profile->first_server);
+  if (const char* text = text_of(facts.outcome)) attributes.put("waybill.kafka.transaction.outcome", text);
+  if (facts.failure) put_failure(attributes, *facts.failure, shape, memory);
+  shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits.attribute_value_length);
+  shape.attributes = attributes.keep();
+  return shape;
+}
+
+Span whole_span(const WholeView& operation, const SpanShape& shape, const SpanLimits& limits, Arena& memory) {
+  Span span;
+  span.shape = &shape;
+  span.context = operation.context;
+  span.parent_span_id = operation.parent;
+  span.parent_is_remote = operation.parent_is_remote;
+  span.trace_state = memory.keep(operation.trace_state);
+  span.start_unix_ns = operation.start_unix_ns;
+  span.end_unix_ns = operation.end_unix_ns;
+  span.own_status_message = memory.keep(operation.description);
+  AttributeList attributes{memory};
+  if (operation.offset) put_offset(attributes, *operation.offset, limits);
+  attributes.put_unless_empty("waybill.kept", operation.kept);
+  set_attributes(span, attributes, limits);
+  const std::size_t most = std::min(operation.links.size(), limits.link_count);
+  absl::InlinedVector<Link, 1> links;
+  for (const context::SpanContext& link : operation.links.first(most)) links.push_back({link, {}, {}});
+  span.links = memory.keep(std::span<const Link>{links});
+  span.dropped_links_count =
+      operation.links_left_out + static_cast<std::uint32_t>(operation.links.size() - most);
   return span;
 }
 

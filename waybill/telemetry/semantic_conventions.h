@@ -33,6 +33,10 @@ SpanShape consume_shape(const ConsumeFacts& facts, const ClientView& client, con
 Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, const SpanShape& shape,
                   const SpanLimits& limits, Arena& memory);
 
+SpanShape whole_shape(const WholeFacts& facts, const ClientView& client, const SpanLimits& limits,
+                      Arena& memory);
+Span whole_span(const WholeView& operation, const SpanShape& shape, const SpanLimits& limits, Arena& memory);
+
 // The topic that all messages share, and -1 or the partition that they share too.
 std::string_view common_topic(std::span<const MessageView> messages);
 std::int32_t common_partition(std::span<const MessageView> messages);

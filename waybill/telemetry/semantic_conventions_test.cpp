@@ -180,6 +180,46 @@ std::string with_headers(const ClientView& client) {
          rendered("a processed batch, with the headers of one message", {consumed, message(2)}, client);
 }
 
+std::string rendered(const char* title, const WholeView& own, const WholeFacts& facts,
+                     const ClientView& client, const SpanLimits& limits = {}) {
+  Arena memory;
+  const SpanShape shape = whole_shape(facts, client, limits, memory);
+  return rendered(title, whole_span(own, shape, limits, memory));
+}
+
+std::string told_as_a_whole(const ClientView& client) {
+  WholeView own;
+  own.context = context_of(0x33, 0x66);
+  own.parent = context_of(0x33, 0x55).span_id;
+  own.trace_state = "vendor=1";
+  own.start_unix_ns = 5000;
+  own.end_unix_ns = 9000;
+  WholeFacts facts;
+  facts.outcome = segment::Outcome::kCommitted;
+  std::string text = rendered("a transaction that was committed", own, facts, client);
+  facts.outcome = segment::Outcome::kUnknown;
+  facts.failure = Failure{"_FENCED", "Local: Instance was fenced"};
+  text += rendered("a transaction of which nobody knows the end", own, facts, client);
+
+  facts = {};
+  facts.kind = segment::WholeKind::kSettle;
+  facts.topic = "orders";
+  facts.partition = 3;
+  own.offset = 41;
+  text += rendered("a commit of one message", own, facts, client);
+  facts.topic.clear();
+  facts.partition = -1;
+  facts.failure = Failure{"ILLEGAL_GENERATION", "Broker: Specified group generation id is not valid"};
+  own.offset.reset();
+  const context::SpanContext links[] = {context_of(0x34, 0x56), context_of(0x35, 0x57)};
+  own.links = links;
+  own.kept = "error";
+  text += rendered("a failed commit of several topics", own, facts, client);
+  text += rendered("a commit, with the names of v1.24 besides, and 1 link", own, facts, client,
+                   {.link_count = 1, .old_names = true});
+  return text;
+}
+
 std::string all_spans() {
   const ClientProfile client = profile();
   const ClientView view{&client, "cluster-1"};
@@ -232,6 +272,7 @@ std::string all_spans() {
   text +=
       rendered("a processed batch, with sizes and hashed keys", {message(1), message(2)}, view, private_keys);
   text += with_headers(view);
+  text += told_as_a_whole(view);
   text += rendered("limits: 1 link", {message(1), message(2), message(3)}, view, {.link_count = 1});
   return text;
 }

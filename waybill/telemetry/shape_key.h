@@ -7,7 +7,7 @@ namespace waybill::telemetry {
 
 // What a span's shape follows from, in the numbers of a host's records.
 struct ShapeKey {
-  enum class Operation : std::uint8_t { kSend, kReceive, kProcess };
+  enum class Operation : std::uint8_t { kSend, kReceive, kProcess, kSettle, kTransaction };
   // Why a send has no answer, beyond what librdkafka said.
   enum class Failed : std::uint8_t { kAsRecorded, kProducerDestroyed, kHostEnded, kNotKnown };
 
@@ -20,6 +20,7 @@ struct ShapeKey {
   Operation operation = Operation::kSend;
   Failed failed = Failed::kAsRecorded;
   std::uint8_t persistence = 0;
+  std::uint8_t outcome = 0;  // of a transaction
   bool injected = false;
   bool batch = false;
   bool unfinished = false;
@@ -32,9 +33,10 @@ struct ShapeKey {
       return static_cast<std::uint64_t>(high) << 32U | low;
     };
     const auto small =
-        static_cast<std::uint32_t>(key.operation) << 16U | static_cast<std::uint32_t>(key.failed) << 12U |
-        static_cast<std::uint32_t>(key.persistence) << 4U | static_cast<std::uint32_t>(key.injected) << 2U |
-        static_cast<std::uint32_t>(key.batch) << 1U | static_cast<std::uint32_t>(key.unfinished);
+        static_cast<std::uint32_t>(key.outcome) << 20U | static_cast<std::uint32_t>(key.operation) << 16U |
+        static_cast<std::uint32_t>(key.failed) << 12U | static_cast<std::uint32_t>(key.persistence) << 4U |
+        static_cast<std::uint32_t>(key.injected) << 2U | static_cast<std::uint32_t>(key.batch) << 1U |
+        static_cast<std::uint32_t>(key.unfinished);
     return Hash::combine(std::move(hash), pair(key.profile, key.client),
                          pair(key.topic, static_cast<std::uint32_t>(key.partition)),
                          pair(key.broker, key.error), small);

@@ -15,6 +15,7 @@ SpanAssembler::SpanAssembler(Definitions& definitions, RecordStore& records, Clo
 AssemblerCounts SpanAssembler::counts() const {
   AssemblerCounts counts = sends_.counts();
   counts += consumes_.counts();
+  counts += wholes_.counts();
   counts.malformed += malformed_;
   return counts;
 }
@@ -43,6 +44,8 @@ std::optional<std::uint64_t> SpanAssembler::accept(const segment::RecordView& vi
       return consumes_.single(view, place);
     case RecordKind::kConsumeEnded:
       return consumes_.end(view, place);
+    case RecordKind::kWholeOperation:
+      return wholes_.accept(view, place);
     case RecordKind::kClientClosed:
       return accept_closed(view, place);
     case RecordKind::kClientCluster:
@@ -74,6 +77,9 @@ void SpanAssembler::end_round(SpanBatches& finished, Round round) {
     complete_until_ns_ = seen_until_ns_;
     seen_until_ns_ = last_sign_ns_;
   }
+  const std::uint64_t wholes_before = wholes_.counts().finished;
+  wholes_.finish(round.most_spans - round.most_spans / 8 * 7, finished);
+  round.most_spans -= wholes_.counts().finished - wholes_before;
   const std::uint64_t finished_before = sends_.counts().finished;
   sends_.finish_until(complete_until_ns_, round.most_spans - round.most_spans / 4, finished);
   const std::uint64_t of_sends = sends_.counts().finished - finished_before;

@@ -10,6 +10,7 @@
 #include "waybill/telemetry/known_host.h"
 #include "waybill/telemetry/send_assembler.h"
 #include "waybill/telemetry/span_batches.h"
+#include "waybill/telemetry/whole_assembler.h"
 
 namespace waybill::telemetry {
 
@@ -54,7 +55,7 @@ class SpanAssembler {
   }
 
   // Whether ends wait for a later round.
-  bool has_ends() const { return sends_.has_more(UINT64_MAX) || consumes_.has_ended(); }
+  bool has_ends() const { return sends_.has_more(UINT64_MAX) || consumes_.has_ended() || wholes_.has_more(); }
 
   AssemblerCounts counts() const;
   // Sends whose end has not been read: at least so many.
@@ -75,6 +76,7 @@ class SpanAssembler {
   KnownHost host_;
   SendAssembler sends_{host_};
   ConsumeAssembler consumes_{host_};
+  WholeAssembler wholes_{host_};
   std::vector<ClosedClient> closed_;
   std::uint64_t malformed_ = 0;
   std::uint64_t last_sign_ns_ = 0;       // the latest time in any record so far

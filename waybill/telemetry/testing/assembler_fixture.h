@@ -151,6 +151,23 @@ inline segment::SingleConsumed single(std::uint64_t operation, segment::ConsumeO
   return record;
 }
 
+// One that went well, of which nothing more is known.
+inline segment::WholeOperation whole(segment::WholeKind kind) {
+  segment::WholeOperation record{};
+  record.start_ns = 200;
+  record.end_ns = 300;
+  record.context.trace_id = {9};
+  record.context.span_id = {3};
+  record.context.flags = 1;
+  record.parent_span_id = {8};
+  record.offset = -1;
+  record.client = 1;
+  record.profile = 2;
+  record.partition = -1;
+  record.kind = kind;
+  return record;
+}
+
 inline segment::ConsumeEnded consume_end(std::uint64_t operation, std::uint64_t time_ns,
                                          std::uint32_t messages) {
   segment::ConsumeEnded record{};
