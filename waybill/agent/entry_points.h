@@ -9,6 +9,7 @@
 #include "waybill/observe/process_scope.h"
 
 namespace waybill::kafka {
+struct EndedTransaction;
 struct RefusedMessage;
 using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
 }  // namespace waybill::kafka
@@ -24,7 +25,7 @@ struct NewClient {
 // What the preload shim and the C++ API call in the core (libwaybill-plugin.so), which they load when they
 // need it. All come from one build; the version guards against a mixed installation.
 struct EntryPoints {
-  static constexpr unsigned kVersion = 2;
+  static constexpr unsigned kVersion = 3;
 
   unsigned version;
   // Called around the real rd_kafka_new. `real_new` is that function; `conf` is the application's and may be
@@ -57,6 +58,8 @@ struct EntryPoints {
   void (*inject_current)(kafka::PutHeader put, void* target);
   bool (*current_span)(observe::ApplicationSpan& span);
   void (*read_application_spans_by)(observe::ReadApplicationSpan read);
+  std::uint64_t (*begin_transaction)(rd_kafka_t* producer);
+  void (*end_transaction)(rd_kafka_t* producer, std::uint64_t ticket, const kafka::EndedTransaction& end);
 };
 
 // The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.

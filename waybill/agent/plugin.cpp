@@ -132,6 +132,8 @@ constexpr EntryPoints kEntryPoints{
     .inject_current = kafka::inject_current,
     .current_span = kafka::current_span,
     .read_application_spans_by = Room::read_application_spans_by,
+    .begin_transaction = kafka::begin_transaction,
+    .end_transaction = kafka::end_transaction,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

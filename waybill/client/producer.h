@@ -96,11 +96,13 @@ class WAYBILL_API Producer {
 };
 
 // A transaction of a producer with a transactional.id, on which rd_kafka_init_transactions() was called:
-// aborted at the end of the scope unless it was committed.
+// aborted at the end of the scope unless it was committed. It is a span from its begin to its end; what the
+// producer sends meanwhile is its child, unless it is sent within something that began later. The producer
+// outlives it.
 class WAYBILL_API Transaction {
  public:
   static KafkaResult<Transaction> begin(Producer& producer);
-  Transaction(Transaction&& other) noexcept : client_{std::exchange(other.client_, nullptr)} {}
+  Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
@@ -111,8 +113,16 @@ class WAYBILL_API Transaction {
   KafkaResult<void> abort(std::chrono::milliseconds timeout);
 
  private:
-  explicit Transaction(rd_kafka_t* client) : client_{client} {}
-  rd_kafka_t* client_;  // null: it has ended
+  Transaction(rd_kafka_t* client, std::uint64_t ticket);
+  void remember(const KafkaError& error);
+  enum class End { kCommitted, kAborted, kUnknown };
+  void end(End how);
+
+  rd_kafka_t* client_;               // null: it has ended
+  std::uint64_t ticket_;             // of the span; 0: none
+  int exceptions_;                   // that were on their way when it began
+  bool left_by_exception_ = false;   // and was not ended before
+  std::optional<KafkaError> error_;  // the first that did not go away
 };
 
 }  // namespace waybill

@@ -1,7 +1,11 @@
+#include <exception>
 #include <memory>
+#include <utility>
 
 #include "waybill/client/internal/configuration.h"
+#include "waybill/client/internal/core.h"
 #include "waybill/client/producer.h"
+#include "waybill/kafka/application_calls.h"
 
 namespace waybill {
 
@@ -27,13 +31,27 @@ KafkaError has_ended() { return {RD_KAFKA_RESP_ERR__STATE, "this transaction has
 }  // namespace
 
 KafkaResult<Transaction> Transaction::begin(Producer& producer) {
-  const KafkaResult<void> begun = result_of(rd_kafka_begin_transaction(producer.native_handle()));
+  rd_kafka_t* client = producer.native_handle();
+  const KafkaResult<void> begun = result_of(rd_kafka_begin_transaction(client));
   if (!begun) return begun.error();
-  return Transaction{producer.native_handle()};
+  const agent::EntryPoints* core = internal::core_or_null();
+  return Transaction{client, core == nullptr ? 0 : core->begin_transaction(client)};
 }
 
+Transaction::Transaction(rd_kafka_t* client, std::uint64_t ticket)
+    : client_{client}, ticket_{ticket}, exceptions_{std::uncaught_exceptions()} {}
+
+Transaction::Transaction(Transaction&& other) noexcept
+    : client_{std::exchange(other.client_, nullptr)},
+      ticket_{std::exchange(other.ticket_, 0)},
+      exceptions_{other.exceptions_},
+      error_{std::move(other.error_)} {}
+
 Transaction::~Transaction() {
-  if (client_ != nullptr) (void)abort(std::chrono::milliseconds{kTimeToAbortMs});
+  if (client_ == nullptr) return;
+  left_by_exception_ = std::uncaught_exceptions() > exceptions_;
+  (void)abort(std::chrono::milliseconds{kTimeToAbortMs});
+  if (client_ != nullptr) end(End::kUnknown);
 }
 
 KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::milliseconds timeout) {
@@ -50,11 +68,14 @@ KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::m
                                                         static_cast<int>(timeout.count())));
 }
 
+// After an error that needs an abort, or is fatal, the transaction goes on until somebody tries that.
 KafkaResult<void> Transaction::commit(std::chrono::milliseconds timeout) {
   if (client_ == nullptr) return has_ended();
-  KafkaResult<void> result =
-      result_of(rd_kafka_commit_transaction(client_, static_cast<int>(timeout.count())));
-  if (result) client_ = nullptr;
+  rd_kafka_error_t* error = rd_kafka_commit_transaction(client_, static_cast<int>(timeout.count()));
+  const bool may_be_repeated = error != nullptr && rd_kafka_error_is_retriable(error) != 0;
+  KafkaResult<void> result = result_of(error);
+  if (result) end(End::kCommitted);
+  if (!result && !may_be_repeated) remember(result.error());
   return result;
 }
 
@@ -62,8 +83,33 @@ KafkaResult<void> Transaction::abort(std::chrono::milliseconds timeout) {
   if (client_ == nullptr) return has_ended();
   rd_kafka_error_t* error = rd_kafka_abort_transaction(client_, static_cast<int>(timeout.count()));
   const bool may_be_repeated = error != nullptr && rd_kafka_error_is_retriable(error) != 0;
-  if (!may_be_repeated) client_ = nullptr;
-  return result_of(error);
+  KafkaResult<void> result = result_of(error);
+  if (!result) remember(result.error());
+  if (!may_be_repeated) end(result ? End::kAborted : End::kUnknown);
+  return result;
+}
+
+void Transaction::remember(const KafkaError& error) {
+  if (!error_) error_ = error;
+}
+
+void Transaction::end(End how) {
+  rd_kafka_t* client = std::exchange(client_, nullptr);
+  const agent::EntryPoints* core = internal::core_or_null();
+  if (core == nullptr || ticket_ == 0) return;
+  kafka::EndedTransaction ended{};
+  using segment::Outcome;
+  ended.outcome = how == End::kCommitted ? Outcome::kCommitted
+                  : how == End::kAborted ? Outcome::kAborted
+                                         : Outcome::kUnknown;
+  if (error_ && how != End::kCommitted) {
+    ended.error = error_->code;
+    ended.description = error_->message.c_str();
+  } else if (left_by_exception_) {
+    ended.error_type = "_OTHER";
+    ended.description = "an exception left the scope";
+  }
+  core->end_transaction(client, std::exchange(ticket_, 0), ended);
 }
 
 }  // namespace waybill

@@ -105,6 +105,29 @@ void send_refused(rd_kafka_t* client, const RefusedMessage& message) {
   });
 }
 
+std::uint64_t begin_transaction(rd_kafka_t* producer) {
+  std::uint64_t ticket = 0;
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(producer);
+    if (one != nullptr) ticket = room->begin_transaction(*one->client);
+  });
+  return ticket;
+}
+
+void end_transaction(rd_kafka_t* producer, std::uint64_t ticket, const EndedTransaction& end) {
+  if (ticket == 0) return;
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(producer);
+    if (one == nullptr) return;
+    observe::TransactionEnd told{.outcome = end.outcome, .error = error_of(*room, *one->api, end.error)};
+    if (told.error == 0 && end.error_type != nullptr) told.error = define_error(*room, end.error_type);
+    if (end.description != nullptr) told.description = end.description;
+    room->end_transaction(*one->client, ticket, told);
+  });
+}
+
 // `put` is the application's code, so it runs when the hook has ended. The texts live as long as the scope,
 // which this thread holds.
 void inject_current(PutHeader put, void* target) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "waybill/observe/application_span.h"
+#include "waybill/observe/open_transaction.h"
 #include "waybill/observe/process_scope.h"
 
 // What an application tells by itself, through the C++ API: what no interceptor can see.
@@ -36,6 +37,19 @@ struct RefusedMessage {
   rd_kafka_resp_err_t error;
 };
 void send_refused(rd_kafka_t* client, const RefusedMessage& message);
+
+// A producer's transaction has begun. Returns what end_transaction() wants; 0: nothing is observed.
+std::uint64_t begin_transaction(rd_kafka_t* producer);
+
+// How it ended. What went wrong has librdkafka's code, or a name of another kind. Texts are borrowed for the
+// call.
+struct EndedTransaction {
+  segment::Outcome outcome;
+  rd_kafka_resp_err_t error;  // with librdkafka
+  const char* error_type;     // else, of the application; null: nothing
+  const char* description;    // null: the error's own
+};
+void end_transaction(rd_kafka_t* producer, std::uint64_t ticket, const EndedTransaction& end);
 
 // Calls `put` for each header that a message sent from here would carry: those of the process scope that is
 // current on this thread. None: nothing is current, or no propagator is asked for.

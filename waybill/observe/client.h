@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "waybill/observe/open_transaction.h"
+
 namespace waybill::observe {
 
 // What a door knows about a client when it is made. Texts are borrowed for the call.
@@ -68,6 +70,7 @@ struct Client {
   std::uint64_t message_max_bytes;
   std::uint64_t looked_at_partitions_ns;
   BrokerRequests brokers[kBrokers];
+  OpenTransaction transaction;  // of a producer
 
   std::string_view group() const { return {group_text, group_size}; }
 };

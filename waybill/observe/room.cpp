@@ -252,6 +252,7 @@ Client* Room::open_client(const ClientFacts& facts) {
     client.group_size = static_cast<std::uint8_t>(std::min(group.size(), Client::kMaxGroup));
     std::copy_n(group.data(), client.group_size, client.group_text);
     std::memset(client.brokers, 0, sizeof client.brokers);
+    forget_transaction(client);
     shared(client.number)
         .store(last_client_number.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_release);
     return &client;

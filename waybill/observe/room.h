@@ -48,7 +48,9 @@ struct SendPlan {
   bool remove_existing = false;  // a context that stands in the headers is ours or forwarded: take it out
   context::SpanContext context;
   context::SpanId parent;
-  context::SpanContext link;  // the user's own creation context, which stays on the message
+  // The user's own creation context, which stays on the message; else the transaction that it is part of,
+  // where that is not the parent.
+  context::SpanContext link;
   std::string_view tracestate;
   std::string_view baggage;  // goes out too, where the message has none
   context::Propagators propagators;
@@ -186,6 +188,11 @@ class Room {
   ScopeTicket begin_batch_processing(const PollFrame& frame);
   void end_processing(const ScopeTicket& ticket, const ProcessingFailure& failure);
 
+  // The transaction that a producer has begun: what it sends meanwhile is part of it. A ticket for
+  // end_transaction(); 0: no span is made of it, or nobody reads.
+  std::uint64_t begin_transaction(Client& client);
+  void end_transaction(Client& client, std::uint64_t ticket, const TransactionEnd& end);
+
   // What is current on this thread: what a send from here would be a child of. Not valid: nothing. The texts
   // live as long as the scope.
   MessageContext current_context() const;
@@ -243,6 +250,23 @@ class Room {
     const ProcessScope* scope;  // null: none
     bool has_parent;
   };
+  // What an operation begins within that is told as a whole.
+  struct Surroundings {
+    const context::SpanContext* parent;  // null: none
+    bool is_remote;
+  };
+  Surroundings surroundings(const Client& client, SendPlan& found) const;
+  // So many more reasons to look for a parent beyond what is processed; looking costs each send.
+  static void look_further(int reasons);
+  [[gnu::noinline]] static const context::SpanContext* find_parent(const Client& client,
+                                                                   const context::SpanContext* current,
+                                                                   SendPlan& plan);
+  void forget_transaction(Client& client);
+  struct WholeTexts {
+    std::string_view links_and_description;
+    std::string_view tracestate;
+  };
+  void append_whole(const Client& client, segment::WholeOperation& record, const WholeTexts& texts);
   void decide_headers(const segment::PackedSettings& settings, const Around& around,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);

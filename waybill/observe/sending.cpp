@@ -18,11 +18,14 @@ namespace {
 
 constinit std::atomic<ReadApplicationSpan> read_application_span{nullptr};
 
+// How many reasons there are to look for a parent beyond what is processed: whether the application tells its
+// spans, and each transaction that is open. Static, because the first is so.
+constinit std::atomic<int> reasons_to_look{0};
+
 // A span of the application's counts where no processing is current, and where it is within what is current:
 // of the same trace, and not that span itself.
-[[gnu::noinline]] const context::SpanContext* parent_of_application(ReadApplicationSpan read,
-                                                                    const context::SpanContext* current,
-                                                                    SendPlan& plan) {
+const context::SpanContext* parent_of_application(ReadApplicationSpan read,
+                                                  const context::SpanContext* current, SendPlan& plan) {
   const ApplicationSpan* span = read();
   if (span == nullptr || !span->context.valid()) return current;
   if (current != nullptr && span->context.trace_id != current->trace_id) return current;
@@ -35,7 +38,37 @@ constinit std::atomic<ReadApplicationSpan> read_application_span{nullptr};
 }  // namespace
 
 void Room::read_application_spans_by(ReadApplicationSpan read) {
-  read_application_span.store(read, std::memory_order_release);
+  const ReadApplicationSpan before = read_application_span.exchange(read, std::memory_order_acq_rel);
+  look_further((read != nullptr ? 1 : 0) - (before != nullptr ? 1 : 0));
+}
+
+void Room::look_further(int reasons) { reasons_to_look.fetch_add(reasons, std::memory_order_release); }
+
+// The innermost counts. A transaction is within the span that was the parent when it began, and around every
+// other one.
+const context::SpanContext* Room::find_parent(const Client& client, const context::SpanContext* current,
+                                              SendPlan& plan) {
+  const context::SpanContext* parent = current;
+  if (const ReadApplicationSpan read = read_application_span.load(std::memory_order_acquire))
+    parent = parent_of_application(read, parent, plan);
+  const OpenTransaction::View transaction = client.transaction.look();
+  if (transaction.state == 0) return parent;
+  if (parent != nullptr && parent->span_id != transaction.parent) {
+    if (transaction.context.sampled()) plan.link = transaction.context;
+    return parent;
+  }
+  plan.context = transaction.context;
+  plan.tracestate = transaction.tracestate;
+  return &plan.context;
+}
+
+Room::Surroundings Room::surroundings(const Client& client, SendPlan& found) const {
+  const ProcessScope* scope = current_scope();
+  const context::SpanContext* current =
+      scope != nullptr && scope->context.valid() ? &scope->context : nullptr;
+  if (current != nullptr) found.tracestate = scope->tracestate();
+  const context::SpanContext* parent = find_parent(client, current, found);
+  return {parent, scope != nullptr && parent == &scope->context && *parent == scope->creation};
 }
 
 // What costs most comes last, and only if the message needs it: the coarse time, ids, the exact time.
@@ -50,8 +83,8 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
     plan.context = *parent;
     plan.tracestate = scope->tracestate();
   }
-  if (const ReadApplicationSpan read = read_application_span.load(std::memory_order_acquire)) [[unlikely]]
-    parent = parent_of_application(read, parent, plan);
+  if (reasons_to_look.load(std::memory_order_acquire) != 0) [[unlikely]]
+    parent = find_parent(client, parent, plan);
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
   // A context that was only handed on, while nobody read, is not of a span of ours.
   const bool remote = scope != nullptr && parent == &scope->context && *parent == scope->creation;

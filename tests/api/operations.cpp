@@ -1,0 +1,179 @@
+// Operations that a program tells from begin to end: api-operations SITUATION BROKERS TOPIC OUT. Prints what
+// it saw.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "waybill/client/consumer.h"
+#include "waybill/client/producer.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Place {
+  std::string brokers, topic, out;
+};
+
+template <typename Result>
+void require(const Result& result) {
+  if (result) return;
+  std::printf("unexpected: %s\n", result.error().message.c_str());
+  std::exit(99);
+}
+
+void say(const waybill::KafkaResult<void>& result) {
+  std::printf("%s\n", result ? "done" : rd_kafka_err2name(result.error().code));
+}
+
+waybill::Producer producer_of(const Place& place, waybill::Properties more = {}) {
+  more.emplace_back("bootstrap.servers", place.brokers);
+  auto producer = waybill::Producer::create(more);
+  require(producer);
+  return std::move(*producer);
+}
+
+void init_transactions(waybill::Producer& producer) {
+  rd_kafka_error_t* error = rd_kafka_init_transactions(producer.native_handle(), 30000);
+  if (error == nullptr) return;
+  std::printf("unexpected: %s\n", rd_kafka_error_string(error));
+  std::exit(99);
+}
+
+std::string own_name() { return "operations-" + std::to_string(getpid()); }
+
+waybill::Producer transactional(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"transactional.id", own_name()}});
+  init_transactions(producer);
+  return producer;
+}
+
+waybill::Transaction begin(waybill::Producer& producer) {
+  auto transaction = waybill::Transaction::begin(producer);
+  require(transaction);
+  return std::move(*transaction);
+}
+
+waybill::Consumer consumer_of(const Place& place, const std::string& topic) {
+  auto consumer = waybill::Consumer::create({{"bootstrap.servers", place.brokers},
+                                             {"group.id", own_name()},
+                                             {"enable.auto.commit", "false"},
+                                             {"auto.offset.reset", "earliest"}});
+  require(consumer);
+  require(consumer->subscribe({topic}));
+  return std::move(*consumer);
+}
+
+waybill::Record next(waybill::Consumer& consumer) {
+  for (;;) {
+    auto polled = consumer.poll(1s);
+    require(polled);
+    if (*polled) return std::move(**polled);
+  }
+}
+
+// Sends `count` messages to the topic, and waits for them.
+void fill(const Place& place, int count) {
+  waybill::Producer producer = producer_of(place, {{"client.id", "filler"}});
+  for (int message = 0; message < count; ++message)
+    require(producer.send({.topic = place.topic, .value = "order", .partition = 0}));
+  require(producer.flush(10s));
+}
+
+void committed(const Place& place) {
+  waybill::Producer producer = transactional(place);
+  waybill::Transaction transaction = begin(producer);
+  require(producer.send({place.out, "one"}));
+  waybill::Transaction moved = std::move(transaction);
+  require(producer.send({place.out, "two"}));
+  say(moved.commit(10s));
+  say(moved.commit(10s));
+}
+
+void aborted(const Place& place) {
+  waybill::Producer producer = transactional(place);
+  {
+    waybill::Transaction transaction = begin(producer);
+    require(producer.send({place.out, "one"}));
+    say(transaction.abort(10s));
+  }
+  const waybill::Transaction left = begin(producer);
+  require(producer.send({place.out, "two"}));
+}
+
+void left_by_exception(const Place& place) {
+  waybill::Producer producer = transactional(place);
+  try {
+    const waybill::Transaction transaction = begin(producer);
+    require(producer.send({place.out, "one"}));
+    throw std::runtime_error{"no such customer"};
+  } catch (const std::runtime_error& error) {
+    std::printf("caught %s\n", error.what());
+  }
+}
+
+// A message that is given up makes the commit fail, and only an abort can follow.
+void message_failed(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"transactional.id", own_name()}, {"linger.ms", "60000"}});
+  init_transactions(producer);
+  waybill::Transaction transaction = begin(producer);
+  require(producer.send({place.out, "one"}));
+  require(producer.purge());
+  const waybill::KafkaResult<void> result = transaction.commit(10s);
+  std::printf("%s\n", result ? "committed" : "not committed");
+}
+
+void fenced(const Place& place) {
+  waybill::Producer producer = transactional(place);
+  waybill::Transaction transaction = begin(producer);
+  require(producer.send({place.out, "one"}));
+  require(producer.flush(10s));
+  waybill::Producer other = transactional(place);
+  const waybill::KafkaResult<void> result = transaction.commit(10s);
+  std::printf("%s\n", result ? "committed" : "not committed");
+}
+
+void within_processing(const Place& place) {
+  fill(place, 1);
+  waybill::Producer producer = transactional(place);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record record = next(consumer);
+  waybill::process(record, [&](waybill::Record&) {
+    waybill::Transaction transaction = begin(producer);
+    require(producer.send({place.out, "one"}));
+    require(transaction.commit(10s));
+  });
+  require(producer_of(place).send({place.out, "afterwards"}));
+}
+
+void around_processing(const Place& place) {
+  fill(place, 1);
+  waybill::Producer producer = transactional(place);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record record = next(consumer);
+  waybill::Transaction transaction = begin(producer);
+  waybill::process(record, [&](waybill::Record&) { require(producer.send({place.out, "one"})); });
+  require(transaction.commit(10s));
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::map<std::string, std::function<void(const Place&)>> situations{
+      {"committed", committed},
+      {"aborted", aborted},
+      {"left_by_exception", left_by_exception},
+      {"message_failed", message_failed},
+      {"fenced", fenced},
+      {"within_processing", within_processing},
+      {"around_processing", around_processing},
+  };
+  if (count != 5 || situations.count(values[1]) == 0) return 2;
+  situations.at(values[1])({values[2], values[3], values[4]});
+}

@@ -1,0 +1,104 @@
+"""Operations that only the C++ API sees from begin to end: transactions."""
+
+import pytest
+from doors import assert_books_balance
+
+
+@pytest.fixture
+def run(build, plugin, kafka):
+    """Runs a situation of operations.cpp beside `waybill collect`; returns its lines, its two topics, and its spans."""
+
+    def run_situation(situation, sink, **variables):
+        topics = kafka.topic(), kafka.topic()
+        result = plugin.run(sink, build / "hosts/api-operations", situation, kafka.address, *topics, **variables)
+        assert result.returncode == 0, result.stdout + result.stderr
+        books = plugin.books()
+        assert_books_balance(books)
+        assert books["exporters"]["exported"] == books["exporters"]["submitted"]
+        return result.stdout.splitlines(), topics, sink.spans()
+
+    return run_situation
+
+
+def named(spans, operation):
+    return [span for span in spans if span["attributes"]["messaging.operation.name"] == operation]
+
+
+def outcomes(spans):
+    return [span["attributes"]["waybill.kafka.transaction.outcome"] for span in named(spans, "transaction")]
+
+
+def test_a_transaction_is_a_span_and_what_is_sent_in_it_are_its_children(run, sink):
+    lines, (_, out), spans = run("committed", sink)
+    assert lines == ["done", "_STATE"]
+    (transaction,) = named(spans, "transaction")
+    assert transaction["name"] == "transaction" and transaction["kind"] == "INTERNAL"
+    assert transaction["parent_span_id"] == "" and transaction["status"] == "UNSET"
+    assert outcomes(spans) == ["committed"]
+    assert "messaging.operation.type" not in transaction["attributes"]
+    sent = named(spans, "send")
+    assert [span["name"] for span in sent] == [f"send {out}"] * 2
+    assert [span["parent_span_id"] for span in sent] == [transaction["span_id"]] * 2
+    assert [span["trace_id"] for span in sent] == [transaction["trace_id"]] * 2
+    assert transaction["start_ns"] <= sent[0]["start_ns"] and max(span["end_ns"] for span in sent) <= transaction["end_ns"]
+
+
+def test_a_transaction_that_is_aborted_has_not_failed(run, sink):
+    lines, _, spans = run("aborted", sink)
+    assert lines == ["done"]
+    assert outcomes(spans) == ["aborted", "aborted"]
+    assert [span["status"] for span in named(spans, "transaction")] == ["UNSET"] * 2
+
+
+def test_an_exception_that_leaves_a_transaction_is_its_error(run, sink):
+    lines, _, spans = run("left_by_exception", sink)
+    assert lines == ["caught no such customer"]
+    (transaction,) = named(spans, "transaction")
+    assert outcomes(spans) == ["aborted"]
+    assert transaction["status"] == "ERROR" and transaction["attributes"]["error.type"] == "_OTHER"
+    assert transaction["status_message"] == "an exception left the scope"
+
+
+def test_a_commit_that_failed_says_why_the_transaction_was_aborted(run, sink):
+    lines, _, spans = run("message_failed", sink)
+    assert lines == ["not committed"]
+    (transaction,) = named(spans, "transaction")
+    assert outcomes(spans) == ["aborted"]
+    assert transaction["status"] == "ERROR" and transaction["status_message"]
+    (sent,) = named(spans, "send")
+    assert sent["attributes"]["error.type"] == "_PURGE_QUEUE" and sent["parent_span_id"] == transaction["span_id"]
+
+
+def test_of_a_producer_that_was_fenced_the_outcome_is_not_known(request, run, sink):
+    if request.config.getoption("--kafka") != "real":
+        pytest.skip("the mock cluster fences nobody")
+    lines, _, spans = run("fenced", sink)
+    assert lines == ["not committed"]
+    (transaction,) = named(spans, "transaction")
+    assert outcomes(spans) == ["unknown"]
+    assert transaction["status"] == "ERROR"
+    assert transaction["attributes"]["error.type"] in ("_FENCED", "INVALID_PRODUCER_EPOCH", "_FATAL")
+
+
+def test_a_transaction_in_processing_is_its_child(run, sink):
+    _, (_, out), spans = run("within_processing", sink)
+    (transaction,), (processed,) = named(spans, "transaction"), named(spans, "process")
+    assert transaction["parent_span_id"] == processed["span_id"]
+    within, afterwards = [span for span in named(spans, "send") if span["name"] == f"send {out}"]
+    assert within["parent_span_id"] == transaction["span_id"] and within["links"] == []
+    assert afterwards["parent_span_id"] == "" and afterwards["links"] == []
+
+
+def test_what_processing_in_a_transaction_sends_is_its_child_and_linked_to_the_transaction(run, sink):
+    _, (_, out), spans = run("around_processing", sink)
+    (transaction,), (processed,) = named(spans, "transaction"), named(spans, "process")
+    assert transaction["parent_span_id"] == ""
+    (sent,) = [span for span in named(spans, "send") if span["name"] == f"send {out}"]
+    assert sent["parent_span_id"] == processed["span_id"]
+    assert [link["span_id"] for link in sent["links"]] == [transaction["span_id"]]
+
+
+def test_without_its_kind_there_is_no_transaction(run, sink):
+    _, _, spans = run("committed", sink, WAYBILL_SPANS="send,process")
+    assert named(spans, "transaction") == []
+    assert [span["parent_span_id"] for span in named(spans, "send")] == [""] * 2
