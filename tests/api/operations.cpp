@@ -9,6 +9,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "waybill/client/consumer.h"
 #include "waybill/client/producer.h"
@@ -162,6 +163,70 @@ void around_processing(const Place& place) {
   require(transaction.commit(10s));
 }
 
+// One commit of each kind, after the processing and within it.
+void commits(const Place& place) {
+  fill(place, 3);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record first = next(consumer);
+  waybill::process(first, [](waybill::Record&) {});
+  say(consumer.commit());
+  waybill::Record second = next(consumer);
+  waybill::process(second, [](waybill::Record&) {});
+  say(consumer.commit(second));
+  waybill::Record third = next(consumer);
+  waybill::process(third, [&](waybill::Record& record) { say(consumer.commit(record)); });
+}
+
+// What was stored is committed, though more was processed.
+void stored(const Place& place) {
+  fill(place, 2);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record first = next(consumer);
+  waybill::process(first, [](waybill::Record&) {});
+  require(consumer.store(first));
+  say(consumer.commit());
+  say(consumer.commit());
+}
+
+void batch_committed(const Place& place) {
+  fill(place, 3);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  std::vector<waybill::Record> records;
+  for (int at = 0; at < 3; ++at) records.push_back(next(consumer));
+  waybill::Batch batch{std::move(records), {}};
+  waybill::run_in(batch.process(), [] {});
+  say(consumer.commit());
+}
+
+// Nobody knows what it belongs to.
+void without_processing(const Place& place) {
+  fill(place, 1);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  const waybill::Record record = next(consumer);
+  say(consumer.commit(record));
+  say(consumer.commit());
+}
+
+void commit_failed(const Place& place) {
+  fill(place, 1);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record record = next(consumer);
+  waybill::process(record, [](waybill::Record&) {});
+  require(consumer.close());
+  say(consumer.commit(record));
+}
+
+void offsets_in_transaction(const Place& place) {
+  fill(place, 1);
+  waybill::Producer producer = transactional(place);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record record = next(consumer);
+  waybill::Transaction transaction = begin(producer);
+  waybill::process(record, [&](waybill::Record&) { require(producer.send({place.out, "one"})); });
+  say(transaction.send_offsets(consumer.native_handle(), 10s));
+  say(transaction.commit(10s));
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -173,6 +238,12 @@ int main(int count, char** values) {
       {"fenced", fenced},
       {"within_processing", within_processing},
       {"around_processing", around_processing},
+      {"commits", commits},
+      {"stored", stored},
+      {"batch_committed", batch_committed},
+      {"without_processing", without_processing},
+      {"commit_failed", commit_failed},
+      {"offsets_in_transaction", offsets_in_transaction},
   };
   if (count != 5 || situations.count(values[1]) == 0) return 2;
   situations.at(values[1])({values[2], values[3], values[4]});

@@ -1,4 +1,4 @@
-"""Operations that only the C++ API sees from begin to end: transactions."""
+"""Operations that only the C++ API sees from begin to end: transactions and commits."""
 
 import pytest
 from doors import assert_books_balance
@@ -102,3 +102,72 @@ def test_without_its_kind_there_is_no_transaction(run, sink):
     _, _, spans = run("committed", sink, WAYBILL_SPANS="send,process")
     assert named(spans, "transaction") == []
     assert [span["parent_span_id"] for span in named(spans, "send")] == [""] * 2
+
+
+def durations(sink, topic):
+    """How many commits of each error are counted."""
+    points = sink.points("messaging.client.operation.duration", messaging__operation__name="commit", messaging__destination__name=topic)
+    assert all(point["attributes"]["messaging.operation.type"] == "settle" for point in points)
+    return {point["attributes"].get("error.type", ""): point["count"] for point in points}
+
+
+def test_a_commit_is_a_child_of_the_processing_that_it_settles(run, sink):
+    lines, (topic, _), spans = run("commits", sink)
+    assert lines == ["done"] * 3
+    commits, processed = named(spans, "commit"), named(spans, "process")
+    assert [span["parent_span_id"] for span in commits] == [span["span_id"] for span in processed]
+    assert [span["trace_id"] for span in commits] == [span["trace_id"] for span in processed]
+    assert {(span["name"], span["kind"], span["status"]) for span in commits} == {(f"commit {topic}", "CLIENT", "UNSET")}
+    assert all(span["links"] == [] for span in commits)
+    assert [span["attributes"].get("messaging.kafka.offset") for span in commits] == [None, 1, 2]
+    for span in commits[1:]:
+        attributes = span["attributes"]
+        assert attributes["messaging.operation.type"] == "settle" and attributes["messaging.destination.name"] == topic
+        assert attributes["messaging.destination.partition.id"] == "0"
+        assert attributes["messaging.consumer.group.name"].startswith("operations-")
+    assert durations(sink, topic) == {"": 3}
+
+
+def test_a_commit_settles_what_was_stored(run, sink):
+    lines, _, spans = run("stored", sink)
+    assert lines == ["done", "_NO_OFFSET"]
+    (processed,), (commit,) = named(spans, "process"), named(spans, "commit")
+    assert commit["parent_span_id"] == processed["span_id"]
+
+
+def test_a_commit_of_a_batch_is_a_child_of_its_processing(run, sink):
+    lines, _, spans = run("batch_committed", sink)
+    assert lines == ["done"]
+    (processed,), (commit,) = named(spans, "process"), named(spans, "commit")
+    assert commit["parent_span_id"] == processed["span_id"] and commit["links"] == []
+
+
+def test_a_commit_of_which_nobody_knows_the_processing_is_counted_and_has_no_span(run, sink):
+    lines, (topic, _), spans = run("without_processing", sink)
+    assert lines[0] == "done"
+    assert named(spans, "commit") == []
+    assert durations(sink, topic) == {"": lines.count("done")}
+
+
+def test_a_commit_that_failed_says_why(run, sink):
+    lines, (topic, _), spans = run("commit_failed", sink)
+    (commit,), (error,) = named(spans, "commit"), lines
+    assert error != "done"
+    assert commit["status"] == "ERROR" and commit["attributes"]["error.type"] == error and commit["status_message"]
+    assert durations(sink, topic) == {error: 1}
+
+
+def test_offsets_that_go_into_a_transaction_are_a_commit_in_it(run, sink):
+    lines, (topic, _), spans = run("offsets_in_transaction", sink)
+    assert lines == ["done", "done"]
+    (transaction,), (commit,), (processed,) = (named(spans, name) for name in ("transaction", "commit", "process"))
+    assert commit["name"] == f"commit {topic}" and commit["parent_span_id"] == transaction["span_id"]
+    assert [link["span_id"] for link in commit["links"]] == [processed["span_id"]]
+    assert commit["attributes"]["messaging.consumer.group.name"].startswith("operations-")
+    assert durations(sink, topic) == {"": 1}
+
+
+def test_without_their_kind_commits_are_only_counted(run, sink):
+    _, (topic, _), spans = run("commits", sink, WAYBILL_SPANS="send,process")
+    assert named(spans, "commit") == []
+    assert durations(sink, topic) == {"": 3}

@@ -11,6 +11,7 @@
 namespace waybill::kafka {
 struct EndedTransaction;
 struct RefusedMessage;
+struct Settled;
 using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
 }  // namespace waybill::kafka
 
@@ -60,6 +61,7 @@ struct EntryPoints {
   void (*read_application_spans_by)(observe::ReadApplicationSpan read);
   std::uint64_t (*begin_transaction)(rd_kafka_t* producer);
   void (*end_transaction)(rd_kafka_t* producer, std::uint64_t ticket, const kafka::EndedTransaction& end);
+  void (*settled)(rd_kafka_t* consumer, rd_kafka_t* producer, const kafka::Settled& settled);
 };
 
 // The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.

@@ -134,6 +134,7 @@ constexpr EntryPoints kEntryPoints{
     .read_application_spans_by = Room::read_application_spans_by,
     .begin_transaction = kafka::begin_transaction,
     .end_transaction = kafka::end_transaction,
+    .settled = kafka::settled,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

@@ -5,6 +5,7 @@
 
 #include "waybill/client/internal/configuration.h"
 #include "waybill/client/internal/core.h"
+#include "waybill/client/internal/observed_commit.h"
 
 namespace waybill {
 
@@ -13,12 +14,7 @@ using internal::result_of;
 
 namespace {
 
-struct DestroyList {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using List = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
+using List = internal::PartitionList;
 
 struct DestroyQueue {
   void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
@@ -79,6 +75,7 @@ struct Consumer::State {
   bool is_owner = false;
   RebalanceListener listener;
   std::exception_ptr thrown;  // by a listener, on the thread that polls
+  List stored;                // what store() was told; null: nothing yet
 
   ~State() {
     if (is_owner) rd_kafka_consumer_close(client.get());
@@ -96,6 +93,13 @@ struct Consumer::State {
     } catch (...) {
       if (thrown == nullptr) thrown = std::current_exception();
     }
+  }
+  void remember_stored(const rd_kafka_topic_partition_t& one) {
+    if (stored == nullptr) stored.reset(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_t* known =
+        rd_kafka_topic_partition_list_find(stored.get(), one.topic, one.partition);
+    if (known == nullptr) known = rd_kafka_topic_partition_list_add(stored.get(), one.topic, one.partition);
+    known->offset = one.offset;
   }
   void rethrow() {
     if (std::exception_ptr pending = std::exchange(thrown, nullptr)) std::rethrow_exception(pending);
@@ -205,16 +209,32 @@ Batch Consumer::poll_batch(std::size_t most, std::chrono::milliseconds timeout) 
   return batch;
 }
 
-KafkaResult<void> Consumer::commit() { return result_of(rd_kafka_commit(state_->client.get(), nullptr, 0)); }
+// Where it was told what to store, that is committed; else everything that was polled.
+KafkaResult<void> Consumer::commit() {
+  const internal::ObservedCommit observed;
+  rd_kafka_t* client = state_->client.get();
+  rd_kafka_resp_err_t ignored = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const List positions =
+      state_->stored == nullptr && is_traced() ? internal::positions_of(client, ignored) : nullptr;
+  const KafkaResult<void> result = result_of(rd_kafka_commit(client, nullptr, 0));
+  observed.end(client, state_->stored != nullptr ? state_->stored.get() : positions.get(), result);
+  return result;
+}
 
 KafkaResult<void> Consumer::commit(const Record& record) {
+  const internal::ObservedCommit observed;
+  rd_kafka_t* client = state_->client.get();
   const List list = next_offset_of(record);
-  return result_of_only(rd_kafka_commit(state_->client.get(), list.get(), 0), list);
+  const KafkaResult<void> result = result_of_only(rd_kafka_commit(client, list.get(), 0), list);
+  observed.end_of_record(client, list.get(), result);
+  return result;
 }
 
 KafkaResult<void> Consumer::store(const Record& record) {
   const List list = next_offset_of(record);
-  return result_of_only(rd_kafka_offsets_store(state_->client.get(), list.get()), list);
+  KafkaResult<void> result = result_of_only(rd_kafka_offsets_store(state_->client.get(), list.get()), list);
+  if (result) state_->remember_stored(list->elems[0]);
+  return result;
 }
 
 KafkaResult<void> Consumer::pause(const std::vector<TopicPartition>& partitions) {

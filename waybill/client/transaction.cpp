@@ -4,6 +4,7 @@
 
 #include "waybill/client/internal/configuration.h"
 #include "waybill/client/internal/core.h"
+#include "waybill/client/internal/observed_commit.h"
 #include "waybill/client/producer.h"
 #include "waybill/kafka/application_calls.h"
 
@@ -20,12 +21,6 @@ struct DestroyGroup {
     rd_kafka_consumer_group_metadata_destroy(group);
   }
 };
-struct DestroyList {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-
 KafkaError has_ended() { return {RD_KAFKA_RESP_ERR__STATE, "this transaction has ended"}; }
 
 }  // namespace
@@ -56,16 +51,16 @@ Transaction::~Transaction() {
 
 KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::milliseconds timeout) {
   if (client_ == nullptr) return has_ended();
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  const rd_kafka_resp_err_t code = rd_kafka_assignment(consumer, &assigned);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return result_of(code);
-  const std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList> offsets{assigned};
-  const rd_kafka_resp_err_t known = rd_kafka_position(consumer, offsets.get());
-  if (known != RD_KAFKA_RESP_ERR_NO_ERROR) return result_of(known);
+  const internal::ObservedCommit observed;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const internal::PartitionList offsets = internal::positions_of(consumer, code);
+  if (offsets == nullptr) return result_of(code);
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, DestroyGroup> group{
       rd_kafka_consumer_group_metadata(consumer)};
-  return result_of(rd_kafka_send_offsets_to_transaction(client_, offsets.get(), group.get(),
-                                                        static_cast<int>(timeout.count())));
+  const KafkaResult<void> result = result_of(rd_kafka_send_offsets_to_transaction(
+      client_, offsets.get(), group.get(), static_cast<int>(timeout.count())));
+  observed.end(consumer, offsets.get(), result, client_);
+  return result;
 }
 
 // After an error that needs an abort, or is fatal, the transaction goes on until somebody tries that.

@@ -1,6 +1,7 @@
 #include "waybill/kafka/application_calls.h"
 
 #include <cstdio>
+#include <span>
 
 #include "waybill/base/hook.h"
 #include "waybill/kafka/context_headers.h"
@@ -12,6 +13,8 @@ namespace waybill::kafka {
 namespace {
 
 using observe::Room;
+
+constexpr std::size_t kMostSettled = 128;  // partitions of one commit
 
 // Calls `visit` with each message that is observed.
 template <typename Visitor>
@@ -25,6 +28,46 @@ void for_each_message(Room& room, const Observed& one, rd_kafka_message_t* const
     const FoundContext creation = creation_of(room, *one.api, message);
     visit(incoming_message(*one.api, message, topic, creation.message));
   }
+}
+
+observe::ScopeTicket begin_one(Room& room, const Observed& one, rd_kafka_message_t* const* messages) {
+  observe::ScopeTicket ticket{};
+  for_each_message(room, one, messages, 1, [&](const observe::IncomingMessage& message) {
+    ticket = room.begin_processing(*one.client, message);
+  });
+  return ticket;
+}
+
+observe::ScopeTicket begin_several(Room& room, const Observed& one, rd_kafka_message_t* const* messages,
+                                   std::size_t count) {
+  observe::PollFrame batch;
+  for_each_message(room, one, messages, count, [&](const observe::IncomingMessage& message) {
+    room.add_to_batch(batch, *one.client, message);
+  });
+  return room.begin_batch_processing(batch);
+}
+
+// For the commit that will settle them.
+void remember(Room& room, const Observed& one, rd_kafka_message_t* const* messages, std::size_t count) {
+  for (std::size_t at = 0; at < count; ++at) {
+    const rd_kafka_message_t* message = messages[at];
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const char* topic = one.api->topic_name(message->rkt);
+    if (room.observes(topic))
+      room.remember_processing(*one.client, {topic, message->partition, message->offset});
+  }
+}
+
+// Those that are observed, of which something is committed; no more than there is room for.
+std::size_t settled_partitions(Room& room, const rd_kafka_topic_partition_list_t* offsets,
+                               std::span<observe::SettledPartition> partitions) {
+  std::size_t count = 0;
+  for (int at = 0; offsets != nullptr && at < offsets->cnt && count < partitions.size(); ++at) {
+    const rd_kafka_topic_partition_t& one = offsets->elems[at];
+    if (one.offset >= 0 && room.observes(one.topic))
+      partitions[count++] = {one.topic, one.partition, one.offset};
+  }
+  return count;
 }
 
 std::uint32_t define_error(Room& room, const char* type) {
@@ -48,17 +91,8 @@ observe::ScopeTicket begin_processing(rd_kafka_t* client, rd_kafka_message_t* co
     Room* room = Room::entered();
     const Observed* one = room == nullptr ? nullptr : find_observed(client);
     if (one == nullptr) return;
-    if (count == 1) {
-      for_each_message(*room, *one, messages, count, [&](const observe::IncomingMessage& message) {
-        ticket = room->begin_processing(*one->client, message);
-      });
-      return;
-    }
-    observe::PollFrame batch;
-    for_each_message(*room, *one, messages, count, [&](const observe::IncomingMessage& message) {
-      room->add_to_batch(batch, *one->client, message);
-    });
-    ticket = room->begin_batch_processing(batch);
+    ticket = count == 1 ? begin_one(*room, *one, messages) : begin_several(*room, *one, messages, count);
+    if (ticket.scope != 0) remember(*room, *one, messages, count);
   });
   return ticket;
 }
@@ -125,6 +159,27 @@ void end_transaction(rd_kafka_t* producer, std::uint64_t ticket, const EndedTran
     if (told.error == 0 && end.error_type != nullptr) told.error = define_error(*room, end.error_type);
     if (end.description != nullptr) told.description = end.description;
     room->end_transaction(*one->client, ticket, told);
+  });
+}
+
+void settled(rd_kafka_t* consumer, rd_kafka_t* producer, const Settled& settled) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    if (room == nullptr) return;
+    const Observed* one = find_observed(consumer);
+    const Observed* within = producer == nullptr ? nullptr : find_observed(producer);
+    if (one == nullptr) one = within;
+    if (one == nullptr) return;
+    observe::SettledPartition partitions[kMostSettled];
+    observe::Settlement told;
+    told.start_ns = settled.start_ns;
+    told.partitions = partitions;
+    told.count = settled_partitions(*room, settled.offsets, partitions);
+    if (told.count == 0 && settled.offsets != nullptr) return;
+    if (settled.is_record && told.count == 1) told.offset = partitions[0].end - 1;
+    told.error = error_of(*room, *one->api, settled.error);
+    if (settled.description != nullptr) told.description = settled.description;
+    room->settle(*one->client, within == nullptr ? nullptr : within->client, told);
   });
 }
 

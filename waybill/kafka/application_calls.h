@@ -51,6 +51,17 @@ struct EndedTransaction {
 };
 void end_transaction(rd_kafka_t* producer, std::uint64_t ticket, const EndedTransaction& end);
 
+// A commit of a consumer's that is over. Everything is borrowed for the call.
+struct Settled {
+  std::uint64_t start_ns;                                    // of base::monotonic_ns()
+  const rd_kafka_topic_partition_list_t* offsets = nullptr;  // up to which records are settled; null: unknown
+  bool is_record = false;                                    // it was one record, that before the only offset
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const char* description = nullptr;  // null: the error's own
+};
+// `producer`: in whose transaction; null: in none.
+void settled(rd_kafka_t* consumer, rd_kafka_t* producer, const Settled& settled);
+
 // Calls `put` for each header that a message sent from here would carry: those of the process scope that is
 // current on this thread. None: nothing is current, or no propagator is asked for.
 using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);

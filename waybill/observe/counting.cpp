@@ -154,6 +154,19 @@ void Room::count_processing(const ProcessedMessages& processed, std::uint64_t en
   add_time(cell->histograms[0], segment::kDurationBoundsUs, (end_ns - processed.start_ns) / 1000);
 }
 
+void Room::count_settlement(const Client& client, const CountedSettlement& settlement, std::uint64_t end_ns) {
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.counts()) return;
+  std::uint32_t hint = 0;
+  MetricCell* cell =
+      writer_.cells().find({CellKind::kSettle, client.profile, settlement.topic, 0, settlement.error,
+                            partition_in_key(settings, settlement.partition)},
+                           hint);
+  if (cell == nullptr) return;
+  add(cell->count, 1);
+  add_time(cell->histograms[0], segment::kDurationBoundsUs, (end_ns - settlement.start_ns) / 1000);
+}
+
 bool Room::partitions_are_due(Client& client) {
   if (client.producer || !counts()) return false;
   const std::uint64_t now_ns = base::coarse_monotonic_ns();

@@ -15,6 +15,7 @@
 #include "waybill/observe/host_options.h"
 #include "waybill/observe/message_headers.h"
 #include "waybill/observe/process_scope.h"
+#include "waybill/observe/processed_records.h"
 #include "waybill/observe/topic_memory.h"
 #include "waybill/segment/host_settings.h"
 #include "waybill/segment/writer.h"
@@ -87,6 +88,30 @@ struct PartitionFacts {
   std::int64_t log_end = -1;
   // Polls have got nothing since the last look: no message was waiting in what the client has fetched.
   bool has_all = false;
+};
+
+// A record whose processing has begun.
+struct ProcessedRecord {
+  std::string_view topic;  // borrowed for the call
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+};
+
+// Records of a partition that are committed: those before `end`.
+struct SettledPartition {
+  std::string_view topic;
+  std::int32_t partition = -1;
+  std::int64_t end = -1;
+};
+
+// A commit that is over. Everything is borrowed for the call.
+struct Settlement {
+  std::uint64_t start_ns = 0;
+  const SettledPartition* partitions = nullptr;
+  std::size_t count = 0;
+  std::int64_t offset = -1;  // of the only record that was meant; -1: there is no such
+  std::uint32_t error = 0;   // definition; 0: it went well
+  std::string_view description = {};
 };
 
 // A message as it is handed to the application.
@@ -193,6 +218,12 @@ class Room {
   std::uint64_t begin_transaction(Client& client);
   void end_transaction(Client& client, std::uint64_t ticket, const TransactionEnd& end);
 
+  // The processing that is current on this thread is that of this record.
+  void remember_processing(const Client& client, const ProcessedRecord& record);
+  // A commit of a consumer's; `producer`: in whose transaction, null: in none. Its span is a child of what is
+  // current, else of the processing of the last record that it settles; without either there is none.
+  void settle(const Client& client, const Client* producer, const Settlement& settlement);
+
   // What is current on this thread: what a send from here would be a child of. Not valid: nothing. The texts
   // live as long as the scope.
   MessageContext current_context() const;
@@ -262,6 +293,21 @@ class Room {
                                                                    const context::SpanContext* current,
                                                                    SendPlan& plan);
   void forget_transaction(Client& client);
+  struct SettlementTexts {
+    const Settlement* settlement;
+    std::string_view description;
+    std::string_view tracestate;
+  };
+  void write_settlement(const Client& client, std::string_view topic, const Surroundings& around,
+                        segment::WholeOperation& record, const SettlementTexts& texts);
+  ProcessedRecords::Processing last_processed(const Client& client, const Settlement& settlement);
+  struct CountedSettlement {
+    std::uint32_t topic;     // 0: of several
+    std::int32_t partition;  // -1: of several
+    std::uint64_t start_ns;
+    std::uint32_t error;
+  };
+  void count_settlement(const Client& client, const CountedSettlement& settlement, std::uint64_t end_ns);
   struct WholeTexts {
     std::string_view links_and_description;
     std::string_view tracestate;
@@ -361,6 +407,7 @@ class Room {
   context::RateLimiter rule_limiters_[segment::RuleTable::kMaxRules];
   LimiterTable topic_limiters_;
   AnswerCache answers_;
+  ProcessedRecords processed_;
   std::uint64_t seeds_;  // how many threads have drawn a seed
   segment::SettingsWords first_words_;
   std::uint64_t first_heartbeat_ns_;
