@@ -1,11 +1,12 @@
 // Records that are processed together: one process span with a link to each, and what is sent meanwhile is
-// its child.
+// its child: a summary, and a confirmation for each record, which go out by one call.
 //
 //   batch BOOTSTRAP_SERVERS TOPIC SUMMARY_TOPIC COUNT
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "waybill/client/consumer.h"
 #include "waybill/client/producer.h"
@@ -40,6 +41,10 @@ int main(int count, char** values) {
     waybill::run_in(batch.process(), [&] {
       const std::string summary = std::to_string(batch.records.size()) + " orders";
       require(producer->send({.topic = values[3], .value = summary}));
+      std::vector<waybill::OutgoingRecord> confirmations;
+      for (const waybill::Record& record : batch.records)
+        confirmations.push_back({.topic = values[3], .value = "confirmed", .key = record.key()});
+      for (const auto& sent : producer->send_batch(confirmations)) require(sent);
     });
     done += batch.records.size();
   }

@@ -61,10 +61,11 @@ waybill::Transaction begin(waybill::Producer& producer) {
   return std::move(*transaction);
 }
 
-waybill::Consumer consumer_of(const Place& place, const std::string& topic) {
+waybill::Consumer consumer_of(const Place& place, const std::string& topic, bool stores = true) {
   auto consumer = waybill::Consumer::create({{"bootstrap.servers", place.brokers},
                                              {"group.id", own_name()},
                                              {"enable.auto.commit", "false"},
+                                             {"enable.auto.offset.store", stores ? "true" : "false"},
                                              {"auto.offset.reset", "earliest"}});
   require(consumer);
   require(consumer->subscribe({topic}));
@@ -121,7 +122,7 @@ void left_by_exception(const Place& place) {
 
 // A message that is given up makes the commit fail, and only an abort can follow.
 void message_failed(const Place& place) {
-  waybill::Producer producer = producer_of(place, {{"transactional.id", own_name()}, {"linger.ms", "60000"}});
+  waybill::Producer producer = producer_of(place, {{"transactional.id", own_name()}, {"linger.ms", "30000"}});
   init_transactions(producer);
   waybill::Transaction transaction = begin(producer);
   require(producer.send({place.out, "one"}));
@@ -180,7 +181,7 @@ void commits(const Place& place) {
 // What was stored is committed, though more was processed.
 void stored(const Place& place) {
   fill(place, 2);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = consumer_of(place, place.topic, false);
   waybill::Record first = next(consumer);
   waybill::process(first, [](waybill::Record&) {});
   require(consumer.store(first));
@@ -227,6 +228,65 @@ void offsets_in_transaction(const Place& place) {
   say(transaction.commit(10s));
 }
 
+// Each message carries its headers, and has its own report.
+void batch(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  std::vector<waybill::OutgoingRecord> records;
+  for (const char* value : {"one", "two", "three"})
+    records.push_back({.topic = place.out, .value = value, .key = value, .partition = 0});
+  std::vector<std::string> reports(records.size());
+  const auto results =
+      producer.send_batch(records, [&](std::size_t at, const waybill::DeliveryReport& report) {
+        reports[at] = report.error ? "failed" : std::to_string(report.offset);
+      });
+  for (const auto& result : results) say(result);
+  require(producer.send({place.topic, "alone"}));
+  require(producer.flush(10s));
+  for (const std::string& report : reports) std::printf("%s\n", report.c_str());
+}
+
+// One of them is too large, one has no such partition; the others go out.
+void batch_in_part(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"message.max.bytes", "1000"}});
+  require(producer.send({place.out, "known"}));
+  require(producer.flush(10s));
+  const std::string large(2000, 'x');
+  const auto results = producer.send_batch({{place.out, "one"},
+                                            {place.out, large},
+                                            {.topic = place.out, .value = "lost", .partition = 99},
+                                            {place.topic, "four"}});
+  for (const auto& result : results) say(result);
+  require(producer.flush(10s));
+}
+
+void batch_purged(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"linger.ms", "60000"}});
+  for (const auto& result : producer.send_batch({{place.out, "one"}, {place.out, "two"}})) say(result);
+  require(producer.purge());
+  require(producer.flush(10s));
+}
+
+void batch_in_processing(const Place& place) {
+  fill(place, 1);
+  waybill::Producer producer = producer_of(place);
+  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Record record = next(consumer);
+  waybill::process(record, [&](waybill::Record&) {
+    for (const auto& result : producer.send_batch({{place.out, "one"}, {place.out, "two"}})) require(result);
+  });
+  require(producer.flush(10s));
+}
+
+// A wrapped producer's reports go to the application, so the span of the batch ends with the call.
+void batch_wrapped(const Place& place) {
+  waybill::Producer owner = producer_of(place);
+  waybill::Producer producer = waybill::Producer::wrap(owner.native_handle());
+  for (const auto& result : producer.send_batch({{place.out, "one"}, {place.out, "two"}})) say(result);
+  for (const auto& result : producer.send_batch({{place.out, "none"}}, [](std::size_t, const auto&) {}))
+    say(result);
+  require(owner.flush(10s));
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -244,6 +304,11 @@ int main(int count, char** values) {
       {"without_processing", without_processing},
       {"commit_failed", commit_failed},
       {"offsets_in_transaction", offsets_in_transaction},
+      {"batch", batch},
+      {"batch_in_part", batch_in_part},
+      {"batch_purged", batch_purged},
+      {"batch_in_processing", batch_in_processing},
+      {"batch_wrapped", batch_wrapped},
   };
   if (count != 5 || situations.count(values[1]) == 0) return 2;
   situations.at(values[1])({values[2], values[3], values[4]});

@@ -57,6 +57,9 @@ def test_transform(run, kafka, sink):
     read = run_bare("kcat", "-q", "-b", kafka.address, "-C", "-t", target, "-e", "-X", "isolation.level=read_committed")
     assert sorted(read.stdout.split()) == ["ONE", "THREE", "TWO"]
     parents = {span["span_id"] for span in named(sink, "process")}
+    transactions = {span["span_id"] for span in named(sink, "transaction")}
+    assert transactions and transactions == {span["parent_span_id"] for span in named(sink, "commit")}
+    assert {link["span_id"] for span in named(sink, "send") for link in span["links"]} == transactions
     assert len(parents) == 3 and {span["parent_span_id"] for span in named(sink, "send")} == parents
 
 
@@ -66,7 +69,9 @@ def test_batch(run, kafka, sink):
     run("batch", topic, kafka.topic(), 3)
     batches = [span for span in named(sink, "process")]
     assert sum(span["attributes"].get("messaging.batch.message_count", 1) for span in batches) == 3
-    assert {span["parent_span_id"] for span in named(sink, "send")} == {span["span_id"] for span in batches}
+    assert {span["parent_span_id"] for span in named(sink, "send") + named(sink, "create")} == {span["span_id"] for span in batches}
+    assert len(named(sink, "create")) == 3
+    assert sum(len(span["links"]) for span in named(sink, "send")) == 3
 
 
 def test_builder(build, kafka):

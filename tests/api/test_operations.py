@@ -1,7 +1,7 @@
-"""Operations that only the C++ API sees from begin to end: transactions and commits."""
+"""Operations that only the C++ API sees from begin to end: transactions, commits, and the sending of batches."""
 
 import pytest
-from doors import assert_books_balance
+from doors import assert_books_balance, run_bare
 
 
 @pytest.fixture
@@ -171,3 +171,69 @@ def test_without_their_kind_commits_are_only_counted(run, sink):
     _, (topic, _), spans = run("commits", sink, WAYBILL_SPANS="send,process")
     assert named(spans, "commit") == []
     assert durations(sink, topic) == {"": 3}
+
+
+def batch_of(spans):
+    """The send span of the batch."""
+    (batch,) = [span for span in named(spans, "send") if "messaging.batch.message_count" in span["attributes"]]
+    return batch
+
+
+def test_a_batch_has_a_span_for_each_message_and_one_that_is_linked_to_them(run, sink):
+    lines, (topic, out), spans = run("batch", sink)
+    assert lines == ["done"] * 3 + ["0", "1", "2"]
+    created, batch = named(spans, "create"), batch_of(spans)
+    assert {(span["name"], span["kind"], span["parent_span_id"], span["status"]) for span in created} == {(f"create {out}", "PRODUCER", "", "UNSET")}
+    assert len({span["trace_id"] for span in spans}) == 5
+    assert batch["name"] == f"send {out}" and batch["kind"] == "CLIENT" and batch["parent_span_id"] == ""
+    assert batch["attributes"]["messaging.batch.message_count"] == 3
+    assert [link["span_id"] for link in batch["links"]] == [span["span_id"] for span in created]
+    assert [span["attributes"]["messaging.kafka.message.key"] for span in created] == ["one", "two", "three"]
+    for span in created:
+        attributes = span["attributes"]
+        assert attributes["messaging.operation.type"] == "create" and attributes["messaging.destination.partition.id"] == "0"
+        assert not {"messaging.kafka.offset", "messaging.client.id", "messaging.batch.message_count"} & attributes.keys()
+        assert batch["start_ns"] <= span["start_ns"] and span["end_ns"] <= batch["end_ns"]
+    (alone,) = [span for span in named(spans, "send") if span is not batch]
+    assert alone["name"] == f"send {topic}" and alone["kind"] == "PRODUCER"
+
+
+def test_what_is_wrong_with_one_message_of_a_batch_is_said_of_that_message(run, sink):
+    lines, (topic, out), spans = run("batch_in_part", sink)
+    assert lines == ["done", "MSG_SIZE_TOO_LARGE", "_UNKNOWN_PARTITION", "done"]
+    created, batch = named(spans, "create"), batch_of(spans)
+    assert [span["attributes"].get("error.type") for span in created] == [None, "MSG_SIZE_TOO_LARGE", "_UNKNOWN_PARTITION", None]
+    assert [span["name"] for span in created] == [f"create {out}"] * 3 + [f"create {topic}"]
+    assert batch["name"] == "send" and "messaging.destination.name" not in batch["attributes"]
+    assert batch["status"] == "ERROR" and batch["attributes"]["error.type"] == "MSG_SIZE_TOO_LARGE"
+    assert batch["status_message"].startswith("2 of 4 messages failed, the first: ")
+
+
+def test_what_becomes_of_a_batch_is_said_when_its_last_message_is_reported(run, sink):
+    lines, _, spans = run("batch_purged", sink)
+    assert lines == ["done"] * 2
+    assert [span["attributes"]["error.type"] for span in named(spans, "create")] == ["_PURGE_QUEUE"] * 2
+    assert batch_of(spans)["attributes"]["error.type"] == "_PURGE_QUEUE"
+
+
+def test_a_batch_in_processing_is_its_child(run, sink):
+    _, _, spans = run("batch_in_processing", sink)
+    (processed,) = named(spans, "process")
+    assert [span["parent_span_id"] for span in [*named(spans, "create"), batch_of(spans)]] == [processed["span_id"]] * 3
+
+
+def test_a_batch_of_a_wrapped_producer_ends_with_the_call(run, sink):
+    lines, _, spans = run("batch_wrapped", sink)
+    assert lines == ["done", "done", "_INVALID_ARG"]
+    assert len(named(spans, "create")) == 2 and batch_of(spans)["attributes"]["messaging.batch.message_count"] == 2
+
+
+def test_without_create_spans_the_context_of_the_send_goes_out(run, sink, kafka):
+    _, (_, out), spans = run("batch_in_processing", sink, WAYBILL_SPANS="send,process")
+    assert named(spans, "create") == []
+    batch = batch_of(spans)
+    assert batch["kind"] == "PRODUCER" and batch["links"] == []
+    (processed,) = named(spans, "process")
+    assert batch["parent_span_id"] == processed["span_id"]
+    headers = run_bare("kcat", "-q", "-b", kafka.address, "-C", "-t", out, "-e", "-f", "%h\n").stdout.split()
+    assert len(headers) == 2 and all(f"-{batch['span_id']}-" in line for line in headers)

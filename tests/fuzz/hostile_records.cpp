@@ -130,6 +130,7 @@ std::vector<std::uint8_t> HostileSegment::record_of(RecordKind kind, Script& scr
       record.kind = static_cast<segment::WholeKind>(script.byte());
       record.outcome = static_cast<segment::Outcome>(script.byte());
       record.links_left_out = script.number32();
+      record.message_count = record.links_left_out;
       record.link_count = script.number16();
       record.description_size = script.number16();
       record.tracestate_size = script.number16();

@@ -7,6 +7,7 @@
 
 #include "waybill/observe/application_span.h"
 #include "waybill/observe/process_scope.h"
+#include "waybill/observe/send_batch.h"
 
 namespace waybill::kafka {
 struct EndedTransaction;
@@ -62,6 +63,11 @@ struct EntryPoints {
   std::uint64_t (*begin_transaction)(rd_kafka_t* producer);
   void (*end_transaction)(rd_kafka_t* producer, std::uint64_t ticket, const kafka::EndedTransaction& end);
   void (*settled)(rd_kafka_t* consumer, rd_kafka_t* producer, const kafka::Settled& settled);
+  void (*begin_batch)(rd_kafka_t* producer, const char* topic, std::size_t topic_size,
+                      observe::SendBatch& batch);
+  void (*leave_batch)(const observe::SendBatch& batch);
+  void (*end_batch)(rd_kafka_t* producer, observe::SendBatch& batch, rd_kafka_resp_err_t error,
+                    const char* description);
 };
 
 // The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.

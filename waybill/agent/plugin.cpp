@@ -135,6 +135,9 @@ constexpr EntryPoints kEntryPoints{
     .begin_transaction = kafka::begin_transaction,
     .end_transaction = kafka::end_transaction,
     .settled = kafka::settled,
+    .begin_batch = kafka::begin_batch,
+    .leave_batch = kafka::leave_batch,
+    .end_batch = kafka::end_batch,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

@@ -1,11 +1,13 @@
 #include "waybill/client/producer.h"
 
+#include <algorithm>
 #include <exception>
 #include <mutex>
 #include <utility>
 
 #include "waybill/client/internal/configuration.h"
 #include "waybill/client/internal/core.h"
+#include "waybill/client/internal/sent_batch.h"
 #include "waybill/kafka/application_calls.h"
 
 namespace waybill {
@@ -57,6 +59,32 @@ class Arguments {
  private:
   rd_kafka_vu_t list_[8] = {};
   std::size_t count_ = 0;
+};
+
+KafkaError reports_go_elsewhere() {
+  return {RD_KAFKA_RESP_ERR__INVALID_ARG,
+          "the delivery reports of a producer that is wrapped go to its own callback"};
+}
+
+// Empty: they are of several.
+std::string_view common_topic(const std::vector<OutgoingRecord>& records) {
+  if (records.empty()) return {};
+  const std::string_view first = records.front().topic;
+  const bool is_common = std::all_of(records.begin(), records.end(),
+                                     [&](const OutgoingRecord& one) { return one.topic == first; });
+  return is_common ? first : std::string_view{};
+}
+
+// What is sent while it lives is part of the batch.
+class BatchCall {
+ public:
+  explicit BatchCall(internal::SentBatch& batch) : batch_{batch} {}
+  ~BatchCall() { batch_.leave(); }
+  BatchCall(const BatchCall&) = delete;
+  BatchCall& operator=(const BatchCall&) = delete;
+
+ private:
+  internal::SentBatch& batch_;
 };
 
 }  // namespace
@@ -136,10 +164,7 @@ Producer& Producer::operator=(Producer&&) noexcept = default;
 Producer::~Producer() = default;
 
 KafkaResult<void> Producer::send(const OutgoingRecord& record, OnDelivery on_delivery) {
-  if (on_delivery && !state_->is_owner) {
-    return KafkaError{RD_KAFKA_RESP_ERR__INVALID_ARG,
-                      "the delivery reports of a producer that is wrapped go to its own callback"};
-  }
+  if (on_delivery && !state_->is_owner) return reports_go_elsewhere();
   Headers headers = headers_of(record);
   auto pending = on_delivery ? std::make_unique<OnDelivery>(std::move(on_delivery)) : nullptr;
   const std::string topic{record.topic};
@@ -172,6 +197,27 @@ KafkaResult<void> Producer::send(const OutgoingRecord& record, OnDelivery on_del
                                         .error = rd_kafka_error_code(error)});
   }
   return result_of(error);
+}
+
+std::vector<KafkaResult<void>> Producer::send_batch(const std::vector<OutgoingRecord>& records,
+                                                    OnBatchDelivery on_delivery) {
+  std::vector<KafkaResult<void>> results;
+  results.reserve(records.size());
+  if (on_delivery && !state_->is_owner) {
+    results.assign(records.size(), reports_go_elsewhere());
+    return results;
+  }
+  const auto batch =
+      std::make_shared<internal::SentBatch>(state_->client, common_topic(records), std::move(on_delivery));
+  const BatchCall call{*batch};
+  for (std::size_t place = 0; place < records.size(); ++place) {
+    OnDelivery on_one;
+    if (state_->is_owner)
+      on_one = [batch, place](const DeliveryReport& report) { batch->delivered(place, report); };
+    results.push_back(send(records[place], std::move(on_one)));
+    if (!results.back()) batch->refused(results.back().error());
+  }
+  return results;
 }
 
 KafkaResult<std::future<DeliveryReport>> Producer::send_with_future(const OutgoingRecord& record) {

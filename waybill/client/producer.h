@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -42,6 +43,8 @@ struct DeliveryReport {
   rd_kafka_msg_status_t status = RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
 };
 using OnDelivery = std::function<void(const DeliveryReport&)>;
+// The same for one message of a batch, by its place there.
+using OnBatchDelivery = std::function<void(std::size_t place, const DeliveryReport&)>;
 
 // A traced producer. Each message has one send span, from the call to the broker's answer; a message that
 // librdkafka does not take (its queue is full, it is too large, the producer has a fatal error) has one that
@@ -73,6 +76,12 @@ class WAYBILL_API Producer {
   // Hands a message to librdkafka. `on_delivery` is called exactly once if this succeeds, and never if it
   // does not. An error: _QUEUE_FULL (poll, and try again), MSG_SIZE_TOO_LARGE, …
   KafkaResult<void> send(const OutgoingRecord& record, OnDelivery on_delivery = {});
+  // Hands messages to librdkafka, one after the other; an error keeps none of the next from being sent. One
+  // result for each, in their order. `on_delivery` is called once for each message that was taken. Each
+  // message has a create span, until its answer; all together have one send span, until the last report (of a
+  // producer that is wrapped, until the end of the call).
+  std::vector<KafkaResult<void>> send_batch(const std::vector<OutgoingRecord>& records,
+                                            OnBatchDelivery on_delivery = {});
   // The report comes while somebody polls or flushes.
   KafkaResult<std::future<DeliveryReport>> send_with_future(const OutgoingRecord& record);
 

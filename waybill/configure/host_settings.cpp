@@ -84,6 +84,7 @@ segment::HostSettings host_settings(const Settings& settings, double adaptive_ra
   host.processes = settings.spans.process;
   host.settles = settings.spans.settle;
   host.transactions = settings.spans.transaction;
+  host.creates = settings.spans.create;
   host.has_filters = !settings.topics_include.empty() || !settings.topics_exclude.empty();
   host.inject = static_cast<std::uint8_t>(settings.inject);
   host.process = static_cast<std::uint8_t>(settings.process);

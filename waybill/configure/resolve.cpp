@@ -110,15 +110,14 @@ void resolve_conversation_id(SettingReader& reader, Settings& settings) {
   }
 }
 
-// A kind that is not made yet may be named all the same.
 SpanKinds resolve_spans(SettingReader& reader) {
   constexpr std::string_view kName = "WAYBILL_SPANS";
   const auto members = reader.list(kName);
   if (!members) return {};
-  SpanKinds kinds{false, false, false, false, false};
+  SpanKinds kinds{false, false, false, false, false, false};
   const std::pair<std::string_view, bool*> words[] = {
       {"send", &kinds.send},     {"receive", &kinds.receive},         {"process", &kinds.process},
-      {"settle", &kinds.settle}, {"transaction", &kinds.transaction}, {"create", nullptr},
+      {"settle", &kinds.settle}, {"transaction", &kinds.transaction}, {"create", &kinds.create},
       {"none", nullptr},
   };
   for (const std::string_view member : *members) {

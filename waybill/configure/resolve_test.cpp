@@ -231,16 +231,16 @@ TEST(ResolveTest, SkipsPatternsOfHeadersForWhichThereIsNoRoom) {
 
 TEST(ResolveTest, ReadsWhichKindsOfSpansAreMade) {
   EXPECT_EQ(settings_of({"WAYBILL_SPANS=send , PROCESS"}).spans,
-            (SpanKinds{true, false, true, false, false}));
-  EXPECT_EQ(settings_of({"WAYBILL_SPANS=none"}).spans, (SpanKinds{false, false, false, false, false}));
+            (SpanKinds{true, false, true, false, false, false}));
+  EXPECT_EQ(settings_of({"WAYBILL_SPANS=none"}).spans, (SpanKinds{false, false, false, false, false, false}));
   EXPECT_EQ(settings_of({"WAYBILL_SPANS=create,settle,transaction,receive"}).spans,
-            (SpanKinds{false, true, false, true, true}));
+            (SpanKinds{false, true, false, true, true, true}));
   EXPECT_EQ(resolved({"WAYBILL_SPANS=send,produce"}).settings.spans,
-            (SpanKinds{true, false, false, false, false}));
+            (SpanKinds{true, false, false, false, false, false}));
   EXPECT_THAT(problem_of({"WAYBILL_SPANS=send,produce"}).message, HasSubstr("\"produce\" is not one of"));
   const segment::HostSettings host = host_settings(settings_of({"WAYBILL_SPANS=receive"}));
   EXPECT_TRUE(host.receives);
-  EXPECT_FALSE(host.sends || host.processes || host.settles || host.transactions);
+  EXPECT_FALSE(host.sends || host.processes || host.settles || host.transactions || host.creates);
 }
 
 TEST(ResolveTest, MakesNoSpansOfAnyKindWhenThereAreNone) {

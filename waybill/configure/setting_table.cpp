@@ -25,7 +25,8 @@ constexpr auto kSettings = std::to_array<Setting>({
      "to the message."},
     {"WAYBILL_SPANS", kGeneral, "create,send,receive,process,settle,transaction",
      "Which kinds of spans are made, with commas between, or `none`. While a message is processed whose kind "
-     "is left out, its sender's context travels on. There are no `create` spans yet."},
+     "is left out, its sender's context travels on. Without `create`, the context of a batch's `send` span "
+     "goes out with its messages."},
     {"WAYBILL_CAPTURE_KEY", kGeneral, "true",
      "Whether message keys are recorded. Use `false` when keys are personal data; or `hash`: then the "
      "collecting process, which the key still reaches, exports the first half of its SHA-256 in its place, "

@@ -138,6 +138,7 @@ struct SpanKinds {
   bool process = true;
   bool settle = true;
   bool transaction = true;
+  bool create = true;  // of the messages of a batch
   friend bool operator==(const SpanKinds&, const SpanKinds&) = default;
 };
 

@@ -183,6 +183,31 @@ void settled(rd_kafka_t* consumer, rd_kafka_t* producer, const Settled& settled)
   });
 }
 
+void begin_batch(rd_kafka_t* producer, const char* topic, std::size_t topic_size, observe::SendBatch& batch) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(producer);
+    const std::string_view name{topic, topic_size};
+    if (one == nullptr || (!name.empty() && !room->observes(name))) return;
+    room->begin_batch(*one->client, name, batch);
+  });
+}
+
+void leave_batch(const observe::SendBatch& batch) {
+  base::run_hook([&] {
+    if (Room* room = Room::entered()) room->leave_batch(batch);
+  });
+}
+
+void end_batch(rd_kafka_t* producer, observe::SendBatch& batch, rd_kafka_resp_err_t error,
+               const char* description) {
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(producer);
+    if (one != nullptr) room->end_batch(batch, {error_of(*room, *one->api, error), description});
+  });
+}
+
 // `put` is the application's code, so it runs when the hook has ended. The texts live as long as the scope,
 // which this thread holds.
 void inject_current(PutHeader put, void* target) {

@@ -9,6 +9,7 @@
 #include "waybill/observe/application_span.h"
 #include "waybill/observe/open_transaction.h"
 #include "waybill/observe/process_scope.h"
+#include "waybill/observe/send_batch.h"
 
 // What an application tells by itself, through the C++ API: what no interceptor can see.
 namespace waybill::kafka {
@@ -61,6 +62,14 @@ struct Settled {
 };
 // `producer`: in whose transaction; null: in none.
 void settled(rd_kafka_t* consumer, rd_kafka_t* producer, const Settled& settled);
+
+// What this thread sends from here until leave_batch() is one batch. `topic`: of all messages; empty: they
+// are of several.
+void begin_batch(rd_kafka_t* producer, const char* topic, std::size_t topic_size, observe::SendBatch& batch);
+void leave_batch(const observe::SendBatch& batch);
+// It is known what became of its messages. `error`: of the first that failed.
+void end_batch(rd_kafka_t* producer, observe::SendBatch& batch, rd_kafka_resp_err_t error,
+               const char* description);
 
 // Calls `put` for each header that a message sent from here would carry: those of the process scope that is
 // current on this thread. None: nothing is current, or no propagator is asked for.

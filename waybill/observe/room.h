@@ -16,6 +16,7 @@
 #include "waybill/observe/message_headers.h"
 #include "waybill/observe/process_scope.h"
 #include "waybill/observe/processed_records.h"
+#include "waybill/observe/send_batch.h"
 #include "waybill/observe/topic_memory.h"
 #include "waybill/segment/host_settings.h"
 #include "waybill/segment/writer.h"
@@ -45,6 +46,7 @@ struct OutgoingMessage {
 struct SendPlan {
   std::uint64_t start_ns = 0;
   bool record = false;
+  std::uint8_t bits = 0;         // of the record
   bool inject = false;           // put `context` and `tracestate` on the message
   bool remove_existing = false;  // a context that stands in the headers is ours or forwarded: take it out
   context::SpanContext context;
@@ -224,6 +226,13 @@ class Room {
   // current, else of the processing of the last record that it settles; without either there is none.
   void settle(const Client& client, const Client* producer, const Settlement& settlement);
 
+  // Several messages that the application sends by one call: what this thread sends with that client between
+  // begin and leave is one of them. `topic`: of all; empty: they are of several. The batch ends when the
+  // application says so, on any thread.
+  void begin_batch(const Client& client, std::string_view topic, SendBatch& batch);
+  void leave_batch(const SendBatch& batch);
+  void end_batch(SendBatch& batch, const BatchFailure& failure);
+
   // What is current on this thread: what a send from here would be a child of. Not valid: nothing. The texts
   // live as long as the scope.
   MessageContext current_context() const;
@@ -312,7 +321,16 @@ class Room {
     std::string_view links_and_description;
     std::string_view tracestate;
   };
-  void append_whole(const Client& client, segment::WholeOperation& record, const WholeTexts& texts);
+  struct WholeClient {
+    std::uint32_t number;
+    std::uint32_t profile;
+  };
+  void append_whole(const WholeClient& client, segment::WholeOperation& record, const WholeTexts& texts);
+  // Fills in a plan that is never copied: every send of a program that has no batches would pay for that.
+  [[gnu::noinline]] void plan_in_batch(const Client& client, std::string_view topic,
+                                       const MessageContext& existing, SendBatch& batch, SendPlan& plan);
+  bool sample_in(const segment::PackedSettings& settings, const SendBatch& batch, const Client& client,
+                 std::string_view topic, const context::TraceId& trace_id);
   void decide_headers(const segment::PackedSettings& settings, const Around& around,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);

@@ -19,7 +19,7 @@ namespace {
 constinit std::atomic<ReadApplicationSpan> read_application_span{nullptr};
 
 // How many reasons there are to look for a parent beyond what is processed: whether the application tells its
-// spans, and each transaction that is open. Static, because the first is so.
+// spans, and each transaction and each batch that is open. Static, because the first is so.
 constinit std::atomic<int> reasons_to_look{0};
 
 // A span of the application's counts where no processing is current, and where it is within what is current:
@@ -83,8 +83,14 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
     plan.context = *parent;
     plan.tracestate = scope->tracestate();
   }
-  if (reasons_to_look.load(std::memory_order_acquire) != 0) [[unlikely]]
+  if (reasons_to_look.load(std::memory_order_acquire) != 0) [[unlikely]] {
+    SendBatch* batch = thread_state.batch;
+    if (batch != nullptr && batch->client == client.number) {
+      plan_in_batch(client, topic, existing, *batch, plan);
+      return plan;
+    }
     parent = find_parent(client, parent, plan);
+  }
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
   // A context that was only handed on, while nobody read, is not of a span of ours.
   const bool remote = scope != nullptr && parent == &scope->context && *parent == scope->creation;
@@ -149,6 +155,7 @@ void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessa
   record.profile = client.profile;
   record.topic = topic_of(message.topic);
   record.body_size = static_cast<std::uint32_t>(message.body_size);
+  record.bits = plan.bits;
   if (injected) record.bits |= segment::bits::kInjected;
   if (message.tombstone) record.bits |= segment::bits::kTombstone;
   const segment::PackedSettings settings = this->settings();

@@ -2,8 +2,8 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/observe/internal/record_fields.h"
-#include "waybill/observe/internal/whole_tail.h"
 #include "waybill/observe/room.h"
+#include "waybill/observe/whole_tail.h"
 
 namespace waybill::observe {
 
@@ -97,7 +97,7 @@ void Room::write_settlement(const Client& client, std::string_view topic, const 
   record.context = internal::to_record(own);
   record.parent_span_id = around.parent->span_id.bytes;
   if (around.is_remote) record.bits |= segment::bits::kParentRemote;
-  internal::WholeTail tail;
+  WholeTail tail;
   context::SpanContext before = *around.parent;  // records that were processed together have one context
   for (std::size_t at = 0; at < texts.settlement->count; ++at) {
     const SettledPartition& one = texts.settlement->partitions[at];
@@ -107,7 +107,8 @@ void Room::write_settlement(const Client& client, std::string_view topic, const 
     tail.add_link(context);
     before = context;
   }
-  append_whole(client, record, {tail.finish(record, texts.description), texts.tracestate});
+  append_whole({client.number, client.profile}, record,
+               {tail.finish(record, texts.description), texts.tracestate});
 }
 
 }  // namespace waybill::observe

@@ -4,6 +4,7 @@
 
 #include "waybill/context/id_generator.h"
 #include "waybill/observe/process_scope.h"
+#include "waybill/observe/send_batch.h"
 
 namespace waybill::observe {
 
@@ -16,6 +17,7 @@ struct ThreadState {
   std::uint32_t scope = 0;        // the process scope that is current here: its slot + 1; 0: none
   std::uint64_t scope_state = 0;  // that slot's state when it became current
   PollFrame frame;
+  SendBatch* batch = nullptr;  // whose messages this thread sends
   const void* polled_queue =
       nullptr;  // where this thread polled last: messages of an event are taken out after the poll
 

@@ -2,8 +2,8 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/observe/internal/record_fields.h"
-#include "waybill/observe/internal/whole_tail.h"
 #include "waybill/observe/room.h"
+#include "waybill/observe/whole_tail.h"
 
 namespace waybill::observe {
 
@@ -49,8 +49,9 @@ void Room::end_transaction(Client& client, std::uint64_t ticket, const Transacti
     record.error = end.error;
     record.outcome = end.outcome;
     if (client.transaction.parent_is_remote) record.bits |= segment::bits::kParentRemote;
-    internal::WholeTail tail;
-    append_whole(client, record, {tail.finish(record, end.description), transaction.tracestate});
+    WholeTail tail;
+    append_whole({client.number, client.profile}, record,
+                 {tail.finish(record, end.description), transaction.tracestate});
   }
   forget_transaction(client);
 }
@@ -61,7 +62,7 @@ void Room::forget_transaction(Client& client) {
   look_further(-1);
 }
 
-void Room::append_whole(const Client& client, segment::WholeOperation& record, const WholeTexts& texts) {
+void Room::append_whole(const WholeClient& client, segment::WholeOperation& record, const WholeTexts& texts) {
   record.client = client.number;
   record.profile = client.profile;
   record.tracestate_size = static_cast<std::uint16_t>(texts.tracestate.size());

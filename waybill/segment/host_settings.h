@@ -23,6 +23,7 @@ struct HostSettings {
   bool processes = true;
   bool settles = true;
   bool transactions = true;
+  bool creates = true;
   bool capture_headers = false;      // those that the RuleTable names
   bool count_partitions = false;     // each partition for itself
   std::uint8_t inject = 0;           // 0 always, 1 sampled, 2 never
@@ -42,7 +43,7 @@ constexpr SettingsWords pack(const HostSettings& settings) {
                bit(settings.capture_key, 5) | bit(settings.count, 6) | bit(settings.has_filters, 7) |
                bit(settings.sends, 8) | bit(settings.receives, 9) | bit(settings.processes, 10) |
                bit(settings.capture_headers, 11) | bit(settings.count_partitions, 12) |
-               bit(settings.settles, 16) | bit(settings.transactions, 17) |
+               bit(settings.settles, 16) | bit(settings.transactions, 17) | bit(settings.creates, 18) |
                static_cast<std::uint64_t>(settings.inject) << 24U |
                static_cast<std::uint64_t>(settings.process) << 32U |
                static_cast<std::uint64_t>(settings.propagators) << 40U;
@@ -72,6 +73,7 @@ struct PackedSettings {
   constexpr bool receives() const { return record() && has(9); }
   constexpr bool processes() const { return record() && has(10); }
   constexpr bool settles() const { return record() && has(16); }
+  constexpr bool creates() const { return record() && has(18); }
   constexpr bool transactions() const { return record() && has(17); }
   constexpr bool capture_headers() const { return has(11); }
   constexpr bool count_partitions() const { return has(12); }

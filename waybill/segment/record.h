@@ -79,7 +79,8 @@ inline constexpr std::uint8_t kKeyCut = 8;         // the key was longer than kM
 inline constexpr std::uint8_t kHasLink = 16;       // SendStarted: a link follows
 inline constexpr std::uint8_t kParentRemote = 32;  // the parent came with a message
 inline constexpr std::uint8_t kHasCreation = 64;   // `creation` is valid
-inline constexpr std::uint8_t kBatch = 128;        // one operation for several messages
+inline constexpr std::uint8_t kBatch =
+    128;  // one operation for several messages; SendStarted: one of several, whose create span this is
 }  // namespace bits
 
 // A message was handed to librdkafka. Followed by a RecordContext if kHasLink (the user's own creation
@@ -219,7 +220,7 @@ struct SingleConsumed {
 };
 static_assert(sizeof(SingleConsumed) == 144);
 
-enum class WholeKind : std::uint8_t { kTransaction = 1, kSettle = 2 };
+enum class WholeKind : std::uint8_t { kTransaction = 1, kSettle = 2, kSend = 3 };
 
 // How a transaction ended.
 enum class Outcome : std::uint8_t {
@@ -248,9 +249,10 @@ struct WholeOperation {
   std::uint16_t tracestate_size;
   std::uint16_t link_count;  // RecordContexts
   WholeKind kind;
-  std::uint8_t bits;  // kParentRemote
+  std::uint8_t bits;  // kParentRemote, kInjected
   Outcome outcome;
-  std::uint8_t unused[7];
+  std::uint8_t unused[3];
+  std::uint32_t message_count;  // of a send
 };
 static_assert(sizeof(WholeOperation) == 112);
 inline constexpr std::size_t kMaxLinks = 128;  // of an operation, in its record

@@ -15,11 +15,14 @@ SpanShape bare(const ShapeKey& key, Arena& memory) {
   if (key.operation == ShapeKey::Operation::kSend) {
     SendFacts facts;
     facts.injected = key.injected;
+    facts.creates = key.batch;
     shape = send_shape(facts, client, no_limits, memory);
-  } else if (key.operation == ShapeKey::Operation::kSettle ||
-             key.operation == ShapeKey::Operation::kTransaction) {
+  } else if (key.operation != ShapeKey::Operation::kReceive &&
+             key.operation != ShapeKey::Operation::kProcess) {
     WholeFacts facts;
     if (key.operation == ShapeKey::Operation::kSettle) facts.kind = segment::WholeKind::kSettle;
+    if (key.operation == ShapeKey::Operation::kSendBatch) facts.kind = segment::WholeKind::kSend;
+    facts.injected = key.injected;
     shape = whole_shape(facts, client, no_limits, memory);
   } else {
     ConsumeFacts facts;
@@ -41,6 +44,9 @@ const SpanShape& bare_shape(const ShapeKey& key) {
   };
   static const SpanShape& injected_send = add({.operation = kSend, .injected = true});
   static const SpanShape& send = add({.operation = kSend});
+  static const SpanShape& create = add({.operation = kSend, .batch = true});
+  static const SpanShape& injected_batch = add({.operation = kSendBatch, .injected = true});
+  static const SpanShape& batch = add({.operation = kSendBatch});
   static const SpanShape& receive = add({.operation = kReceive});
   static const SpanShape& process = add({.operation = kProcess});
   static const SpanShape& settle = add({.operation = kSettle});
@@ -49,6 +55,8 @@ const SpanShape& bare_shape(const ShapeKey& key) {
   if (key.operation == kProcess) return process;
   if (key.operation == kSettle) return settle;
   if (key.operation == kTransaction) return transaction;
+  if (key.operation == kSendBatch) return key.injected ? injected_batch : batch;
+  if (key.batch) return create;
   return key.injected ? injected_send : send;
 }
 

@@ -32,6 +32,7 @@ struct SendFacts {
   std::string topic;
   std::int32_t partition = -1;
   bool injected = false;
+  bool creates = false;  // the create operation of one message of a batch
   segment::Persistence persistence = segment::Persistence::kUnknown;
   Server broker;  // that answered; empty host: not known
   std::optional<Failure> failure;
@@ -99,10 +100,11 @@ struct WholeFacts {
   std::string topic;            // empty: none, or several
   std::int32_t partition = -1;  // -1: none, or several
   segment::Outcome outcome = segment::Outcome::kNone;
+  bool injected = false;  // a send
   std::optional<Failure> failure;
 };
 
-// A transaction, or a commit.
+// A transaction, a commit, or the send of a batch.
 struct WholeView {
   context::SpanContext context;
   context::SpanId parent;
@@ -113,8 +115,9 @@ struct WholeView {
   std::optional<std::int64_t> offset;  // of its only message
   std::span<const context::SpanContext> links;
   std::uint32_t links_left_out = 0;
-  std::string_view description;  // of the failure; empty: the name of the error has one
-  std::string_view kept;         // as of a send
+  std::uint32_t message_count = 0;  // 0: it is no batch
+  std::string_view description;     // of the failure; empty: the name of the error has one
+  std::string_view kept;            // as of a send
 };
 
 }  // namespace waybill::telemetry

@@ -28,6 +28,18 @@ OperationName name_of(segment::ConsumeOperation kind) {
   return {"process", "process", SpanKind::kConsumer, "process"};
 }
 
+OperationName name_of(const WholeFacts& facts) {
+  switch (facts.kind) {
+    case segment::WholeKind::kSettle:
+      return {"commit", "settle", SpanKind::kClient, "settle"};
+    case segment::WholeKind::kSend:
+      return {"send", "send", facts.injected ? SpanKind::kProducer : SpanKind::kClient, "publish"};
+    case segment::WholeKind::kTransaction:
+      break;
+  }
+  return {"transaction", "", SpanKind::kInternal, ""};
+}
+
 // What stands for a key that is not to be seen: equal keys stay equal, and half of the digits tell them
 // apart.
 std::string hashed_key(std::string_view key) {
@@ -182,13 +194,14 @@ void set_links(Span& span, const ConsumeOperation& operation, const ConsumeFacts
 SpanShape send_shape(const SendFacts& facts, const ClientView& client, const SpanLimits& limits,
                      Arena& memory) {
   SpanShape shape;
-  shape.name = memory.keep(span_name("send", facts.topic));
-  shape.kind = facts.injected ? SpanKind::kProducer : SpanKind::kClient;
+  const char* name = facts.creates ? "create" : "send";
+  shape.name = memory.keep(span_name(name, facts.topic));
+  shape.kind = facts.injected || facts.creates ? SpanKind::kProducer : SpanKind::kClient;
   AttributeList attributes{memory};
-  put_operation(attributes, {"send", "send", shape.kind, "publish"}, limits);
+  put_operation(attributes, {name, name, shape.kind, facts.creates ? "create" : "publish"}, limits);
   attributes.put_unless_empty("messaging.destination.name", facts.topic);
   put_partition(attributes, facts.partition, limits);
-  put_client(attributes, client, limits);
+  if (!facts.creates) put_client(attributes, client, limits);
   put_server(attributes, facts.broker, client.profile->first_server);
   if (client.profile->acks) attributes.put("waybill.kafka.acks", *client.profile->acks);
   if (const char* text = text_of(facts.persistence)) attributes.put("waybill.kafka.persistence", text);
@@ -269,23 +282,25 @@ Span consume_span(const ConsumeOperation& operation, const ConsumeFacts& facts, 
 
 SpanShape whole_shape(const WholeFacts& facts, const ClientView& client, const SpanLimits& limits,
                       Arena& memory) {
-  const bool is_settle = facts.kind == segment::WholeKind::kSettle;
+  const bool is_transaction = facts.kind == segment::WholeKind::kTransaction;
+  const OperationName name = name_of(facts);
   SpanShape shape;
+  shape.name = memory.keep(span_name(name.name, facts.topic));
+  shape.kind = name.kind;
   AttributeList attributes{memory};
-  if (is_settle) {
-    shape.name = memory.keep(span_name("commit", facts.topic));
-    shape.kind = SpanKind::kClient;
-    put_operation(attributes, {"commit", "settle", shape.kind, "settle"}, limits);
+  if (is_transaction) {
+    attributes.put("messaging.system", "kafka");
+    attributes.put("messaging.operation.name", name.name);
+  } else {
+    put_operation(attributes, name, limits);
     attributes.put_unless_empty("messaging.destination.name", facts.topic);
     put_partition(attributes, facts.partition, limits);
-    put_group(attributes, client, limits);
-  } else {
-    shape.name = "transaction";
-    attributes.put("messaging.system", "kafka");
-    attributes.put("messaging.operation.name", "transaction");
   }
+  if (facts.kind == segment::WholeKind::kSettle) put_group(attributes, client, limits);
   put_client(attributes, client, limits);
   put_server(attributes, {}, client.profile->first_server);
+  if (facts.kind == segment::WholeKind::kSend && client.profile->acks)
+    attributes.put("waybill.kafka.acks", *client.profile->acks);
   if (const char* text = text_of(facts.outcome)) attributes.put("waybill.kafka.transaction.outcome", text);
   if (facts.failure) put_failure(attributes, *facts.failure, shape, memory);
   shape.dropped_attributes_count = attributes.limit(limits.attribute_count, limits.attribute_value_length);
@@ -302,9 +317,11 @@ Span whole_span(const WholeView& operation, const SpanShape& shape, const SpanLi
   span.trace_state = memory.keep(operation.trace_state);
   span.start_unix_ns = operation.start_unix_ns;
   span.end_unix_ns = operation.end_unix_ns;
-  span.own_status_message = memory.keep(operation.description);
+  if (shape.status == StatusCode::kError) span.own_status_message = memory.keep(operation.description);
   AttributeList attributes{memory};
   if (operation.offset) put_offset(attributes, *operation.offset, limits);
+  if (operation.message_count != 0)
+    attributes.put("messaging.batch.message_count", std::int64_t{operation.message_count});
   attributes.put_unless_empty("waybill.kept", operation.kept);
   set_attributes(span, attributes, limits);
   const std::size_t most = std::min(operation.links.size(), limits.link_count);

@@ -61,7 +61,7 @@ std::string rendered(const char* title, const Span& span) {
       text << "    (" << link.dropped_attributes_count << " attributes dropped)\n";
   }
   if (span.dropped_links_count != 0) text << "  (" << span.dropped_links_count << " links dropped)\n";
-  if (span.shape->status == StatusCode::kError) text << "  ERROR " << span.shape->status_message << "\n";
+  if (span.shape->status == StatusCode::kError) text << "  ERROR " << span.status_message() << "\n";
   return text.str() + "\n";
 }
 
@@ -187,6 +187,28 @@ std::string rendered(const char* title, const WholeView& own, const WholeFacts& 
   return rendered(title, whole_span(own, shape, limits, memory));
 }
 
+std::string sent_in_a_batch(const ClientView& client, std::span<const context::SpanContext> created) {
+  Send message = sent();
+  message.facts.creates = true;
+  message.own.offset.reset();
+  std::string text = rendered("a message of a batch", message, client);
+  WholeView own;
+  own.context = context_of(0x36, 0x58);
+  own.start_unix_ns = 1000;
+  own.end_unix_ns = 4000;
+  own.links = created;
+  own.message_count = 2;
+  WholeFacts facts;
+  facts.kind = segment::WholeKind::kSend;
+  facts.topic = "orders";
+  text += rendered("a batch that was sent", own, facts, client);
+  facts.injected = true;
+  facts.failure = Failure{"_MSG_TIMED_OUT", "Local: Message timed out"};
+  own.description = "1 of 2 messages failed, the first: Local: Message timed out";
+  own.links = {};
+  return text + rendered("a batch without create spans, of which a message failed", own, facts, client);
+}
+
 std::string told_as_a_whole(const ClientView& client) {
   WholeView own;
   own.context = context_of(0x33, 0x66);
@@ -215,6 +237,7 @@ std::string told_as_a_whole(const ClientView& client) {
   own.links = links;
   own.kept = "error";
   text += rendered("a failed commit of several topics", own, facts, client);
+  text += sent_in_a_batch(client, links);
   text += rendered("a commit, with the names of v1.24 besides, and 1 link", own, facts, client,
                    {.link_count = 1, .old_names = true});
   return text;

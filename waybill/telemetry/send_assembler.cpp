@@ -109,7 +109,8 @@ void SendAssembler::finish_answered(InFlightSends::Pair pair, SpanBatches& finis
   SendOperation operation = operation_of(pair.start, start);
   operation.end_unix_ns = host_.clock().to_unix_ns(end_ns);
   if (!is_sampled(start)) operation.kept = kept;
-  if (offset_is_known) operation.offset = end.offset;
+  const bool is_create = (start.bits & bits::kBatch) != 0;
+  if (offset_is_known && !is_create) operation.offset = end.offset;
   if (end.request_ns >= start.start_ns && end.request_ns <= end.end_ns) {
     const std::uint64_t broker_ns = std::min(end.end_ns - end.request_ns, end_ns - start.start_ns);
     operation.queue_time_ms = milliseconds(start.start_ns, end_ns - broker_ns);
@@ -122,7 +123,8 @@ void SendAssembler::finish_answered(InFlightSends::Pair pair, SpanBatches& finis
                                       .broker = end.broker,
                                       .error = end.error,
                                       .persistence = static_cast<std::uint8_t>(end.persistence),
-                                      .injected = (start.bits & bits::kInjected) != 0});
+                                      .injected = (start.bits & bits::kInjected) != 0,
+                                      .batch = (start.bits & bits::kBatch) != 0});
   finish(operation, shape, finished);
   finished.add_origin(pair.start);
   finished.add_origin(pair.end);
@@ -149,6 +151,7 @@ void SendAssembler::finish_unanswered(Place start_place, std::uint64_t end_ns, S
                                       .topic = start.topic,
                                       .failed = reason,
                                       .injected = (start.bits & bits::kInjected) != 0,
+                                      .batch = (start.bits & bits::kBatch) != 0,
                                       .unfinished = reason != ShapeKey::Failed::kProducerDestroyed});
   finish(operation, shape, finished);
   finished.add_origin(start_place);
@@ -191,6 +194,7 @@ const SpanShape& SendAssembler::shape_for(const ShapeKey& key) {
     facts.topic = host_.text(key.topic, DefinitionKind::kTopic);
     facts.partition = key.partition;
     facts.injected = key.injected;
+    facts.creates = key.batch;
     facts.persistence = static_cast<segment::Persistence>(key.persistence);
     if (key.broker != 0) facts.broker = parse_server(host_.text(key.broker, DefinitionKind::kBroker));
     const bool said_nothing = key.failed == ShapeKey::Failed::kAsRecorded && key.error == 0;

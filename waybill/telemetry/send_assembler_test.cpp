@@ -43,6 +43,26 @@ TEST_F(SendAssemblerTest, MakesOneSpanOfAStartAndAnEnd) {
   EXPECT_DOUBLE_EQ(std::get<double>(find(span, "waybill.kafka.queue_time_ms")->value), 0.00005);
 }
 
+TEST_F(SendAssemblerTest, MakesACreateSpanOfAMessageOfABatch) {
+  segment::SendStarted start = send_start(7, 100);
+  start.bits |= segment::bits::kBatch;
+  add(RecordKind::kSendStarted, start);
+  add(RecordKind::kSendEnded, send_end(7, 300, 42));
+  start.message = 8;
+  add(RecordKind::kSendStarted, start);
+  end_host();
+  ASSERT_EQ(spans_.size(), 2U);
+  for (const Span& span : spans_) {
+    EXPECT_EQ(span.shape->name, "create orders");
+    EXPECT_EQ(span.shape->kind, SpanKind::kProducer);
+    EXPECT_EQ(text(span, "messaging.operation.type"), "create");
+    EXPECT_EQ(find(span, "messaging.kafka.offset"), nullptr);
+    EXPECT_EQ(find(span, "messaging.client.id"), nullptr);
+  }
+  EXPECT_EQ(spans_[0].end_unix_ns, 1'000'300U);
+  EXPECT_EQ(text(spans_[1], "error.type"), "_OTHER");
+}
+
 TEST_F(SendAssemblerTest, ShowsTheHeadersThatStandBehindKeyAndTracestate) {
   segment::SendStarted start = send_start(7, 100);
   start.key_size = 1;

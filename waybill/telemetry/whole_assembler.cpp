@@ -19,12 +19,13 @@ std::size_t size_of_texts(const segment::WholeOperation& record) {
 }
 
 bool is_known(segment::WholeKind kind) {
-  return kind == segment::WholeKind::kTransaction || kind == segment::WholeKind::kSettle;
+  return kind >= segment::WholeKind::kTransaction && kind <= segment::WholeKind::kSend;
 }
 
 ShapeKey::Operation operation_of(segment::WholeKind kind) {
-  return kind == segment::WholeKind::kTransaction ? ShapeKey::Operation::kTransaction
-                                                  : ShapeKey::Operation::kSettle;
+  if (kind == segment::WholeKind::kSettle) return ShapeKey::Operation::kSettle;
+  if (kind == segment::WholeKind::kSend) return ShapeKey::Operation::kSendBatch;
+  return ShapeKey::Operation::kTransaction;
 }
 
 }  // namespace
@@ -61,6 +62,7 @@ void WholeAssembler::finish_one(Place place, SpanBatches& finished) {
   view.end_unix_ns = host_.clock().to_unix_ns(end_ns);
   if (record.offset >= 0) view.offset = record.offset;
   view.links_left_out = record.links_left_out;
+  if (record.kind == segment::WholeKind::kSend) view.message_count = record.message_count;
   if (!view.context.sampled()) {
     view.kept = host_.kept().reason(record.error != 0, end_ns - record.start_ns);
     if (view.kept.empty()) {
@@ -93,13 +95,15 @@ const SpanShape& WholeAssembler::shape_of(const segment::WholeOperation& record)
                      .partition = record.partition,
                      .error = record.error,
                      .operation = operation_of(record.kind),
-                     .outcome = static_cast<std::uint8_t>(record.outcome)};
+                     .outcome = static_cast<std::uint8_t>(record.outcome),
+                     .injected = (record.bits & bits::kInjected) != 0};
   return host_.shapes().get(key, [&](Arena& memory) {
     WholeFacts facts;
     facts.kind = record.kind;
     facts.topic = host_.text(record.topic, segment::DefinitionKind::kTopic);
     facts.partition = record.partition;
     facts.outcome = record.outcome;
+    facts.injected = key.injected;
     if (record.error != 0) facts.failure = host_.failure(record.error);
     return whole_shape(facts, host_.client(record.profile, record.client), host_.limits(), memory);
   });

@@ -77,6 +77,21 @@ TEST_F(WholeAssemblerTest, SaysWhyACommitFailedAndWhatItIsLinkedTo) {
   EXPECT_EQ(span.dropped_links_count, 5U);
 }
 
+TEST_F(WholeAssemblerTest, SaysHowManyMessagesABatchHas) {
+  segment::WholeOperation record = whole(WholeKind::kSend);
+  record.topic = 1;
+  record.message_count = 2;
+  add_whole(record);
+  record.bits = segment::bits::kInjected;
+  add_whole(record);
+  round();
+  ASSERT_EQ(spans_.size(), 2U);
+  EXPECT_EQ(spans_[0].shape->name, "send orders");
+  EXPECT_EQ(spans_[0].shape->kind, SpanKind::kClient);
+  EXPECT_EQ(number(spans_[0], "messaging.batch.message_count"), 2);
+  EXPECT_EQ(spans_[1].shape->kind, SpanKind::kProducer);
+}
+
 TEST_F(WholeAssemblerTest, LeavesOutWhatIsNotSampledUnlessItIsToBeKept) {
   segment::WholeOperation record = whole(WholeKind::kSettle);
   record.context.flags = 0;
