@@ -83,6 +83,16 @@ def test_builder(build, kafka):
     assert re.search(rf'checkout PRODUCER "send {topic}" ', result.stderr), result.stderr
 
 
+def test_custom_sampler(build, kafka):
+    sampled, other = kafka.topic(), kafka.topic()
+    result = subprocess.run(
+        [build / "examples/custom_sampler", kafka.address, sampled, other],
+        capture_output=True, text=True, timeout=60, env=environment(None),
+    )
+    assert result.returncode == 0
+    assert f'PRODUCER "send {sampled}" ' in result.stderr and f"send {other}" not in result.stderr, result.stderr
+
+
 @pytest.mark.parametrize("document", ["README.md", "docs/cpp-api.md"])
 def test_all_code_in_the_documents_stands_in_an_example(root, document):
     blocks = re.findall(r"^```(?:cpp|c)\n(.*?)^```$", (root / document).read_text(), re.MULTILINE | re.DOTALL)

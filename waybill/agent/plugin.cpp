@@ -138,6 +138,7 @@ constexpr EntryPoints kEntryPoints{
     .begin_batch = kafka::begin_batch,
     .leave_batch = kafka::leave_batch,
     .end_batch = kafka::end_batch,
+    .sample_by = Room::sample_by,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

@@ -23,7 +23,8 @@ std::atomic<bool> exists{false};
 }  // namespace
 
 Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
-    const std::map<std::string, std::string>& settings, bool in_process) {
+    const std::map<std::string, std::string>& settings, bool in_process,
+    const internal::ApplicationCode& code) {
   const auto& core = internal::core();
   if (!core) return core.error();
   if ((*core)->has_begun()) {
@@ -36,10 +37,10 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
   std::shared_ptr<State> state{new State};
   state->process_ = getpid();
   std::map<std::string, std::string> told = settings;
+  configure::Environment all = configure::Environment::from_list(environ);
+  for (const auto& [name, value] : settings) all.set(name, value);
+  const Log::Level level = configure::resolve(configure::SettingSources{{}, all}).settings.log_level;
   if (in_process) {
-    configure::Environment all = configure::Environment::from_list(environ);
-    for (const auto& [name, value] : settings) all.set(name, value);
-    const Log::Level level = configure::resolve(configure::SettingSources{{}, all}).settings.log_level;
     Expected<std::unique_ptr<internal::InProcessCollector>> collector =
         internal::InProcessCollector::start(all, level);
     if (!collector) {
@@ -53,6 +54,7 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
     if ((*core)->add_setting(name.c_str(), value.c_str())) continue;
     return Error{Error::Code::kInvalidSetting, name + ": the host side has no room for more settings"};
   }
+  internal::install(code, level);
   return state;
 }
 
@@ -72,7 +74,10 @@ bool Telemetry::State::flush(std::chrono::milliseconds timeout) {
 
 bool Telemetry::State::shutdown(std::chrono::milliseconds timeout) {
   if (collector_ == nullptr) return true;
-  return is_ours() && collector_->shutdown(std::chrono::steady_clock::now() + timeout);
+  if (!is_ours()) return false;
+  const bool is_all_sent = collector_->shutdown(std::chrono::steady_clock::now() + timeout);
+  internal::uninstall();  // where another process collects, spans are still made
+  return is_all_sent;
 }
 
 Expected<Telemetry> Telemetry::autoconfigure() { return builder().build(); }

@@ -86,6 +86,20 @@ Sampler parent_based(Sampler root) {
   return root;
 }
 
+namespace {
+
+Sampler application(std::shared_ptr<CustomSampler> custom) {
+  Sampler sampler{"application"};
+  sampler.custom = std::move(custom);
+  return sampler;
+}
+
+}  // namespace
+
+Sampler parent_based(std::shared_ptr<CustomSampler> root) {
+  return parent_based(application(std::move(root)));
+}
+
 Propagator w3c() { return {"tracecontext"}; }
 Propagator baggage() { return {"baggage"}; }
 Propagator b3() { return {"b3"}; }
@@ -124,9 +138,14 @@ TelemetryBuilder& TelemetryBuilder::resource(std::string_view key, std::string_v
 }
 
 TelemetryBuilder& TelemetryBuilder::sampler(const Sampler& sampler) {
+  custom_sampler_ = sampler.custom;
   set("OTEL_TRACES_SAMPLER", sampler.name);
   set("OTEL_TRACES_SAMPLER_ARG", sampler.argument);
   return set("WAYBILL_SAMPLER_RULES", sampler.rules);
+}
+
+TelemetryBuilder& TelemetryBuilder::sampler(std::shared_ptr<CustomSampler> sampler) {
+  return this->sampler(application(std::move(sampler)));
 }
 
 TelemetryBuilder& TelemetryBuilder::propagators(std::initializer_list<Propagator> propagators) {
@@ -204,7 +223,8 @@ Expected<Telemetry> TelemetryBuilder::build() const {
   const bool in_process = collecting_ == Collecting::kAsEnvironmentSays
                               ? !all.get("WAYBILL_RUNTIME_DIR").has_value()
                               : collecting_ == Collecting::kInProcess;
-  const Expected<std::shared_ptr<Telemetry::State>> state = Telemetry::State::make(settings_, in_process);
+  const Expected<std::shared_ptr<Telemetry::State>> state =
+      Telemetry::State::make(settings_, in_process, internal::ApplicationCode{custom_sampler_});
   if (!state) return state.error();
   return Telemetry{*state};
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,11 +15,14 @@
 
 namespace waybill {
 
+class CustomSampler;  // waybill/client/custom_sampler.h
+
 // A sampler by its name and number, as OTEL_TRACES_SAMPLER and its argument have them.
 struct Sampler {
   std::string name;
   std::string argument = {};
-  std::string rules = {};  // WAYBILL_SAMPLER_RULES
+  std::string rules = {};                      // WAYBILL_SAMPLER_RULES
+  std::shared_ptr<CustomSampler> custom = {};  // whom "application" means
 };
 WAYBILL_API Sampler always_on();
 WAYBILL_API Sampler always_off();
@@ -29,6 +33,7 @@ WAYBILL_API Sampler adaptive(double overhead_percent);  // of the program's proc
 // "topic=payments.*:always_on; *:traceidratio=0.01"
 WAYBILL_API Sampler rules(std::string_view text);
 WAYBILL_API Sampler parent_based(Sampler root);
+WAYBILL_API Sampler parent_based(std::shared_ptr<CustomSampler> root);
 
 // A propagator by its name, as OTEL_PROPAGATORS has it.
 struct Propagator {
@@ -80,6 +85,7 @@ class WAYBILL_API TelemetryBuilder {
   TelemetryBuilder& service_name(std::string_view name);
   TelemetryBuilder& resource(std::string_view key, std::string_view value);
   TelemetryBuilder& sampler(const Sampler& sampler);
+  TelemetryBuilder& sampler(std::shared_ptr<CustomSampler> sampler);
   TelemetryBuilder& propagators(std::initializer_list<Propagator> propagators);
   // The first call takes the place of what the environment names. One of each kind.
   TelemetryBuilder& add_exporter(const Exporter& exporter);
@@ -109,6 +115,7 @@ class WAYBILL_API TelemetryBuilder {
   std::vector<std::string> metric_exporters_;
   std::string problem_;  // the first; empty: none
   Collecting collecting_ = Collecting::kAsEnvironmentSays;
+  std::shared_ptr<CustomSampler> custom_sampler_;
 };
 
 }  // namespace waybill

@@ -41,6 +41,7 @@ TEST(ResolveSamplingTest, KnowsTheSamplersAloneAndParentBased) {
       {"ratelimited", SamplerKind::kRateLimited},
       {"Ratelimited_Per_Topic", SamplerKind::kRateLimitedPerTopic},
       {"adaptive", SamplerKind::kAdaptive},
+      {"application", SamplerKind::kApplication},
   };
   for (const auto& [name, kind] : samplers) {
     const SamplerSettings alone = settings_of({"OTEL_TRACES_SAMPLER=" + name}).sampler;

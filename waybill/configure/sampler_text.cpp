@@ -16,13 +16,14 @@ namespace {
 using internal::quoted;
 using internal::same_word;
 
-constexpr std::array<std::pair<std::string_view, SamplerKind>, 6> kSamplers{{
+constexpr std::array<std::pair<std::string_view, SamplerKind>, 7> kSamplers{{
     {"always_on", SamplerKind::kAlwaysOn},
     {"always_off", SamplerKind::kAlwaysOff},
     {"traceidratio", SamplerKind::kTraceIdRatio},
     {"ratelimited", SamplerKind::kRateLimited},
     {"ratelimited_per_topic", SamplerKind::kRateLimitedPerTopic},
     {"rules", SamplerKind::kRules},
+    {"application", SamplerKind::kApplication},
 }};
 
 constexpr std::array<std::pair<std::string_view, segment::Operation>, 5> kOperations{{

@@ -9,7 +9,7 @@
 // How samplers and rules are read from text. An error says what is wrong, without what is done about it.
 namespace waybill::configure {
 
-// "always_on", "traceidratio=0.1", "ratelimited=5", "ratelimited_per_topic=5", "rules".
+// "always_on", "traceidratio=0.1", "ratelimited=5", "ratelimited_per_topic=5", "rules", "application".
 Expected<SamplerChoice> parse_sampler(std::string_view text);
 
 // "topic=payments.*,operation=send:traceidratio=0.1", or "*:always_off". The last colon ends the conditions.

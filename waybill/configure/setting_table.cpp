@@ -89,7 +89,9 @@ constexpr auto kSettings = std::to_array<Setting>({
      "`always_on`, `always_off`, `traceidratio`, or one of Waybill's own: `ratelimited` (so many a second), "
      "`ratelimited_per_topic` (so many of each topic), `adaptive` (as many as `WAYBILL_OVERHEAD_BUDGET` "
      "allows), "
-     "`rules` (`WAYBILL_SAMPLER_RULES`); or `parentbased_` "
+     "`rules` (`WAYBILL_SAMPLER_RULES`), `application` (code of the program's own, given to the C++ API's "
+     "builder; without it "
+     "everything is sampled); or `parentbased_` "
      "before one of these: then the parent's decision is followed, and the named sampler decides for traces "
      "that start here."},
     {"OTEL_TRACES_SAMPLER_ARG", kSampling, "1.0",

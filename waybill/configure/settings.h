@@ -23,6 +23,7 @@ enum class SamplerKind : std::uint8_t {
   kRateLimited,
   kRateLimitedPerTopic,
   kRules,
+  kApplication,
   kAdaptive,
 };
 

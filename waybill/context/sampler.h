@@ -18,6 +18,7 @@ struct Sampler {
     kRateLimited = 3,          // ours: so many in a second
     kRateLimitedPerTopic = 4,  // ours: so many of each topic
     kRules = 5,                // ours: the first rule that fits names one of the others
+    kApplication = 6,          // code of the application's own
   };
 
   Kind kind = Kind::kAlwaysOn;
@@ -56,8 +57,8 @@ inline std::uint64_t ratio_threshold(double ratio) {
 bool within_ratio(const TraceId& trace_id, std::uint64_t threshold);
 
 // True if a span of the trace `trace_id` is sampled. A sampler with a rate asks `limiter`, which all threads
-// share; `now()` tells the time, and is called only then. Rules, which stand elsewhere, sample nothing here,
-// nor does a kind that is not known.
+// share; `now()` tells the time, and is called only then. Rules and the application's sampler, which stand
+// elsewhere, sample nothing here, nor does a kind that is not known.
 template <typename Now>
 bool decide(const Sampler& sampler, const TraceId& trace_id, RateLimiter& limiter, Now&& now) {
   switch (sampler.kind) {
@@ -70,6 +71,7 @@ bool decide(const Sampler& sampler, const TraceId& trace_id, RateLimiter& limite
       return limiter.allow(now(), sampler.argument);
     case Sampler::Kind::kAlwaysOff:
     case Sampler::Kind::kRules:
+    case Sampler::Kind::kApplication:
       break;
   }
   return false;

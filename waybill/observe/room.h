@@ -10,6 +10,7 @@
 #include "waybill/context/rate_limiter.h"
 #include "waybill/context/sampler.h"
 #include "waybill/context/span_context.h"
+#include "waybill/observe/application_sampler.h"
 #include "waybill/observe/application_span.h"
 #include "waybill/observe/client.h"
 #include "waybill/observe/host_options.h"
@@ -240,6 +241,10 @@ class Room {
   // Where the application's own spans are asked for; null: nowhere. Counts in every room of the process.
   static void read_application_spans_by(ReadApplicationSpan read);
 
+  // Who is asked where the sampler is the application's; null: nobody, and everything is sampled. Counts in
+  // every room of the process.
+  static void sample_by(AskApplication ask);
+
   // False for a topic that is left alone: no context of its messages is read or written, and nothing is
   // recorded of them. A message of such a topic that is handed over is told by pass_over().
   bool observes(std::string_view topic) {
@@ -376,6 +381,7 @@ class Room {
                       const Sampling& what);
   std::uint64_t argument_of(const segment::PackedSettings& settings, context::ParentKind parent) const;
   std::uint64_t find_rule(const segment::PackedSettings& settings, const Sampling& what);
+  bool ask_application(const Sampling& what) const;
   bool passes_filters(const segment::PackedSettings& settings, std::string_view topic);
   std::uint64_t rule_key(const segment::PackedSettings& settings, std::string_view topic,
                          std::uint64_t asked);

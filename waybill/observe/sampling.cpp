@@ -1,6 +1,7 @@
 // The room's part that decides which topics are observed and which operations are sampled.
 
 #include <algorithm>
+#include <atomic>
 
 #include "waybill/base/clock.h"
 #include "waybill/context/glob.h"
@@ -17,12 +18,22 @@ using segment::TopicRule;
 
 namespace {
 
+constinit std::atomic<AskApplication> application_sampler{nullptr};
+
 constexpr std::uint64_t kNoRule = 254;
 constexpr std::uint64_t kFilter = 0xff;  // stands for the operation where filters are asked
 
 bool fits(const TopicRule& rule, std::string_view topic, std::string_view group) {
   if (!context::matches_glob(rule.topic_pattern(), topic)) return false;
   return rule.group_size == 0 || (!group.empty() && context::matches_glob(rule.group_pattern(), group));
+}
+
+// The second of the fields that stand in a client's profile.
+std::string_view client_id_in(std::string_view profile) {
+  const std::size_t kind_end = profile.find('\0');
+  if (kind_end == std::string_view::npos) return {};
+  profile.remove_prefix(kind_end + 1);
+  return {profile.data(), std::min(profile.find('\0'), profile.size())};
 }
 
 }  // namespace
@@ -95,9 +106,26 @@ bool Room::sample_by_more(const PackedSettings& settings, ParentKind parent, con
     limiter = &rule_limiters_[rule];
     bucket = context::kParentKinds + rule;
   }
+  if (sampler.kind == Sampler::Kind::kApplication) return ask_application(what);
   if (sampler.kind == Sampler::Kind::kRateLimitedPerTopic)
     limiter = &topic_limiters_.of(mix(std::uint64_t{topic_of(what.topic)} << 8U | (bucket + 1)) | 1U);
   return context::decide(sampler, what.trace_id, *limiter, [] { return base::coarse_monotonic_ns(); });
+}
+
+void Room::sample_by(AskApplication ask) { application_sampler.store(ask, std::memory_order_release); }
+
+bool Room::ask_application(const Sampling& what) const {
+  const AskApplication ask = application_sampler.load(std::memory_order_acquire);
+  if (ask == nullptr) return true;
+  const bool has_parent = what.parent != nullptr && what.parent->valid();
+  const std::string_view profile = writer_.definition(what.client->profile, segment::DefinitionKind::kClient);
+  return ask({.operation = what.operation,
+              .topic = what.topic,
+              .client_id = client_id_in(profile),
+              .group = what.client->group(),
+              .parent = has_parent ? what.parent : nullptr,
+              .parent_is_remote = has_parent && what.parent_is_remote,
+              .trace_id = what.trace_id});
 }
 
 }  // namespace waybill::observe

@@ -178,6 +178,54 @@ TEST(SamplingTest, LetsTopicsShareABucketWhenThereAreMoreThanBuckets) {
   EXPECT_LE(sampled, 1'025);  // as many buckets as there are, and one for the rest
 }
 
+// What the application's sampler was asked last; it samples what goes to "orders".
+struct Asked {
+  Operation operation{};
+  std::string client_id, group;
+  bool has_parent = false;
+  bool parent_is_remote = false;
+};
+Asked asked;
+
+bool sample_orders(const SamplingQuestion& question) {
+  asked = {question.operation, std::string{question.client_id}, std::string{question.group},
+           question.parent != nullptr, question.parent_is_remote};
+  return question.topic == "orders";
+}
+
+TEST(SamplingTest, AsksTheApplicationWhereItsSamplerIsNamed) {
+  ClientFacts facts;
+  facts.client_id = "billing-1";
+  facts.group_id = "billing";
+  facts.sees_end_of_processing = true;
+  const Client& consumer = *hall().room().open_client(facts);
+  RuleTable table;
+  table.rule_count = 1;
+  table.rules[0] = rule_of("*", Sampler::Kind::kApplication);
+  Room::sample_by(sample_orders);
+  for (const Sampler::Kind kind : {Sampler::Kind::kApplication, Sampler::Kind::kRules}) {
+    hall().publish(settings_with(kind), table);
+    EXPECT_TRUE(samples_send(consumer, "orders"));
+    EXPECT_EQ(asked.operation, Operation::kSend);
+    EXPECT_EQ(asked.client_id, "billing-1");
+    EXPECT_EQ(asked.group, "billing");
+    EXPECT_FALSE(asked.has_parent);
+    EXPECT_FALSE(samples_send(consumer, "payments"));
+  }
+  segment::HostSettings settings = settings_with(Sampler::Kind::kAlwaysOff);
+  settings.samplers.fill(static_cast<std::uint8_t>(Sampler::Kind::kApplication));
+  hall().publish(settings);
+  IncomingMessage message;
+  message.topic = "orders";
+  message.creation.context.trace_id.bytes.fill(1);
+  message.creation.context.span_id.bytes.fill(2);
+  hall().room().end_processing(hall().room().begin_processing(consumer, message), {});
+  EXPECT_EQ(asked.operation, Operation::kProcess);
+  EXPECT_TRUE(asked.has_parent && asked.parent_is_remote);
+  Room::sample_by(nullptr);
+  EXPECT_TRUE(samples_send(consumer, "payments"));
+}
+
 TEST(SamplingTest, SamplesAllThatNoRuleNamesAndNothingThatARuleDoesNotKnow) {
   const Client& producer = client_of(true);
   hall().publish(settings_with(Sampler::Kind::kRules));

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "waybill/client/internal/application_code.h"
 #include "waybill/client/internal/in_process_collector.h"
 #include "waybill/client/telemetry.h"
 #include "waybill/support/expected.h"
@@ -18,7 +19,7 @@ class Telemetry::State {
  public:
   // `settings`: what was said in C++, by the names of variables; stronger than the environment.
   static Expected<std::shared_ptr<State>> make(const std::map<std::string, std::string>& settings,
-                                               bool in_process);
+                                               bool in_process, const internal::ApplicationCode& code);
   ~State();
 
   bool flush(std::chrono::milliseconds timeout);

@@ -20,7 +20,7 @@ constexpr std::string_view kArgument = "OTEL_TRACES_SAMPLER_ARG";
 constexpr double kUsualRate = 100;  // a second
 constexpr double kUsualBudget = 1;  // percent
 
-constexpr std::array<Choice<NamedSampler>, 14> kSamplers{{
+constexpr std::array<Choice<NamedSampler>, 16> kSamplers{{
     {"always_on", {SamplerKind::kAlwaysOn, false}},
     {"always_off", {SamplerKind::kAlwaysOff, false}},
     {"traceidratio", {SamplerKind::kTraceIdRatio, false}},
@@ -28,6 +28,7 @@ constexpr std::array<Choice<NamedSampler>, 14> kSamplers{{
     {"ratelimited_per_topic", {SamplerKind::kRateLimitedPerTopic, false}},
     {"adaptive", {SamplerKind::kAdaptive, false}},
     {"rules", {SamplerKind::kRules, false}},
+    {"application", {SamplerKind::kApplication, false}},
     {"parentbased_always_on", {SamplerKind::kAlwaysOn, true}},
     {"parentbased_always_off", {SamplerKind::kAlwaysOff, true}},
     {"parentbased_traceidratio", {SamplerKind::kTraceIdRatio, true}},
@@ -35,6 +36,7 @@ constexpr std::array<Choice<NamedSampler>, 14> kSamplers{{
     {"parentbased_ratelimited_per_topic", {SamplerKind::kRateLimitedPerTopic, true}},
     {"parentbased_adaptive", {SamplerKind::kAdaptive, true}},
     {"parentbased_rules", {SamplerKind::kRules, true}},
+    {"parentbased_application", {SamplerKind::kApplication, true}},
 }};
 
 double resolve_budget(SettingReader& reader) {

@@ -1,0 +1,151 @@
+// Code of the application's that telemetry calls: api-extensions SITUATION BROKERS TOPIC. Prints what it saw.
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "waybill/client/consumer.h"
+#include "waybill/client/custom_sampler.h"
+#include "waybill/client/producer.h"
+#include "waybill/client/telemetry_builder.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Place {
+  std::string brokers, topic;
+};
+
+template <typename Result>
+void require(const Result& result) {
+  if (result) return;
+  std::printf("unexpected: %s\n", result.error().message.c_str());
+  std::exit(99);
+}
+
+waybill::Producer producer_of(const Place& place) {
+  auto producer =
+      waybill::Producer::create({{"bootstrap.servers", place.brokers}, {"client.id", "checkout-1"}});
+  require(producer);
+  return std::move(*producer);
+}
+
+void send(const Place& place, int count) {
+  waybill::Producer producer = producer_of(place);
+  for (int message = 0; message < count; ++message) require(producer.send({place.topic, "value"}));
+  require(producer.flush(30s));
+}
+
+void send_on_two_threads(const Place& place, int count) {
+  waybill::Producer producer = producer_of(place);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 2; ++thread) {
+    threads.emplace_back([&] {
+      for (int message = 0; message < count; ++message) require(producer.send({place.topic, "value"}));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  require(producer.flush(30s));
+}
+
+// Gets one message and processes it. In a group of its own: the mock cluster lets none into one that was left.
+void consume_one(const Place& place) {
+  auto consumer = waybill::Consumer::create(
+      {{"bootstrap.servers", place.brokers}, {"group.id", "group-" + place.topic}, {"auto.offset.reset", "earliest"}});
+  require(consumer);
+  require(consumer->subscribe({place.topic}));
+  for (;;) {
+    auto polled = consumer->poll(1s);
+    require(polled);
+    if (!*polled) continue;
+    waybill::process(**polled, [](const waybill::Record&) {});
+    return;
+  }
+}
+
+// Samples every second operation that it is asked about.
+class EverySecond : public waybill::CustomSampler {
+ public:
+  bool should_sample(const waybill::SpanStart&) override { return asked_++ % 2 == 0; }
+  int asked() const { return asked_; }
+
+ private:
+  std::atomic<int> asked_{0};
+};
+
+// Says what it is asked.
+class Curious : public waybill::CustomSampler {
+ public:
+  bool should_sample(const waybill::SpanStart& span) override {
+    std::printf("%s %s %s %s%s\n", text(span.operation).c_str(), text(span.client_id).c_str(),
+                text(span.consumer_group).c_str(), span.parent == nullptr ? "root" : "child",
+                span.parent_is_remote ? " of a message" : "");
+    return true;
+  }
+
+ private:
+  static std::string text(std::string_view view) { return view.empty() ? "-" : std::string{view}; }
+};
+
+class Throwing : public waybill::CustomSampler {
+ public:
+  bool should_sample(const waybill::SpanStart&) override {
+    if (asked_++ % 2 == 0) throw std::runtime_error{"no idea"};
+    throw 7;
+  }
+
+ private:
+  std::atomic<int> asked_{0};
+};
+
+void sampler(const Place& place) {
+  auto every_second = std::make_shared<EverySecond>();
+  auto telemetry = waybill::Telemetry::builder().sampler(every_second).build();
+  require(telemetry);
+  send_on_two_threads(place, 500);
+  std::printf("asked %d times\n", every_second->asked());
+  telemetry->shutdown(30s);
+  send(place, 10);
+  std::printf("asked %d times\n", every_second->asked());
+}
+
+void sampler_sees(const Place& place) {
+  auto telemetry = waybill::Telemetry::builder().sampler(std::make_shared<Curious>()).build();
+  require(telemetry);
+  send(place, 1);
+  consume_one(place);
+}
+
+void sampler_of_roots(const Place& place) {
+  auto telemetry =
+      waybill::Telemetry::builder().sampler(waybill::parent_based(std::make_shared<Curious>())).build();
+  require(telemetry);
+  send(place, 1);
+  consume_one(place);
+}
+
+void sampler_throws(const Place& place) {
+  auto telemetry = waybill::Telemetry::builder().sampler(std::make_shared<Throwing>()).build();
+  require(telemetry);
+  send(place, 20);
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::map<std::string, std::function<void(const Place&)>> situations{
+      {"sampler", sampler},
+      {"sampler_sees", sampler_sees},
+      {"sampler_of_roots", sampler_of_roots},
+      {"sampler_throws", sampler_throws},
+  };
+  if (count != 4 || situations.count(values[1]) == 0) return 2;
+  situations.at(values[1])({values[2], values[3]});
+}

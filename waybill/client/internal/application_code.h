@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+
+#include "waybill/client/custom_sampler.h"
+#include "waybill/support/log.h"
+
+namespace waybill::internal {
+
+// Code that the application gave to a builder, for telemetry to call. Empty: none.
+struct ApplicationCode {
+  std::shared_ptr<CustomSampler> sampler;  // shared, because builders are copied
+};
+
+// Has the host side call it from here on. What is given stays until the process ends: at any time a thread
+// may be within it. Called once in a process.
+void install(const ApplicationCode& code, Log::Level level);
+
+// Has the host side call none of it any more. A call that has begun goes on.
+void uninstall();
+
+}  // namespace waybill::internal
