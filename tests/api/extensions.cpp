@@ -12,6 +12,7 @@
 
 #include "waybill/client/consumer.h"
 #include "waybill/client/custom_sampler.h"
+#include "waybill/client/message_attributes.h"
 #include "waybill/client/producer.h"
 #include "waybill/client/telemetry_builder.h"
 
@@ -55,10 +56,12 @@ void send_on_two_threads(const Place& place, int count) {
   require(producer.flush(30s));
 }
 
-// Gets one message and processes it. In a group of its own: the mock cluster lets none into one that was left.
+// Gets one message and processes it. In a group of its own: the mock cluster lets none into one that was
+// left.
 void consume_one(const Place& place) {
-  auto consumer = waybill::Consumer::create(
-      {{"bootstrap.servers", place.brokers}, {"group.id", "group-" + place.topic}, {"auto.offset.reset", "earliest"}});
+  auto consumer = waybill::Consumer::create({{"bootstrap.servers", place.brokers},
+                                             {"group.id", "group-" + place.topic},
+                                             {"auto.offset.reset", "earliest"}});
   require(consumer);
   require(consumer->subscribe({place.topic}));
   for (;;) {
@@ -137,6 +140,89 @@ void sampler_throws(const Place& place) {
   send(place, 20);
 }
 
+// What it sees of the message, and one of each type.
+void describe(const waybill::MessageView& message, waybill::MessageAttributes& attributes) {
+  attributes.set("app.topic", message.topic());
+  attributes.set("app.key", message.key().value_or("none"));
+  attributes.set("app.value", message.value().value_or("none"));
+  attributes.set("app.tenant", message.header("tenant").value_or("none"));
+  attributes.set("app.outgoing", message.is_outgoing());
+  attributes.set("app.literal", "text");
+  attributes.set("app.count", 7);
+  attributes.set("app.share", 0.5);
+  attributes.set("messaging.system", "mine");
+}
+
+void send_order(waybill::Producer& producer, const Place& place, bool has_key) {
+  waybill::OutgoingRecord record{place.topic};
+  if (has_key) record.key = "key";
+  if (has_key) record.value = "2 apples";
+  record.headers = {{"tenant", "us"}, {"tenant", "eu"}};
+  require(producer.send(record));
+}
+
+void attributes(const Place& place) {
+  auto telemetry = waybill::Telemetry::builder().attributes(describe).build();
+  require(telemetry);
+  {
+    waybill::Producer producer = producer_of(place);
+    send_order(producer, place, true);
+    send_order(producer, place, false);
+    require(producer.flush(30s));
+  }
+  consume_one(place);
+}
+
+// The second one finds no place, the first one is given up.
+void attributes_of_refused(const Place& place) {
+  auto telemetry = waybill::Telemetry::builder().attributes(describe).build();
+  require(telemetry);
+  auto producer = waybill::Producer::create(
+      {{"bootstrap.servers", "127.0.0.1:1"}, {"queue.buffering.max.messages", "1"}});
+  require(producer);
+  send_order(*producer, place, true);
+  const auto sent = producer->send({place.topic, "3 pears", "key", {{"tenant", "eu"}}});
+  std::printf("%s\n", sent ? "sent" : rd_kafka_err2name(sent.error().code));
+}
+
+void attributes_throw(const Place& place) {
+  std::atomic<int> calls{0};
+  auto telemetry = waybill::Telemetry::builder()
+                       .attributes([&](const waybill::MessageView&, waybill::MessageAttributes& attributes) {
+                         attributes.set("app.call", calls++);
+                         throw std::runtime_error{"no idea"};
+                       })
+                       .build();
+  require(telemetry);
+  send_on_two_threads(place, 100);
+  telemetry->shutdown(30s);
+  send(place, 10);
+  std::printf("called %d times\n", calls.load());
+}
+
+void many_attributes(const Place& place) {
+  auto telemetry = waybill::Telemetry::builder()
+                       .attributes([](const waybill::MessageView&, waybill::MessageAttributes& attributes) {
+                         for (int number = 0; number < 40; ++number)
+                           attributes.set("app." + std::to_string(number), number);
+                       })
+                       .build();
+  require(telemetry);
+  send(place, 1);
+}
+
+void attributes_of_unsampled(const Place& place) {
+  std::atomic<int> calls{0};
+  auto telemetry = waybill::Telemetry::builder()
+                       .sampler(waybill::always_off())
+                       .attributes([&](const waybill::MessageView&, waybill::MessageAttributes&) { ++calls; })
+                       .build();
+  require(telemetry);
+  send(place, 10);
+  telemetry->shutdown(30s);
+  std::printf("called %d times\n", calls.load());
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -145,6 +231,11 @@ int main(int count, char** values) {
       {"sampler_sees", sampler_sees},
       {"sampler_of_roots", sampler_of_roots},
       {"sampler_throws", sampler_throws},
+      {"attributes", attributes},
+      {"attributes_of_refused", attributes_of_refused},
+      {"attributes_throw", attributes_throw},
+      {"many_attributes", many_attributes},
+      {"attributes_of_unsampled", attributes_of_unsampled},
   };
   if (count != 4 || situations.count(values[1]) == 0) return 2;
   situations.at(values[1])({values[2], values[3]});

@@ -1,5 +1,6 @@
 """The examples do what docs/cpp-api.md says, and show no other code than theirs."""
 
+import json
 import re
 import subprocess
 
@@ -91,6 +92,18 @@ def test_custom_sampler(build, kafka):
     )
     assert result.returncode == 0
     assert f'PRODUCER "send {sampled}" ' in result.stderr and f"send {other}" not in result.stderr, result.stderr
+
+
+def test_attributes(build, kafka):
+    result = subprocess.run(
+        [build / "examples/attributes", kafka.address, kafka.topic()],
+        capture_output=True, text=True, timeout=60, env=environment(None),
+    )
+    assert result.returncode == 0
+    (line,) = [line for line in result.stdout.splitlines() if "resourceSpans" in line]
+    (span,) = json.loads(line)["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    values = {one["key"]: one["value"] for one in span["attributes"]}
+    assert values["app.tenant"] == {"stringValue": "eu"} and values["app.order.length"] == {"intValue": "8"}
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/cpp-api.md"])

@@ -1,4 +1,4 @@
-"""Code of the application's that telemetry calls: a sampler."""
+"""Code of the application's that telemetry calls: a sampler, and what gives attributes."""
 
 import re
 import subprocess
@@ -63,3 +63,66 @@ def test_a_sampler_that_nobody_gave_samples_everything(build, plugin, kafka, sin
         OTEL_TRACES_SAMPLER="application",
     )  # fmt: skip
     assert result.returncode == 0 and plugin.books()["exporters"]["exported"] == 3
+
+
+def own(span):
+    return {name: value for name, value in span["attributes"].items() if name.startswith("app.")}
+
+
+def test_attributes_of_the_application_stand_on_the_spans_of_its_messages(run, kafka):
+    _, said, spans = run("attributes")
+    assert said == ""
+    whole, bare = [span for span in spans if span["name"].startswith("send")]
+    topic = whole["attributes"]["messaging.destination.name"]
+    given = {
+        "app.topic": topic, "app.key": "key", "app.value": "2 apples", "app.tenant": "eu", "app.outgoing": True,
+        "app.literal": "text", "app.count": 7, "app.share": 0.5,
+    }  # fmt: skip
+    assert own(whole) == given and whole["attributes"]["messaging.system"] == "kafka"
+    assert own(bare) == {**given, "app.key": "none", "app.value": "none"}
+    incoming = [span for span in spans if not span["name"].startswith("send")]
+    assert len(incoming) == 2
+    for span in incoming:
+        assert own(span)["app.outgoing"] is False and own(span)["app.tenant"] == "eu"
+    assert [span["dropped_attributes_count"] for span in spans] == [1] * 4  # messaging.system
+
+
+def test_a_message_that_is_refused_has_them_too(run):
+    lines, _, spans = run("attributes_of_refused")
+    assert lines == ["_QUEUE_FULL"]
+    (refused,) = [span for span in spans if span["attributes"].get("error.type") == "_QUEUE_FULL"]
+    assert own(refused)["app.value"] == "3 pears" and own(refused)["app.tenant"] == "eu"
+
+
+def test_what_throws_keeps_what_it_gave_and_is_not_called_after_the_shutdown(run):
+    lines, said, spans = run("attributes_throw")
+    assert lines == ["called 200 times"]
+    assert {span["attributes"]["app.call"] for span in spans} == set(range(200))
+    assert said == "waybill: warning: the application's extractor of attributes threw: no idea\n"
+
+
+def test_what_does_not_fit_is_counted(run):
+    (span,) = run("many_attributes")[2]
+    assert own(span) == {f"app.{number}": number for number in range(32)}
+    assert span["dropped_attributes_count"] == 8
+
+
+def test_they_come_before_captured_headers_and_count_among_the_limits(run):
+    for limits, dropped in [({}, 1), ({"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"}, 1)]:
+        _, _, spans = run("attributes", WAYBILL_CAPTURE_HEADERS_INCLUDE="*", **limits)
+        span = [span for span in spans if span["name"].startswith("se")][-2]
+        assert span["attributes"]["messaging.header.tenant"] == ["us", "eu"]
+        assert own(span)["app.literal"] == ("te" if limits else "text")
+        assert span["dropped_attributes_count"] == dropped
+
+
+def test_a_message_that_is_not_recorded_is_not_shown(run):
+    lines, _, spans = run("attributes_of_unsampled")
+    assert lines == ["called 0 times"] and spans == []
+
+
+def test_attributes_come_where_another_process_collects(build, plugin, kafka, sink):
+    result = plugin.run(sink, build / "hosts/api-extensions", "many_attributes", kafka.address, kafka.topic())
+    assert result.returncode == 0, result.stderr
+    plugin.stop()
+    assert own(sink.spans()[0])["app.31"] == 31

@@ -45,6 +45,11 @@ def headers(count, *sizes, left_out=0):
     return count.to_bytes(2, "little") + left_out.to_bytes(2, "little") + entry
 
 
+def given(name, value, bits=0):
+    """An attribute that the application gave."""
+    return len(name).to_bytes(2, "little") + len(value).to_bytes(2, "little") + bytes([bits, 4]) + name + value
+
+
 def send(message=1, start=100, client=1, profile=CLIENT, topic=TOPIC, bits=1, refusals=0, key=0, tracestate=0, **how):
     context = bytes([1, 2])
     return append(1, numbers(message, start) + context + numbers(client, profile, topic) + bytes([bits, refusals]) + numbers(key, tracestate), **how)
@@ -147,6 +152,12 @@ SCRIPTS = {
         append_one(bits=bits, body=headers(1, sizes) + b"nv", tail=tail)
         for append_one, bits in ((send, 1 | HAS_HEADERS), (message, CREATION | HAS_HEADERS), (single, CREATION | HAS_HEADERS))
         for sizes in ((3, 0xFFFF), (0xFFFF, 3), (0xFFFF, 0xFFFF), (7, 0)) for tail in (0, 64)) + consume() + consumed() + ROUND * 3,
+    "attributes": FILE + send(
+        bits=1 | HAS_HEADERS, body=headers(5) + given(b"a", b"text") + given(b"b", b"12345678", 4) + given(b"c", b"12345678", 8)
+        + given(b"d", b"\1", 16) + given(b"a", b"again")) + answer() + ROUND * 3,
+    "attributes-that-are-wrong": FILE + send(
+        bits=1 | HAS_HEADERS, body=headers(7) + given(b"a", b"1234567", 4) + given(b"b", b"", 8) + given(b"c", b"12", 16) + given(b"", b"x")
+        + given(b"\xff", b"\xff") + given(b"messaging.system", b"x") + given(b"d", b"12345678", 0xFF)) + answer() + ROUND * 3,
     "headers-behind-a-key-that-is-not-there": FILE + send(bits=1 | HAS_HEADERS | HAS_KEY, key=0xFFFF, body=headers(0)) + ROUND * 3,
     "sound-restart": FILE + send(count=9, name_step=1) + ROUND + KILL + answer(count=9, name_step=1, end=400) + ROUND * 3,
     # The host page.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "waybill/observe/application_attributes.h"
 #include "waybill/observe/application_sampler.h"
 #include "waybill/observe/application_span.h"
 #include "waybill/observe/process_scope.h"
@@ -70,6 +71,7 @@ struct EntryPoints {
   void (*end_batch)(rd_kafka_t* producer, observe::SendBatch& batch, rd_kafka_resp_err_t error,
                     const char* description);
   void (*sample_by)(observe::AskApplication ask);
+  void (*describe_by)(observe::DescribeMessage describe);
 };
 
 // The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.

@@ -139,6 +139,7 @@ constexpr EntryPoints kEntryPoints{
     .leave_batch = kafka::leave_batch,
     .end_batch = kafka::end_batch,
     .sample_by = Room::sample_by,
+    .describe_by = Room::describe_by,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

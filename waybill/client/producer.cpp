@@ -191,8 +191,9 @@ KafkaResult<void> Producer::send(const OutgoingRecord& record, OnDelivery on_del
     core->send_refused(state_->client, {.topic = record.topic,
                                         .key = record.key ? record.key->data() : nullptr,
                                         .key_size = record.key ? record.key->size() : 0,
+                                        .body = record.value ? pointer_to(*record.value) : nullptr,
                                         .body_size = record.value ? record.value->size() : 0,
-                                        .tombstone = !record.value,
+                                        .headers = headers.get(),
                                         .partition = record.partition,
                                         .error = rd_kafka_error_code(error)});
   }

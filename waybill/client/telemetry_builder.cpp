@@ -148,6 +148,11 @@ TelemetryBuilder& TelemetryBuilder::sampler(std::shared_ptr<CustomSampler> sampl
   return this->sampler(application(std::move(sampler)));
 }
 
+TelemetryBuilder& TelemetryBuilder::attributes(AttributeExtractor extractor) {
+  attributes_ = std::move(extractor);
+  return *this;
+}
+
 TelemetryBuilder& TelemetryBuilder::propagators(std::initializer_list<Propagator> propagators) {
   std::vector<std::string> names;
   for (const Propagator& one : propagators) names.push_back(one.name);
@@ -224,7 +229,7 @@ Expected<Telemetry> TelemetryBuilder::build() const {
                               ? !all.get("WAYBILL_RUNTIME_DIR").has_value()
                               : collecting_ == Collecting::kInProcess;
   const Expected<std::shared_ptr<Telemetry::State>> state =
-      Telemetry::State::make(settings_, in_process, internal::ApplicationCode{custom_sampler_});
+      Telemetry::State::make(settings_, in_process, internal::ApplicationCode{custom_sampler_, attributes_});
   if (!state) return state.error();
   return Telemetry{*state};
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "waybill/client/api.h"
+#include "waybill/client/message_attributes.h"
 #include "waybill/client/telemetry.h"
 #include "waybill/support/expected.h"
 
@@ -86,6 +87,8 @@ class WAYBILL_API TelemetryBuilder {
   TelemetryBuilder& resource(std::string_view key, std::string_view value);
   TelemetryBuilder& sampler(const Sampler& sampler);
   TelemetryBuilder& sampler(std::shared_ptr<CustomSampler> sampler);
+  // More attributes for the spans of messages.
+  TelemetryBuilder& attributes(AttributeExtractor extractor);
   TelemetryBuilder& propagators(std::initializer_list<Propagator> propagators);
   // The first call takes the place of what the environment names. One of each kind.
   TelemetryBuilder& add_exporter(const Exporter& exporter);
@@ -116,6 +119,7 @@ class WAYBILL_API TelemetryBuilder {
   std::string problem_;  // the first; empty: none
   Collecting collecting_ = Collecting::kAsEnvironmentSays;
   std::shared_ptr<CustomSampler> custom_sampler_;
+  AttributeExtractor attributes_;
 };
 
 }  // namespace waybill

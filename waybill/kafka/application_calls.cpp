@@ -6,6 +6,7 @@
 #include "waybill/base/hook.h"
 #include "waybill/kafka/context_headers.h"
 #include "waybill/kafka/incoming_message.h"
+#include "waybill/kafka/message_headers.h"
 #include "waybill/kafka/observed_client.h"
 #include "waybill/observe/thread_state.h"
 
@@ -70,6 +71,12 @@ std::size_t settled_partitions(Room& room, const rd_kafka_topic_partition_list_t
   return count;
 }
 
+observe::MessageHeaders headers_of_refused(const observe::HeaderSource& source, const void* message,
+                                           std::uint32_t propagators) {
+  const auto& refused = *static_cast<const RefusedMessage*>(message);
+  return headers_in(*static_cast<const Api*>(source.door), refused.headers, refused.body, propagators);
+}
+
 std::uint32_t define_error(Room& room, const char* type) {
   char text[256];
   const int size = std::snprintf(text, sizeof text, "%s%c", type, '\0');
@@ -132,9 +139,9 @@ void send_refused(rd_kafka_t* client, const RefusedMessage& message) {
                        .key = message.key,
                        .key_size = message.key_size,
                        .body_size = message.body_size,
-                       .tombstone = message.tombstone,
+                       .tombstone = message.body == nullptr,
                        .has_headers = true,
-                       .headers = {}},
+                       .headers = {headers_of_refused, one->api}},
                       answer);
   });
 }

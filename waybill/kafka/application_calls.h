@@ -32,9 +32,10 @@ struct RefusedMessage {
   std::string_view topic;
   const void* key;
   std::size_t key_size;
+  const void* body;  // null: a null value
   std::size_t body_size;
-  bool tombstone;
-  std::int32_t partition;  // as asked for; -1: any
+  const rd_kafka_headers_t* headers;  // null: none
+  std::int32_t partition;             // as asked for; -1: any
   rd_kafka_resp_err_t error;
 };
 void send_refused(rd_kafka_t* client, const RefusedMessage& message);

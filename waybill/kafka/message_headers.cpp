@@ -28,7 +28,12 @@ observe::MessageHeaders headers_of(const observe::HeaderSource& source, const vo
   auto* parsed = const_cast<rd_kafka_message_t*>(static_cast<const rd_kafka_message_t*>(message));
   rd_kafka_headers_t* list = nullptr;
   if (api.message_headers(parsed, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) list = nullptr;
-  return {header_at, &api, list, propagators};
+  return headers_in(api, list, parsed->payload, propagators);
+}
+
+observe::MessageHeaders headers_in(const Api& api, const rd_kafka_headers_t* list, const void* body,
+                                   std::uint32_t propagators) {
+  return {header_at, &api, list, propagators, body};
 }
 
 }  // namespace waybill::kafka

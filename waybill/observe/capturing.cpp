@@ -1,9 +1,11 @@
-// The room's part that chooses which headers of a message are recorded.
+// The room's part that chooses what is recorded of a message besides: headers, and attributes that the
+// application gives.
 
 #include <algorithm>
 
 #include "waybill/base/shared_word.h"
 #include "waybill/context/glob.h"
+#include "waybill/observe/internal/describe_message.h"
 #include "waybill/observe/room.h"
 
 namespace waybill::observe {
@@ -42,11 +44,41 @@ std::uint8_t uses_of(const RuleTable& table, std::size_t rules, const MessageHea
 
 }  // namespace
 
-void Room::capture_headers(const HeaderSource& source, const void* message, std::uint32_t propagators,
-                           segment::HeaderTexts& texts) const {
+void Room::describe_by(DescribeMessage describe) {
+  internal::describe_message.store(describe, std::memory_order_release);
+}
+
+template <typename Message>
+void Room::gather_texts(const Message& message, bool is_outgoing, std::uint32_t propagators,
+                        GivenAttributes& given, segment::HeaderTexts& texts) const {
+  if (message.headers.open == nullptr) return;
+  const MessageHeaders headers = message.headers.open(message.headers, message.address, propagators);
+  if (const DescribeMessage describe = internal::describe_message.load(std::memory_order_acquire)) {
+    describe({.is_outgoing = is_outgoing,
+              .topic = message.topic,
+              .key = message.key,
+              .key_size = message.key_size,
+              .body = headers.body,
+              .body_size = message.body_size,
+              .headers = headers},
+             given);
+    given.for_each([&](std::string_view name, const char* value, std::size_t size, std::uint8_t bits) {
+      texts.add(name, value, size, segment::kIsAttribute, bits);
+    });
+    texts.leave_out(given.left_out());
+  }
+  capture_headers(headers, texts);
+}
+
+template void Room::gather_texts(const OutgoingMessage&, bool, std::uint32_t, GivenAttributes&,
+                                 segment::HeaderTexts&) const;
+template void Room::gather_texts(const IncomingMessage&, bool, std::uint32_t, GivenAttributes&,
+                                 segment::HeaderTexts&) const;
+
+void Room::capture_headers(const MessageHeaders& headers, segment::HeaderTexts& texts) const {
   const segment::PackedSettings settings = this->settings();
-  if (source.open == nullptr || settings.version == 0) return;  // or the rules have not come yet
-  const MessageHeaders headers = source.open(source, message, propagators);
+  if (!settings.capture_headers() || settings.version == 0) return;  // or the rules have not come yet
+  const segment::HeaderTexts::Mark before = texts.mark();
   const RuleTable& table = writer_.rule_table(settings);
   auto* count = const_cast<std::uint64_t*>(&table.header_rule_count);
   const std::uint64_t rules =
@@ -58,7 +90,7 @@ void Room::capture_headers(const HeaderSource& source, const void* message, std:
     if (uses != 0) texts.add(header->name, header->value, header->value_size, uses);
   }
   // A rule that was changing while it was read may have let through what no rule does.
-  if (!writer_.is_current(settings)) texts.clear();
+  if (!writer_.is_current(settings)) texts.drop_from(before);
 }
 
 }  // namespace waybill::observe

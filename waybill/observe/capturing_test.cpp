@@ -80,14 +80,13 @@ std::vector<std::string> texts_in(const segment::RecordView& record, std::size_t
   return texts;
 }
 
-std::vector<std::string> captured_of_send(const Headers& headers) {
-  const MessageHeaders source = source_of(headers);
+std::vector<std::string> captured_from(const MessageHeaders& source) {
   Client& producer = client_of(true);
   hall().drain([](const segment::RecordView&) {});
   const SendPlan plan = hall().room().plan_send(producer, "orders", {});
   hall().room().record_send(
       producer, plan,
-      {.address = &headers, .topic = "orders", .key = "k", .key_size = 1, .headers = door_with(source)},
+      {.address = &source, .topic = "orders", .key = "k", .key_size = 1, .headers = door_with(source)},
       false);
   std::vector<std::string> texts;
   hall().drain([&](const segment::RecordView& view) {
@@ -97,6 +96,10 @@ std::vector<std::string> captured_of_send(const Headers& headers) {
   });
   hall().room().close_client(producer);
   return texts;
+}
+
+std::vector<std::string> captured_of_send(const Headers& headers) {
+  return captured_from(source_of(headers));
 }
 
 TEST(CapturingTest, TakesWhatAPatternNamesInTheOrderOfTheMessage) {
@@ -181,6 +184,70 @@ TEST(CapturingTest, TakesThoseOfAConsumedMessageBehindItsKeyAndTracestate) {
   });
   EXPECT_THAT(texts, ElementsAre("tenant=eu"));
   hall().room().close_client(consumer);
+}
+
+// What one function gives stands there until the test ends.
+class Described {
+ public:
+  explicit Described(DescribeMessage describe) { Room::describe_by(describe); }
+  ~Described() { Room::describe_by(nullptr); }
+  Described(const Described&) = delete;
+  Described& operator=(const Described&) = delete;
+};
+
+void say_what_is_seen(const DescribedMessage& message, GivenAttributes& attributes) {
+  attributes.put("topic", message.topic);
+  attributes.put("key", std::string_view{static_cast<const char*>(message.key), message.key_size});
+  attributes.put("tenant", std::string_view{
+                               static_cast<const char*>(message.headers.get(message.headers, 0)->value), 2});
+  attributes.put_bool("body", message.body == nullptr);
+}
+
+TEST(CapturingTest, TakesWhatTheApplicationGivesBeforeTheHeaders) {
+  const Described described{say_what_is_seen};
+  publish(rules_of({"+x"}));
+  const Headers headers{header("tenant", "eu"), header("x", "1")};
+  EXPECT_THAT(captured_of_send(headers),
+              ElementsAre("topic=orders", "key=k", "tenant=eu", "body=\x01", "x=1"));
+  hall().publish({});  // no headers are asked for
+  EXPECT_THAT(captured_of_send(headers), ElementsAre("topic=orders", "key=k", "tenant=eu", "body=\x01"));
+}
+
+TEST(CapturingTest, TakesNoMoreOfTheApplicationThanThereIsRoomFor) {
+  hall().publish({});
+  {
+    const Described described{[](const DescribedMessage&, GivenAttributes& attributes) {
+      const std::string large(3'000, 'v');
+      attributes.put("a", large);  // cut
+      attributes.put(std::string(segment::kMaxHeaderName + 1, 'n'), "too long a name");
+      attributes.put("", "no name");
+      attributes.put("b", large);  // beyond the bytes
+      attributes.put_bool("c", true);
+    }};
+    const std::vector<std::string> texts = captured_of_send({});
+    ASSERT_EQ(texts.size(), 3U);
+    EXPECT_EQ(texts[0], "a=" + std::string(segment::kMaxHeaderValue, 'v'));
+    EXPECT_EQ(texts[2], "left out: 3");
+  }
+  const Described described{[](const DescribedMessage&, GivenAttributes& attributes) {
+    for (int number = 0; number < 100; ++number) attributes.put("n", "v");
+  }};
+  const std::vector<std::string> texts = captured_of_send({});
+  ASSERT_EQ(texts.size(), GivenAttributes::kMost + 1);
+  EXPECT_EQ(texts.back(), "left out: 68");
+}
+
+TEST(CapturingTest, KeepsOfAMessageWhoseRulesChangeMeanwhileWhatTheApplicationGave) {
+  const Described described{
+      [](const DescribedMessage&, GivenAttributes& attributes) { attributes.put("a", "1"); }};
+  publish(rules_of({"+x"}));
+  MessageHeaders changing;
+  changing.get = [](const MessageHeaders&, std::size_t at) -> std::optional<MessageHeader> {
+    if (at != 0) return std::nullopt;
+    publish(rules_of({"-x"}));
+    return header("x", "1");
+  };
+  EXPECT_THAT(captured_from(changing), ElementsAre("a=1"));
 }
 
 }  // namespace

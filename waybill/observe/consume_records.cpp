@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "waybill/observe/internal/describe_message.h"
 #include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
 
@@ -42,8 +43,9 @@ bool Room::append_message(RecordKind kind, Record& record, const Client& client,
     record.tracestate_size = static_cast<std::uint16_t>(tracestate.size());
   }
   segment::RecordTail tail{.key = key, .tracestate = tracestate};
-  const bool appended = settings.capture_headers()
-                            ? append_message_with_headers(kind, record, tail, message, settings.propagators())
+  const bool has_texts = settings.capture_headers() || internal::describes_messages();
+  const bool appended = has_texts
+                            ? append_message_with_texts(kind, record, tail, message, settings.propagators())
                             : writer_.append(kind, record, tail);
   if (!appended) count(HostCounter::kConsumeRecordsDropped);
   return appended;
@@ -55,10 +57,11 @@ template bool Room::append_message(RecordKind, segment::ConsumedMessage&, const 
                                    const IncomingMessage&);
 
 template <typename Record>
-bool Room::append_message_with_headers(RecordKind kind, Record record, segment::RecordTail tail,
-                                       const IncomingMessage& message, std::uint32_t propagators) {
+bool Room::append_message_with_texts(RecordKind kind, Record record, segment::RecordTail tail,
+                                     const IncomingMessage& message, std::uint32_t propagators) {
   segment::HeaderTexts texts;
-  capture_headers(message.headers, message.address, propagators, texts);
+  GivenAttributes given;
+  gather_texts(message, false, propagators, given, texts);
   if (!texts.empty()) {
     record.has_headers = 1;
     tail.headers = &texts;

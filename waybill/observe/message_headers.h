@@ -23,6 +23,7 @@ struct MessageHeaders {
   const void* reader = nullptr;
   const void* list = nullptr;
   std::uint32_t propagators = 0;  // context::Propagators
+  const void* body = nullptr;     // the message's value, which stands beside them; null: a null value
 };
 
 // How the door gives them, if the room asks for them: most messages are not asked.

@@ -10,6 +10,7 @@
 #include "waybill/context/rate_limiter.h"
 #include "waybill/context/sampler.h"
 #include "waybill/context/span_context.h"
+#include "waybill/observe/application_attributes.h"
 #include "waybill/observe/application_sampler.h"
 #include "waybill/observe/application_span.h"
 #include "waybill/observe/client.h"
@@ -245,6 +246,9 @@ class Room {
   // every room of the process.
   static void sample_by(AskApplication ask);
 
+  // Who gives attributes to messages that are recorded; null: nobody. Counts in every room of the process.
+  static void describe_by(DescribeMessage describe);
+
   // False for a topic that is left alone: no context of its messages is read or written, and nothing is
   // recorded of them. A message of such a topic that is handed over is told by pass_over().
   bool observes(std::string_view topic) {
@@ -339,16 +343,19 @@ class Room {
   void decide_headers(const segment::PackedSettings& settings, const Around& around,
                       const MessageContext& existing, SendPlan& plan) const;
   std::uint32_t topic_of(std::string_view topic);
-  // Those that are asked for.
-  void capture_headers(const HeaderSource& source, const void* message, std::uint32_t propagators,
-                       segment::HeaderTexts& texts) const;
+  // What is recorded of a message besides: the application's attributes, whose bytes stand in `given`, and
+  // the headers that are asked for.
+  template <typename Message>
+  void gather_texts(const Message& message, bool is_outgoing, std::uint32_t propagators,
+                    GivenAttributes& given, segment::HeaderTexts& texts) const;
+  void capture_headers(const MessageHeaders& headers, segment::HeaderTexts& texts) const;
   // Apart, because it is seldom wanted, and the texts take much of the stack.
-  [[gnu::noinline]] void record_send_with_headers(const OutgoingMessage& message, std::uint32_t propagators,
-                                                  segment::SendStarted record, segment::RecordTail tail);
+  [[gnu::noinline]] void record_send_with_texts(const OutgoingMessage& message, std::uint32_t propagators,
+                                                segment::SendStarted record, segment::RecordTail tail);
   template <typename Record>
-  [[gnu::noinline]] bool append_message_with_headers(segment::RecordKind kind, Record record,
-                                                     segment::RecordTail tail, const IncomingMessage& message,
-                                                     std::uint32_t propagators);
+  [[gnu::noinline]] bool append_message_with_texts(segment::RecordKind kind, Record record,
+                                                   segment::RecordTail tail, const IncomingMessage& message,
+                                                   std::uint32_t propagators);
   void count_failed_request(const Client& client, std::uint32_t broker, std::uint32_t error);
   std::uint32_t count_consumed(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
   void note_position(const Client& client, std::uint32_t topic, const IncomingMessage& message,

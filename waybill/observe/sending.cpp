@@ -6,6 +6,7 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
+#include "waybill/observe/internal/describe_message.h"
 #include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
@@ -171,17 +172,18 @@ void Room::record_send(Client& client, const SendPlan& plan, const OutgoingMessa
     tail.link = &link;
     record.bits |= segment::bits::kHasLink;
   }
-  if (settings.capture_headers()) [[unlikely]] {
-    return record_send_with_headers(message, settings.propagators(), record, tail);
+  if (settings.capture_headers() || internal::describes_messages()) [[unlikely]] {
+    return record_send_with_texts(message, settings.propagators(), record, tail);
   }
   append_send(segment::RecordKind::kSendStarted, record, tail, segment::HostCounter::kSendStartsDropped);
 }
 
 // Copies, so that the other way needs no record in memory.
-void Room::record_send_with_headers(const OutgoingMessage& message, std::uint32_t propagators,
-                                    segment::SendStarted record, segment::RecordTail tail) {
+void Room::record_send_with_texts(const OutgoingMessage& message, std::uint32_t propagators,
+                                  segment::SendStarted record, segment::RecordTail tail) {
   segment::HeaderTexts texts;
-  capture_headers(message.headers, message.address, propagators, texts);
+  GivenAttributes given;
+  gather_texts(message, true, propagators, given, texts);
   if (!texts.empty()) {
     record.has_headers = 1;
     tail.headers = &texts;

@@ -10,12 +10,13 @@
 
 namespace waybill::segment {
 
-// The headers of one message on their way into its record. Texts are borrowed until it is written. What does
-// not fit is counted in the record.
+// The headers of one message on their way into its record, and the application's attributes before them.
+// Texts are borrowed until it is written. What does not fit is counted in the record.
 class HeaderTexts {
  public:
-  // `value` null: a null value. `uses`: CapturedHeader::uses.
-  void add(std::string_view name, const void* value, std::size_t value_size, std::uint8_t uses) {
+  // `value` null: a null value. `uses` and `bits`: those of CapturedHeader.
+  void add(std::string_view name, const void* value, std::size_t value_size, std::uint8_t uses,
+           std::uint8_t bits = 0) {
     const std::size_t kept = std::min(value_size, kMaxHeaderValue);
     const std::size_t taken = sizeof(CapturedHeader) + name.size() + kept;
     if (name.size() > kMaxHeaderName || head_.count == kMaxCapturedHeaders ||
@@ -23,7 +24,7 @@ class HeaderTexts {
       ++head_.left_out;
       return;
     }
-    std::uint8_t bits = value == nullptr ? kNullValue : std::uint8_t{0};
+    if (value == nullptr) bits |= kNullValue;
     if (kept < value_size) bits |= kValueCut;
     entries_[head_.count] = {static_cast<std::uint16_t>(name.size()), static_cast<std::uint16_t>(kept), bits,
                              uses};
@@ -32,9 +33,18 @@ class HeaderTexts {
     ++head_.count;
     size_ += taken;
   }
-  void clear() {
-    head_ = {};
-    size_ = sizeof head_;
+  // So many more were left out before.
+  void leave_out(std::uint16_t count) { head_.left_out = static_cast<std::uint16_t>(head_.left_out + count); }
+
+  // Takes back what was added since mark().
+  struct Mark {
+    CapturedHeaders head;
+    std::size_t size;
+  };
+  Mark mark() const { return {head_, size_}; }
+  void drop_from(const Mark& mark) {
+    head_ = mark.head;
+    size_ = mark.size;
   }
 
   bool empty() const { return head_.count == 0 && head_.left_out == 0; }

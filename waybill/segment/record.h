@@ -51,7 +51,8 @@ struct RecordContext {
 static_assert(sizeof(RecordContext) == 32);
 
 // Stands before the captured headers of a message, which are the last in its record: for each of them a
-// CapturedHeader, its name and its value, one after the other.
+// CapturedHeader, its name and its value, one after the other. Before them stand the attributes that the
+// application gave to the message, in the same form.
 struct CapturedHeaders {
   std::uint16_t count;
   std::uint16_t left_out;  // there was no room for so many more
@@ -59,13 +60,17 @@ struct CapturedHeaders {
 struct CapturedHeader {
   std::uint16_t name_size;
   std::uint16_t value_size;
-  std::uint8_t bits;  // kNullValue, kValueCut
-  std::uint8_t uses;  // kForAttribute, kForConversationId
+  std::uint8_t bits;  // kNullValue, kValueCut; of an attribute its type, unless it is a text
+  std::uint8_t uses;  // kForAttribute, kForConversationId; or kIsAttribute
 };
 inline constexpr std::uint8_t kNullValue = 1;
-inline constexpr std::uint8_t kValueCut = 2;  // the value was longer than kMaxHeaderValue
+inline constexpr std::uint8_t kValueCut = 2;      // the value was longer than kMaxHeaderValue
+inline constexpr std::uint8_t kIntegerValue = 4;  // 8 bytes
+inline constexpr std::uint8_t kDoubleValue = 8;   // 8 bytes
+inline constexpr std::uint8_t kBoolValue = 16;    // a byte
 inline constexpr std::uint8_t kForAttribute = 1;
 inline constexpr std::uint8_t kForConversationId = 2;
+inline constexpr std::uint8_t kIsAttribute = 4;  // no header: the application's, and this is its full name
 inline constexpr std::size_t kMaxCapturedHeaders = 32;
 inline constexpr std::size_t kMaxCapturedBytes = 4096;  // of a message's headers in its record, all told
 inline constexpr std::size_t kMaxHeaderName = 256;

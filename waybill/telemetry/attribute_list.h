@@ -34,6 +34,12 @@ class AttributeList {
     attributes_.push_back({memory_.keep(key), memory_.keep(std::span<const std::string_view>{kept})});
   }
 
+  // Key and text are copied; the value is no list of texts.
+  void put_named(std::string_view key, AttributeValue value) {
+    if (auto* text = std::get_if<std::string_view>(&value)) *text = memory_.keep(*text);
+    attributes_.push_back({memory_.keep(key), value});
+  }
+
   // So many more are missing from the start.
   void leave_out(std::uint32_t count) { left_out_ += count; }
 

@@ -23,12 +23,6 @@ std::string_view without_torn_end(std::string_view text) {
   return text;
 }
 
-std::string text_of(const HeaderView& header) {
-  const std::string_view text = header.is_cut ? without_torn_end(header.value) : header.value;
-  return is_utf8(text) ? std::string{text}
-                       : "base64:" + absl::Base64Escape({header.value.data(), header.value.size()});
-}
-
 void put_values(AttributeList& attributes, std::string_view name, const Headers& headers) {
   absl::InlinedVector<std::string, 4> values;
   for (const HeaderView& header : headers) {
@@ -48,6 +42,12 @@ void put_conversation_id(AttributeList& attributes, const RecordHeaders& headers
 }
 
 }  // namespace
+
+std::string text_of(const HeaderView& header) {
+  const std::string_view text = header.is_cut ? without_torn_end(header.value) : header.value;
+  return is_utf8(text) ? std::string{text}
+                       : "base64:" + absl::Base64Escape({header.value.data(), header.value.size()});
+}
 
 void put_headers(AttributeList& attributes, const RecordHeaders& headers) {
   Headers all;

@@ -11,14 +11,18 @@
 
 namespace waybill::telemetry {
 
-// A captured header, as it stands in a record.
+// A captured header, as it stands in a record; or an attribute that the application gave.
 struct HeaderView {
+  enum class Type : std::uint8_t { kText, kInteger, kDouble, kBool };
+
   std::string_view name;
   std::string_view value;  // empty of a null value
   bool is_null = false;
   bool is_cut = false;
   bool is_attribute = false;        // it is shown by its name
   bool is_conversation_id = false;  // its value is the message's conversation id
+  bool is_given = false;            // no header: the application's attribute of this name
+  Type type = Type::kText;          // of such a one
 };
 
 // The captured headers of one message, read from its record.
@@ -64,11 +68,19 @@ class RecordHeaders {
                        .is_null = (entry.bits & segment::kNullValue) != 0,
                        .is_cut = (entry.bits & segment::kValueCut) != 0,
                        .is_attribute = (entry.uses & segment::kForAttribute) != 0,
-                       .is_conversation_id = (entry.uses & segment::kForConversationId) != 0});
+                       .is_conversation_id = (entry.uses & segment::kForConversationId) != 0,
+                       .is_given = (entry.uses & segment::kIsAttribute) != 0,
+                       .type = type_of(entry.bits)});
     }
   }
 
  private:
+  static HeaderView::Type type_of(std::uint8_t bits) {
+    if ((bits & segment::kIntegerValue) != 0) return HeaderView::Type::kInteger;
+    if ((bits & segment::kDoubleValue) != 0) return HeaderView::Type::kDouble;
+    return (bits & segment::kBoolValue) != 0 ? HeaderView::Type::kBool : HeaderView::Type::kText;
+  }
+
   segment::CapturedHeaders head() const {
     segment::CapturedHeaders head;
     std::memcpy(&head, place_, sizeof head);

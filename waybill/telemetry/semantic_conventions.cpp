@@ -9,6 +9,7 @@
 
 #include "waybill/context/hex.h"
 #include "waybill/telemetry/attribute_list.h"
+#include "waybill/telemetry/given_attributes.h"
 #include "waybill/telemetry/header_attributes.h"
 #include "waybill/telemetry/sha256.h"
 #include "waybill/telemetry/utf8.h"
@@ -118,6 +119,7 @@ void put_message(AttributeList& attributes, const MessageView& message, const Sp
   put_size(attributes, message.body_size, limits);
   put_headers(attributes, message.headers);
   if (message.record_age_ms) attributes.put("waybill.kafka.record_age_ms", *message.record_age_ms);
+  put_given(attributes, message.headers);
 }
 
 const char* text_of(segment::Persistence persistence) {
@@ -230,6 +232,7 @@ Span send_span(const SendOperation& operation, const SpanShape& shape, const Spa
   if (operation.queue_time_ms) attributes.put("waybill.kafka.queue_time_ms", *operation.queue_time_ms);
   if (operation.broker_time_ms) attributes.put("waybill.kafka.broker_time_ms", *operation.broker_time_ms);
   attributes.put_unless_empty("waybill.kept", operation.kept);
+  put_given(attributes, operation.headers);
   set_attributes(span, attributes, limits);
   if (operation.link.valid()) {
     const Link link{operation.link, {}, {}};

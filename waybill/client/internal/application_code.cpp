@@ -70,6 +70,14 @@ bool ask_sampler(const observe::SamplingQuestion& question) {
   return sampled;
 }
 
+void describe(const observe::DescribedMessage& message, observe::GivenAttributes& given) {
+  Installed& now = *installed.load(std::memory_order_acquire);
+  run_contained(now.log, "the application's extractor of attributes", [&] {
+    MessageAttributes attributes{given};
+    now.code.attributes(MessageView{message}, attributes);
+  });
+}
+
 }  // namespace
 
 void install(const ApplicationCode& code, Log::Level level) {
@@ -77,11 +85,14 @@ void install(const ApplicationCode& code, Log::Level level) {
   if (core == nullptr) return;
   installed.store(new Installed{code, Log{level}}, std::memory_order_release);
   if (code.sampler != nullptr) core->sample_by(ask_sampler);
+  if (code.attributes) core->describe_by(describe);
 }
 
 void uninstall() {
   const agent::EntryPoints* core = core_or_null();
-  if (core != nullptr) core->sample_by(nullptr);
+  if (core == nullptr) return;
+  core->sample_by(nullptr);
+  core->describe_by(nullptr);
 }
 
 }  // namespace waybill::internal

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "waybill/client/custom_sampler.h"
+#include "waybill/client/message_attributes.h"
 #include "waybill/support/log.h"
 
 namespace waybill::internal {
@@ -10,6 +11,7 @@ namespace waybill::internal {
 // Code that the application gave to a builder, for telemetry to call. Empty: none.
 struct ApplicationCode {
   std::shared_ptr<CustomSampler> sampler;  // shared, because builders are copied
+  AttributeExtractor attributes;
 };
 
 // Has the host side call it from here on. What is given stays until the process ends: at any time a thread
