@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@
 #include "waybill/client/custom_sampler.h"
 #include "waybill/client/message_attributes.h"
 #include "waybill/client/producer.h"
+#include "waybill/client/span_exporter.h"
 #include "waybill/client/telemetry_builder.h"
 
 using namespace std::chrono_literals;
@@ -223,6 +225,162 @@ void attributes_of_unsampled(const Place& place) {
   std::printf("called %d times\n", calls.load());
 }
 
+template <typename Bytes>
+std::string hex(const Bytes& bytes) {
+  std::string text;
+  char digits[3];
+  for (const std::uint8_t byte : bytes) {
+    std::snprintf(digits, sizeof digits, "%02x", byte);
+    text += digits;
+  }
+  return text;
+}
+
+std::string text_of(const waybill::AttributeValue& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) return std::string{*text};
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* number = std::get_if<double>(&value)) return std::to_string(*number);
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
+  std::string all;
+  for (const std::string_view text : std::get<waybill::ListView<std::string_view>>(value))
+    all += "[" + std::string{text} + "]";
+  return all;
+}
+
+std::string value_of(waybill::ListView<waybill::SpanAttribute> attributes, std::string_view name) {
+  for (const waybill::SpanAttribute& one : attributes) {
+    if (one.name == name) return text_of(one.value);
+  }
+  return "-";
+}
+
+// Prints what it gets.
+class Printer : public waybill::SpanExporter {
+ public:
+  bool export_spans(waybill::ListView<waybill::SpanData> spans) override {
+    for (const waybill::SpanData& span : spans) print(span);
+    return true;
+  }
+  void shutdown() override { std::printf("shut down\n"); }
+
+ private:
+  static void print(const waybill::SpanData& span) {
+    const auto lasted = span.end - span.start;
+    std::printf("%s %s %d parent=%s%s links=%zu %s status=%d flags=%d\n", hex(span.trace_id).c_str(),
+                hex(span.span_id).c_str(), static_cast<int>(span.kind), hex(span.parent_span_id).c_str(),
+                span.parent_is_remote ? " (of a message)" : "", span.links.size(),
+                lasted.count() >= 0 ? "lasted" : "ends first", static_cast<int>(span.status), span.flags);
+    for (const char* name : {"messaging.system", "messaging.kafka.offset", "waybill.kafka.queue_time_ms",
+                             "messaging.header.tenant", "app.outgoing"})
+      std::printf("  %s=%s\n", name, value_of(span.attributes, name).c_str());
+    std::printf("  %s %s %s\n", value_of(span.resource, "service.name").c_str(),
+                std::string{span.scope_name}.c_str(), span.scope_version.empty() ? "-" : "versioned");
+  }
+};
+
+// Counts calls and spans; does the rest of its work as `then` says, which gets the number of the call.
+class Counting : public waybill::SpanExporter {
+ public:
+  explicit Counting(std::function<bool(int)> then) : then_{std::move(then)} {}
+  bool export_spans(waybill::ListView<waybill::SpanData> spans) override {
+    if (inside_.exchange(true)) std::printf("called twice at once\n");
+    spans_ += static_cast<int>(spans.size());
+    const bool taken = run(calls_++);
+    inside_ = false;
+    return taken;
+  }
+  void shutdown() override {
+    ++ends_;
+    throw std::runtime_error{"at the end"};
+  }
+  int spans() const { return spans_; }
+  int ends() const { return ends_; }
+
+ private:
+  bool run(int call) try { return then_(call); } catch (...) {
+    inside_ = false;
+    throw;
+  }
+
+  const std::function<bool(int)> then_;
+  std::atomic<bool> inside_{false};
+  std::atomic<int> calls_{0}, spans_{0}, ends_{0};
+};
+
+waybill::TelemetryBuilder with(std::shared_ptr<waybill::SpanExporter> exporter) {
+  return waybill::Telemetry::builder().service_name("checkout").add_exporter(std::move(exporter));
+}
+
+void exporter(const Place& place) {
+  auto telemetry =
+      with(std::make_shared<Printer>()).add_exporter(waybill::otlp_http()).attributes(describe).build();
+  require(telemetry);
+  {
+    waybill::Producer producer = producer_of(place);
+    send_order(producer, place, true);
+    require(producer.flush(30s));
+  }
+  consume_one(place);
+  std::printf("flushed: %s\n", telemetry->force_flush(30s) ? "yes" : "no");
+  std::printf("shut down: %s\n", telemetry->shutdown(30s) ? "yes" : "no");
+}
+
+void exporters_alone(const Place& place) {
+  auto first = std::make_shared<Counting>([](int) { return true; });
+  auto second = std::make_shared<Counting>([](int) { return true; });
+  auto telemetry = with(first).add_exporter(second).build();
+  require(telemetry);
+  send_on_two_threads(place, 500);
+  std::printf("flushed: %s\n", telemetry->force_flush(30s) ? "yes" : "no");
+  std::printf("%d and %d spans\n", first->spans(), second->spans());
+  std::printf("shut down: %s\n", telemetry->shutdown(30s) ? "yes" : "no");
+  send(place, 10);
+  std::printf("%d and %d spans, %d and %d ends\n", first->spans(), second->spans(), first->ends(),
+              second->ends());
+}
+
+void exporter_fails(const Place& place) {
+  auto failing = std::make_shared<Counting>([](int call) {
+    if (call == 0) throw std::runtime_error{"no idea"};
+    if (call == 1) throw 7;
+    return false;
+  });
+  auto telemetry = with(failing).add_exporter(waybill::otlp_http()).build();
+  require(telemetry);
+  for (int round = 0; round < 3; ++round) {
+    send(place, 5);
+    std::printf("flushed: %s\n", telemetry->force_flush(30s) ? "yes" : "no");
+  }
+  std::printf("got %d\n", failing->spans());
+}
+
+// It returns when all others are done; until then it is called once.
+void exporter_hangs(const Place& place) {
+  std::promise<void> called, release;
+  auto hanging = std::make_shared<Counting>([&](int call) {
+    if (call != 0) return true;
+    called.set_value();
+    release.get_future().wait();
+    return true;
+  });
+  auto telemetry = with(hanging).add_exporter(waybill::otlp_http()).build();
+  require(telemetry);
+  send(place, 1);
+  called.get_future().wait();
+  send(place, 1000);
+  std::printf("flushed: %s\n", telemetry->force_flush(1s) ? "yes" : "no");
+  std::printf("shut down: %s\n", telemetry->shutdown(1s) ? "yes" : "no");
+  std::printf("got %d, told the end %d times\n", hanging->spans(), hanging->ends());
+  release.set_value();
+}
+
+void exporter_outside(const Place&) {
+  const auto telemetry = with(std::make_shared<Printer>()).collect_outside().build();
+  std::printf("%s\n", telemetry ? "made" : telemetry.error().message.c_str());
+  const auto none = with(nullptr).build();
+  std::printf("%s\n", none ? "made" : none.error().message.c_str());
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -236,6 +394,11 @@ int main(int count, char** values) {
       {"attributes_throw", attributes_throw},
       {"many_attributes", many_attributes},
       {"attributes_of_unsampled", attributes_of_unsampled},
+      {"exporter", exporter},
+      {"exporters_alone", exporters_alone},
+      {"exporter_fails", exporter_fails},
+      {"exporter_hangs", exporter_hangs},
+      {"exporter_outside", exporter_outside},
   };
   if (count != 4 || situations.count(values[1]) == 0) return 2;
   situations.at(values[1])({values[2], values[3]});

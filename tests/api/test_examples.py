@@ -94,6 +94,17 @@ def test_custom_sampler(build, kafka):
     assert f'PRODUCER "send {sampled}" ' in result.stderr and f"send {other}" not in result.stderr, result.stderr
 
 
+def test_custom_exporter(build, kafka):
+    topic = kafka.topic()
+    result = subprocess.run(
+        [build / "examples/custom_exporter", kafka.address, topic],
+        capture_output=True, text=True, timeout=60, env=environment(None),
+    )
+    assert result.returncode == 0
+    assert re.fullmatch(rf"send {topic}, \d+ attributes\n", result.stdout), result.stdout
+    assert f'PRODUCER "send {topic}" ' in result.stderr, result.stderr
+
+
 def test_attributes(build, kafka):
     result = subprocess.run(
         [build / "examples/attributes", kafka.address, kafka.topic()],

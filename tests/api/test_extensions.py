@@ -1,4 +1,4 @@
-"""Code of the application's that telemetry calls: a sampler, and what gives attributes."""
+"""Code of the application's that telemetry calls: a sampler, what gives attributes, and exporters."""
 
 import re
 import subprocess
@@ -126,3 +126,52 @@ def test_attributes_come_where_another_process_collects(build, plugin, kafka, si
     assert result.returncode == 0, result.stderr
     plugin.stop()
     assert own(sink.spans()[0])["app.31"] == 31
+
+
+def test_an_exporter_of_the_application_gets_what_others_get(run):
+    lines, said, spans = run("exporter", WAYBILL_CAPTURE_HEADERS_INCLUDE="tenant", OTEL_TRACES_EXPORTER="zipkin")
+    assert said == "" and lines[-3:] == ["flushed: yes", "shut down", "shut down: yes"]
+    assert len(spans) == 3
+    heads = {line.split()[1]: line for line in lines if line[0] != " " and " status=" in line}
+    kinds = {"CLIENT": 3, "PRODUCER": 4, "CONSUMER": 5}
+    for span in spans:
+        parent = span["parent_span_id"] or "0" * 16
+        remote = " (of a message)" if span["name"].startswith("process") else ""
+        assert heads[span["span_id"]] == (
+            f"{span['trace_id']} {span['span_id']} {kinds[span['kind']]} parent={parent}{remote}"
+            f" links={len(span['links'])} lasted status=0 flags=3"
+        )
+    sent = next(span for span in spans if span["kind"] == "PRODUCER")
+    at = lines.index(heads[sent["span_id"]])
+    assert lines[at + 1 : at + 3] == ["  messaging.system=kafka", "  messaging.kafka.offset=0"]
+    assert float(lines[at + 3].split("=")[1]) >= 0
+    assert lines[at + 4 : at + 7] == ["  messaging.header.tenant=[us][eu]", "  app.outgoing=true", "  checkout waybill.kafka versioned"]
+
+
+def test_several_exporters_are_enough_and_end_with_the_telemetry(run):
+    lines, said, spans = run("exporters_alone")
+    assert lines == ["flushed: yes", "1000 and 1000 spans", "shut down: yes", "1000 and 1000 spans, 1 and 1 ends"]
+    assert said == "" and spans == []
+
+
+def test_what_an_exporter_does_not_take_is_lost_for_it_alone(run):
+    lines, said, spans = run("exporter_fails", OTEL_BSP_SCHEDULE_DELAY="60000")
+    assert lines == ["flushed: no"] * 3 + ["got 15"]
+    assert "no spans get to the application's exporter: it threw no idea; they are dropped and counted" in said
+    assert "15 of 15 spans for the application's exporter were lost: 0 not answered, 15 refused, 0 beyond the queue" in said
+    assert len(spans) == 15
+
+
+def test_an_exporter_that_hangs_holds_nobody_up(run):
+    lines, said, spans = run("exporter_hangs")
+    assert lines == ["flushed: no", "shut down: no", "got 1, told the end 0 times"]
+    assert "1001 of 1001 spans for the application's exporter were lost: 1001 not answered" in said
+    assert len(spans) == 1001
+
+
+def test_an_exporter_cannot_be_where_another_process_collects(run):
+    lines, _, _ = run("exporter_outside")
+    assert lines == [
+        "an exporter that the application wrote gets spans only where a thread of this process collects; collect_in_process() asks for one",
+        "the application's exporter: there is none, only a null pointer",
+    ]

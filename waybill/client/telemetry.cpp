@@ -42,7 +42,7 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
   const Log::Level level = configure::resolve(configure::SettingSources{{}, all}).settings.log_level;
   if (in_process) {
     Expected<std::unique_ptr<internal::InProcessCollector>> collector =
-        internal::InProcessCollector::start(all, level);
+        internal::InProcessCollector::start(all, level, code.span_exporters);
     if (!collector) {
       exists = false;
       return collector.error();

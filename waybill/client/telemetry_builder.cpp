@@ -173,6 +173,12 @@ TelemetryBuilder& TelemetryBuilder::add_exporter(const Exporter& exporter) {
   return *this;
 }
 
+TelemetryBuilder& TelemetryBuilder::add_exporter(std::shared_ptr<SpanExporter> exporter) {
+  if (exporter == nullptr) add_problem("the application's exporter: there is none, only a null pointer");
+  own_exporters_.push_back(std::move(exporter));
+  return span_exporters_.empty() ? set("OTEL_TRACES_EXPORTER", "none") : *this;
+}
+
 TelemetryBuilder& TelemetryBuilder::metric_export_interval(std::chrono::milliseconds interval) {
   return set("OTEL_METRIC_EXPORT_INTERVAL", std::to_string(interval.count()));
 }
@@ -228,8 +234,13 @@ Expected<Telemetry> TelemetryBuilder::build() const {
   const bool in_process = collecting_ == Collecting::kAsEnvironmentSays
                               ? !all.get("WAYBILL_RUNTIME_DIR").has_value()
                               : collecting_ == Collecting::kInProcess;
-  const Expected<std::shared_ptr<Telemetry::State>> state =
-      Telemetry::State::make(settings_, in_process, internal::ApplicationCode{custom_sampler_, attributes_});
+  if (!in_process && !own_exporters_.empty()) {
+    return Error{Error::Code::kInvalidSetting,
+                 "an exporter that the application wrote gets spans only where a thread of this process "
+                 "collects; collect_in_process() asks for one"};
+  }
+  const Expected<std::shared_ptr<Telemetry::State>> state = Telemetry::State::make(
+      settings_, in_process, internal::ApplicationCode{custom_sampler_, attributes_, own_exporters_});
   if (!state) return state.error();
   return Telemetry{*state};
 }

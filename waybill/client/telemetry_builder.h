@@ -17,6 +17,7 @@
 namespace waybill {
 
 class CustomSampler;  // waybill/client/custom_sampler.h
+class SpanExporter;   // waybill/client/span_exporter.h
 
 // A sampler by its name and number, as OTEL_TRACES_SAMPLER and its argument have them.
 struct Sampler {
@@ -92,6 +93,8 @@ class WAYBILL_API TelemetryBuilder {
   TelemetryBuilder& propagators(std::initializer_list<Propagator> propagators);
   // The first call takes the place of what the environment names. One of each kind.
   TelemetryBuilder& add_exporter(const Exporter& exporter);
+  // Of any number, and where a thread of this process collects.
+  TelemetryBuilder& add_exporter(std::shared_ptr<SpanExporter> exporter);
   TelemetryBuilder& metric_export_interval(std::chrono::milliseconds interval);
   TelemetryBuilder& attribute_count_limit(std::size_t count);
   TelemetryBuilder& attribute_value_length_limit(std::size_t bytes);
@@ -120,6 +123,7 @@ class WAYBILL_API TelemetryBuilder {
   Collecting collecting_ = Collecting::kAsEnvironmentSays;
   std::shared_ptr<CustomSampler> custom_sampler_;
   AttributeExtractor attributes_;
+  std::vector<std::shared_ptr<SpanExporter>> own_exporters_;
 };
 
 }  // namespace waybill

@@ -26,12 +26,13 @@ constexpr std::size_t kSpoolOverSegment = 4;  // how many times a host's segment
 
 }  // namespace
 
-Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log, clockid_t cost)
+Collector::Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log, clockid_t cost,
+                     ExporterPool::MakeExporters make)
     : cost_{cost},
       directory_{std::move(directory)},
       defaults_{std::move(defaults)},
       log_{log},
-      pool_{log},
+      pool_{log, std::move(make)},
       metric_pool_{log},
       own_metrics_{cost},
       metrics_{metric_pool_, directory_,

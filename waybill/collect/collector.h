@@ -31,9 +31,10 @@ class Collector {
  public:
   // `defaults` are the variables of the collecting process; each host's own stand above them. `log` outlives
   // it. `cost`: the clock of the processor time that collecting takes; where it is a thread of a host, that
-  // thread's.
+  // thread's. `make`: who makes exporters of spans.
   Collector(RuntimeDirectory directory, configure::Environment defaults, Log& log,
-            clockid_t cost = CLOCK_PROCESS_CPUTIME_ID);
+            clockid_t cost = CLOCK_PROCESS_CPUTIME_ID,
+            ExporterPool::MakeExporters make = exporters::make_exporters);
 
   // Says to hosts that somebody reads. From here on run() must be called within seconds.
   void announce();

@@ -11,7 +11,8 @@ namespace waybill::internal {
 namespace {
 
 struct Installed {
-  const ApplicationCode code;
+  const std::shared_ptr<CustomSampler> sampler;
+  const AttributeExtractor attributes;
   Log log;
 };
 
@@ -59,13 +60,13 @@ bool ask_sampler(const observe::SamplingQuestion& question) {
     SpanContext parent;
     if (question.parent != nullptr)
       parent = {question.parent->trace_id.bytes, question.parent->span_id.bytes, question.parent->flags};
-    sampled = now.code.sampler->should_sample({.operation = type_of(question.operation),
-                                               .topic = question.topic,
-                                               .client_id = question.client_id,
-                                               .consumer_group = question.group,
-                                               .trace_id = question.trace_id.bytes,
-                                               .parent = question.parent == nullptr ? nullptr : &parent,
-                                               .parent_is_remote = question.parent_is_remote});
+    sampled = now.sampler->should_sample({.operation = type_of(question.operation),
+                                          .topic = question.topic,
+                                          .client_id = question.client_id,
+                                          .consumer_group = question.group,
+                                          .trace_id = question.trace_id.bytes,
+                                          .parent = question.parent == nullptr ? nullptr : &parent,
+                                          .parent_is_remote = question.parent_is_remote});
   });
   return sampled;
 }
@@ -74,7 +75,7 @@ void describe(const observe::DescribedMessage& message, observe::GivenAttributes
   Installed& now = *installed.load(std::memory_order_acquire);
   run_contained(now.log, "the application's extractor of attributes", [&] {
     MessageAttributes attributes{given};
-    now.code.attributes(MessageView{message}, attributes);
+    now.attributes(MessageView{message}, attributes);
   });
 }
 
@@ -83,7 +84,7 @@ void describe(const observe::DescribedMessage& message, observe::GivenAttributes
 void install(const ApplicationCode& code, Log::Level level) {
   const agent::EntryPoints* core = core_or_null();
   if (core == nullptr) return;
-  installed.store(new Installed{code, Log{level}}, std::memory_order_release);
+  installed.store(new Installed{code.sampler, code.attributes, Log{level}}, std::memory_order_release);
   if (code.sampler != nullptr) core->sample_by(ask_sampler);
   if (code.attributes) core->describe_by(describe);
 }

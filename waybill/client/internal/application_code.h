@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "waybill/client/custom_sampler.h"
 #include "waybill/client/message_attributes.h"
+#include "waybill/client/span_exporter.h"
 #include "waybill/support/log.h"
 
 namespace waybill::internal {
@@ -12,10 +14,11 @@ namespace waybill::internal {
 struct ApplicationCode {
   std::shared_ptr<CustomSampler> sampler;  // shared, because builders are copied
   AttributeExtractor attributes;
+  std::vector<std::shared_ptr<SpanExporter>> span_exporters;
 };
 
-// Has the host side call it from here on. What is given stays until the process ends: at any time a thread
-// may be within it. Called once in a process.
+// Has the host side call the sampler and the extractor from here on. They stay until the process ends: at any
+// time a thread may be within them. Called once in a process.
 void install(const ApplicationCode& code, Log::Level level);
 
 // Has the host side call none of it any more. A call that has begun goes on.

@@ -7,6 +7,10 @@
 #include <system_error>
 #include <utility>
 
+#include "waybill/client/internal/application_destination.h"
+#include "waybill/exporters/make_exporters.h"
+#include "waybill/exporters/queued_exporter.h"
+
 namespace waybill::internal {
 namespace {
 
@@ -30,12 +34,14 @@ class NoSignals {
 }  // namespace
 
 Expected<std::unique_ptr<InProcessCollector>> InProcessCollector::start(
-    const configure::Environment& settings, Log::Level level) {
+    const configure::Environment& settings, Log::Level level,
+    const std::vector<std::shared_ptr<SpanExporter>>& exporters) {
   Expected<collect::RuntimeDirectory> directory = collect::RuntimeDirectory::make_private();
   if (!directory) return directory.error();
   std::unique_ptr<InProcessCollector> made{new InProcessCollector{directory->path(), level}};
   try {
     const NoSignals no_signals;
+    made->make_threads(exporters);
     made->thread_ = std::thread{[self = made.get(), settings, held = std::move(*directory)]() mutable {
       self->work(std::move(held), settings);
     }};
@@ -49,6 +55,25 @@ Expected<std::unique_ptr<InProcessCollector>> InProcessCollector::start(
   lock.unlock();
   made->thread_.join();
   return Error{Error::Code::kIo, "nothing can be collected in this process"};  // it has said why
+}
+
+void InProcessCollector::make_threads(const std::vector<std::shared_ptr<SpanExporter>>& exporters) {
+  for (const std::shared_ptr<SpanExporter>& one : exporters) {
+    const std::size_t number = exporter_threads_.size() + 1;
+    const std::string name =
+        "the application's exporter" + (number == 1 ? std::string{} : " " + std::to_string(number));
+    exporter_threads_.push_back(std::make_unique<ExporterThread>(one, name));
+  }
+}
+
+// Each set of settings has queues of its own, the application's exporters are there once.
+collect::ExporterSet InProcessCollector::make_exporters(const configure::Settings& settings, Log& log) {
+  collect::ExporterSet made = exporters::make_exporters(settings, log);
+  for (const auto& thread : exporter_threads_) {
+    made.push_back(std::make_unique<exporters::QueuedExporter>(
+        std::make_unique<ApplicationDestination>(*thread), settings.batch, log));
+  }
+  return made;
 }
 
 bool InProcessCollector::flush(Deadline deadline) {
@@ -88,8 +113,9 @@ void InProcessCollector::work(collect::RuntimeDirectory directory, const configu
 
 void InProcessCollector::collect(collect::RuntimeDirectory directory,
                                  const configure::Environment& settings) {
-  collector_ =
-      std::make_unique<collect::Collector>(std::move(directory), settings, log_, CLOCK_THREAD_CPUTIME_ID);
+  collector_ = std::make_unique<collect::Collector>(
+      std::move(directory), settings, log_, CLOCK_THREAD_CPUTIME_ID,
+      [this](const configure::Settings& of_host, Log& log) { return make_exporters(of_host, log); });
   collector_->announce();
   {
     const std::scoped_lock lock{mutex_};
@@ -120,6 +146,7 @@ void InProcessCollector::finish(Deadline deadline) {
   const auto now = std::chrono::steady_clock::now();
   const bool is_all_sent = collector_->flush(now + (deadline - now) / 2);
   collector_->finish(deadline);
+  for (const auto& thread : exporter_threads_) (void)thread->shutdown(deadline);
   const std::scoped_lock lock{mutex_};
   is_all_sent_ = is_all_sent;
 }

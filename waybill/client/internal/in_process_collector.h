@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "waybill/client/internal/exporter_thread.h"
 #include "waybill/collect/collector.h"
 #include "waybill/configure/environment.h"
 #include "waybill/support/expected.h"
@@ -22,8 +24,10 @@ class InProcessCollector {
   using Deadline = std::chrono::steady_clock::time_point;
 
   // An error: there is no room for its directory, for a thread, or for what the thread needs.
-  static Expected<std::unique_ptr<InProcessCollector>> start(const configure::Environment& settings,
-                                                             Log::Level level);
+  // `exporters`: the application's own, which get spans besides those that the settings name.
+  static Expected<std::unique_ptr<InProcessCollector>> start(
+      const configure::Environment& settings, Log::Level level,
+      const std::vector<std::shared_ptr<SpanExporter>>& exporters);
   // shutdown() was called.
   ~InProcessCollector() = default;
 
@@ -39,6 +43,8 @@ class InProcessCollector {
  private:
   InProcessCollector(std::string path, Log::Level level) : path_{std::move(path)}, log_{level} {}
 
+  void make_threads(const std::vector<std::shared_ptr<SpanExporter>>& exporters);
+  collect::ExporterSet make_exporters(const configure::Settings& settings, Log& log);
   void work(collect::RuntimeDirectory directory, const configure::Environment& settings);
   void collect(collect::RuntimeDirectory directory, const configure::Environment& settings);
   void answer_flush(Deadline deadline);
@@ -47,7 +53,8 @@ class InProcessCollector {
 
   const std::string path_;
   Log log_;
-  std::unique_ptr<collect::Collector> collector_;  // the thread's
+  std::vector<std::unique_ptr<ExporterThread>> exporter_threads_;  // outlive the collector
+  std::unique_ptr<collect::Collector> collector_;                  // the thread's
   std::thread thread_;
 
   std::mutex flushing_;  // one flush after the other; never taken by the thread
