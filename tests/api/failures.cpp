@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -12,6 +14,7 @@
 
 #include "waybill/client/consumer.h"
 #include "waybill/client/producer.h"
+#include "waybill/client/span_context.h"
 
 using namespace std::chrono_literals;
 
@@ -54,6 +57,16 @@ waybill::Record next(waybill::Consumer& consumer) {
     require(polled);
     if (*polled) return std::move(**polled);
   }
+}
+
+std::string hex_of(const std::array<std::uint8_t, 8>& id) {
+  std::string text;
+  for (const std::uint8_t byte : id) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", byte);
+    text += digits;
+  }
+  return text;
 }
 
 void say_error(const waybill::KafkaResult<void>& result) {
@@ -196,6 +209,30 @@ void other_thread(const Place& place) {
   require(producer.flush(10s));
 }
 
+// Three scopes, one in the other, of which each but the outermost ends where or when it should not.
+void any_order(const Place& place) {
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({place.topic, "order"}));
+  require(producer.flush(10s));
+  waybill::Consumer consumer = consumer_of(place);
+  const waybill::Record record = next(consumer);
+  const auto print_current = [](const char* when) {
+    const auto current = waybill::current_context();
+    std::printf("%s %s\n", when, current ? hex_of(current->span_id).c_str() : "none");
+  };
+  waybill::ProcessScope outermost = record.process();
+  print_current("outermost");
+  waybill::ProcessScope middle = record.process();
+  waybill::ProcessScope inner = record.process();
+  print_current("inner");
+  middle.end();
+  print_current("middle has ended:");
+  std::thread{[&] { inner.end(); }}.join();
+  print_current("both have ended:");
+  outermost.end();
+  print_current("all have ended:");
+}
+
 // Scopes end in another order than they began, move, and outlive the consumer.
 void lifetimes(const Place& place) {
   waybill::Producer producer = producer_of(place);
@@ -284,6 +321,7 @@ int main(int count, char** values) {
       {"throwing_handler", throwing_handler},
       {"nested", nested},
       {"other_thread", other_thread},
+      {"any_order", any_order},
       {"lifetimes", lifetimes},
       {"two_threads", two_threads},
       {"wrong_property", wrong_property},

@@ -103,6 +103,17 @@ def test_processing_on_another_thread_is_current_there_and_nowhere_else(run, sin
     assert sorted(sent_out) == sorted(["", processed["span_id"]])
 
 
+def test_what_is_current_is_the_innermost_scope_that_has_not_ended(run, sink):
+    lines, _, spans = run("any_order", sink)
+    ids = [line.rsplit(" ", 1)[1] for line in lines]
+    outermost, inner = ids[:2]
+    assert ids == [outermost, inner, inner, outermost, "none"] and outermost != inner
+    processed = {span["span_id"]: span for span in of(spans, "process")}
+    middle = processed[inner]["parent_span_id"]
+    assert set(processed) == {outermost, middle, inner}
+    assert processed[middle]["parent_span_id"] == outermost
+
+
 def test_scopes_and_clients_may_end_in_any_order(run, sink):
     lines, (_, out), spans = run("lifetimes", sink)
     assert lines == ["done"]

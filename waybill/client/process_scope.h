@@ -16,7 +16,8 @@ namespace waybill {
 
 // The processing of a message, or of several as one, from here to the end of the scope: a process span. While
 // it lasts it is current on the thread that made it, so what that thread sends is its child; a scope within a
-// scope is a child too. An exception that leaves it makes the span fail.
+// scope is a child too. Of several that began on a thread and have not ended, the last one is current. An
+// exception that leaves it makes the span fail.
 //
 //   rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 1000);
 //   {

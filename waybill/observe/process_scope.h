@@ -16,7 +16,8 @@ namespace waybill::observe {
 // thread. All other fields are written by the thread that polled, while the slot is free.
 struct ProcessScope {
   std::uint64_t state;
-  const void* thread;   // whose poll it was
+  const void* thread;   // whose poll it was, or who began it
+  std::uint64_t order;  // rises from scope to scope: of those of a thread, the highest is the innermost
   const void* queue;    // where it polled: the next poll of this thread there ends it; null: its end is told
   const void* message;  // rd_kafka_message_destroy of it ends the scope; null for a batch
   std::uint64_t operation;
@@ -40,7 +41,7 @@ struct ProcessScope {
 struct ScopeTicket {
   std::uint64_t room;  // which room's: after a fork the child has another
   std::uint64_t state;
-  std::uint64_t outer_state;  // what was current on the thread before
+  std::uint64_t outer_state;  // what was current on the thread before, if that has not ended since
   std::uint32_t scope;        // its slot + 1
   std::uint32_t outer_scope;
 };

@@ -120,7 +120,29 @@ ProcessScope* Room::current_scope() const {
   // The thread too: after a fork the child's states count from the start again.
   const bool mine = shared(scope.state).load(std::memory_order_acquire) == thread.scope_state &&
                     shared(scope.thread).load(std::memory_order_relaxed) == this_thread();
-  return mine ? &scope : nullptr;
+  return mine ? &scope : find_innermost();
+}
+
+// What was current has ended, and nobody told this thread. Another thread may take a slot meanwhile: then its
+// state is not the one that was seen any more, and the next look finds that out.
+ProcessScope* Room::find_innermost() const {
+  ThreadState& thread = thread_state;
+  thread.scope = 0;
+  if (thread.scopes_room != key_[0]) return nullptr;
+  if (shared(active_scopes_).load(std::memory_order_relaxed) == 0) return nullptr;
+  const std::uint32_t used = std::min(shared(scopes_used_).load(std::memory_order_acquire), kScopes);
+  std::uint64_t innermost = 0;
+  for (std::uint32_t slot = 0; slot < used; ++slot) {
+    const ProcessScope& scope = scopes_[slot];
+    const std::uint64_t state = shared(scope.state).load(std::memory_order_acquire);
+    const bool mine = in_use(state) && shared(scope.thread).load(std::memory_order_relaxed) == this_thread();
+    const std::uint64_t order = shared(scope.order).load(std::memory_order_relaxed);
+    if (!mine || order < thread.scopes_from || order <= innermost) continue;
+    innermost = order;
+    thread.scope = slot + 1;
+    thread.scope_state = state;
+  }
+  return thread.scope == 0 ? nullptr : const_cast<ProcessScope*>(&scopes_[thread.scope - 1]);
 }
 
 // The scope of a single message, not current yet. Null: there is no room for it.
@@ -262,9 +284,16 @@ ProcessScope* Room::take_scope() {
 void Room::make_current(ProcessScope& scope) {
   const std::uint64_t free_state = scope.state;
   shared(active_scopes_).fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t order = shared(scopes_begun_).fetch_add(1, std::memory_order_relaxed) + 1;
+  shared(scope.order).store(order, std::memory_order_relaxed);
+  ThreadState& thread = thread_state;
+  if (thread.scopes_room != key_[0]) {
+    thread.scopes_room = key_[0];
+    thread.scopes_from = order;
+  }
   shared(scope.state).store(free_state + 1, std::memory_order_release);
-  thread_state.scope = static_cast<std::uint32_t>(&scope - scopes_) + 1;
-  thread_state.scope_state = free_state + 1;
+  thread.scope = static_cast<std::uint32_t>(&scope - scopes_) + 1;
+  thread.scope_state = free_state + 1;
 }
 
 void Room::end_scope_of(const void* queue, std::uint64_t now_ns) {

@@ -208,9 +208,9 @@ class Room {
   void message_destroyed(const void* message);
   void end_processing(const Client& client);
 
-  // Processing whose begin and end the application itself tells. The scope is current on the calling thread
-  // until it ends, on whichever thread; where it ends on this one, what was current before is so again then.
-  // A scope that is current already is the parent of the new one. Of a batch, the messages are told one after
+  // Processing whose begin and end the application itself tells. Of the scopes that began on a thread and
+  // have not ended, the last one is current there, in whatever order and on whichever threads they end. A
+  // scope that is current already is the parent of the new one. Of a batch, the messages are told one after
   // the other, to the same frame, which was empty before.
   ScopeTicket begin_processing(const Client& client, const IncomingMessage& message);
   void add_to_batch(PollFrame& frame, const Client& client, const IncomingMessage& message);
@@ -394,6 +394,7 @@ class Room {
                          std::uint64_t asked);
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
   ProcessScope* current_scope() const;
+  [[gnu::noinline]] ProcessScope* find_innermost() const;
   void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                           std::uint64_t now_ns);
   void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
@@ -433,6 +434,7 @@ class Room {
   std::uint32_t state_;
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
+  std::uint64_t scopes_begun_;
   std::uint64_t key_[2];
   context::RateLimiter limiters_[context::kParentKinds];
   context::RateLimiter rule_limiters_[segment::RuleTable::kMaxRules];

@@ -16,6 +16,10 @@ struct ThreadState {
 
   std::uint32_t scope = 0;        // the process scope that is current here: its slot + 1; 0: none
   std::uint64_t scope_state = 0;  // that slot's state when it became current
+  // The order of this thread's first scope in the room with this key: an older one with this thread's address
+  // was made by a thread that has ended.
+  std::uint64_t scopes_from = 0;
+  std::uint64_t scopes_room = 0;
   PollFrame frame;
   SendBatch* batch = nullptr;  // whose messages this thread sends
   const void* polled_queue =
