@@ -12,9 +12,12 @@
 #include <string>
 #include <thread>
 
+#include "waybill/client/baggage.h"
 #include "waybill/client/consumer.h"
+#include "waybill/client/context_scope.h"
 #include "waybill/client/producer.h"
 #include "waybill/client/span_context.h"
+#include "waybill/client/waybill.h"
 
 using namespace std::chrono_literals;
 
@@ -57,6 +60,22 @@ waybill::Record next(waybill::Consumer& consumer) {
     require(polled);
     if (*polled) return std::move(**polled);
   }
+}
+
+// A message, sent and got back; the last to be made is the first to go.
+struct RoundTrip {
+  waybill::Producer producer;
+  waybill::Consumer consumer;
+  waybill::Record record;
+};
+
+RoundTrip round_trip(const Place& place, std::vector<waybill::Header> headers = {}) {
+  waybill::Producer producer = producer_of(place);
+  require(producer.send({.topic = place.topic, .value = "order", .headers = std::move(headers)}));
+  require(producer.flush(10s));
+  waybill::Consumer consumer = consumer_of(place);
+  waybill::Record record = next(consumer);
+  return {std::move(producer), std::move(consumer), std::move(record)};
 }
 
 std::string hex_of(const std::array<std::uint8_t, 8>& id) {
@@ -137,11 +156,7 @@ void throwing_callback(const Place& place) {
 }
 
 void throwing_handler(const Place& place) {
-  waybill::Producer producer = producer_of(place);
-  require(producer.send({place.topic, "order"}));
-  require(producer.flush(10s));
-  waybill::Consumer consumer = consumer_of(place);
-  waybill::Record record = next(consumer);
+  auto [producer, consumer, record] = round_trip(place);
   try {
     waybill::process(record, [](waybill::Record&) -> int { throw Refused{"no such customer"}; });
   } catch (const Refused& refused) {
@@ -192,30 +207,22 @@ void nested(const Place& place) {
 
 // Another thread processes what this one has polled; nothing is current here meanwhile.
 void other_thread(const Place& place) {
-  waybill::Producer producer = producer_of(place);
-  require(producer.send({place.topic, "order"}));
-  require(producer.flush(10s));
-  waybill::Consumer consumer = consumer_of(place);
-  waybill::Record record = next(consumer);
+  RoundTrip trip = round_trip(place);
   std::thread worker{[&] {
-    waybill::process(record, [&](waybill::Record&) {
+    waybill::process(trip.record, [&](waybill::Record&) {
       std::printf("%zu headers there\n", waybill::current_headers().size());
-      require(producer.send({place.out, "there"}));
+      require(trip.producer.send({place.out, "there"}));
     });
   }};
   worker.join();
   std::printf("%zu headers here\n", waybill::current_headers().size());
-  require(producer.send({place.out, "here"}));
-  require(producer.flush(10s));
+  require(trip.producer.send({place.out, "here"}));
+  require(trip.producer.flush(10s));
 }
 
 // Three scopes, one in the other, of which each but the outermost ends where or when it should not.
 void any_order(const Place& place) {
-  waybill::Producer producer = producer_of(place);
-  require(producer.send({place.topic, "order"}));
-  require(producer.flush(10s));
-  waybill::Consumer consumer = consumer_of(place);
-  const waybill::Record record = next(consumer);
+  auto [producer, consumer, record] = round_trip(place);
   const auto print_current = [](const char* when) {
     const auto current = waybill::current_context();
     std::printf("%s %s\n", when, current ? hex_of(current->span_id).c_str() : "none");
@@ -231,6 +238,49 @@ void any_order(const Place& place) {
   print_current("both have ended:");
   outermost.end();
   print_current("all have ended:");
+}
+
+// A context by another way than Kafka, with what is sent and processed within it.
+void other_way(const Place& place) {
+  auto [producer, consumer, record] = round_trip(place);
+  {
+    const waybill::ContextScope request{
+        {{"Accept", "*/*"},
+         {"Traceparent", "00-" + std::string(32, 'a') + "-" + std::string(16, 'b') + "-01"}}};
+    require(producer.send({place.out, "within the request"}));
+    const waybill::ProcessScope scope = record.process();
+    require(producer.send({place.out, "within its processing"}));
+  }
+  const waybill::ContextScope none{{{"Accept", "*/*"}, {"traceparent", "nonsense"}}};
+  require(producer.send({place.out, "within nothing"}));
+  require(producer.flush(10s));
+}
+
+// What came with a message, and what another way brought.
+void baggage(const Place& place) {
+  const std::string long_value(700, 'v');
+  const std::string text = "tenant=acme%20%26%20sons;ttl=3, user = alice,long=" + long_value;
+  const auto [producer, consumer, record] = round_trip(place, {{"baggage", text}});
+  const auto print = [](const char* key) {
+    std::printf("%s: %s\n", key, waybill::baggage_value(key).value_or("none").c_str());
+  };
+  print("tenant");
+  {
+    const waybill::ProcessScope scope = record.process();
+    print("tenant");
+    print("user");
+    print("ttl");
+    std::printf("long: %zu\n", waybill::baggage_value("long").value_or("").size());
+    const waybill::ContextScope within{{{"Baggage", "tenant=other,broken=%FF"}}};
+    print("tenant");
+    print("user");
+    std::printf("broken: %zu\n", waybill::baggage_value("broken").value_or("").size());
+    char cut[4];
+    std::printf("%td %s\n", waybill_baggage("tenant", cut, sizeof cut), cut);
+    std::printf("%td %s.\n", waybill_baggage("user", cut, sizeof cut), cut);
+    std::printf("%td\n", waybill_baggage("tenant", nullptr, 0));
+  }
+  print("tenant");
 }
 
 // Scopes end in another order than they began, move, and outlive the consumer.
@@ -322,6 +372,8 @@ int main(int count, char** values) {
       {"nested", nested},
       {"other_thread", other_thread},
       {"any_order", any_order},
+      {"other_way", other_way},
+      {"baggage", baggage},
       {"lifetimes", lifetimes},
       {"two_threads", two_threads},
       {"wrong_property", wrong_property},

@@ -114,6 +114,31 @@ def test_what_is_current_is_the_innermost_scope_that_has_not_ended(run, sink):
     assert processed[middle]["parent_span_id"] == outermost
 
 
+def test_a_context_that_came_by_another_way_is_the_parent_of_what_happens_within_it(run, sink):
+    _, (_, out), spans = run("other_way", sink)
+    (processed,) = of(spans, "process")
+    assert (processed["trace_id"], processed["parent_span_id"]) == ("a" * 32, "b" * 16)
+    assert processed["flags"] & 0x300 == 0x300  # the parent is of another process
+    (first,) = [span for span in of(spans, "send") if span["name"] != f"send {out}"]
+    assert [link["span_id"] for link in processed["links"]] == [first["span_id"]]
+    sent_out = [span for span in of(spans, "send") if span["name"] == f"send {out}"]
+    assert sorted(span["parent_span_id"] for span in sent_out) == sorted(["b" * 16, processed["span_id"], ""])
+    assert all(span["trace_id"] == "a" * 32 for span in sent_out if span["parent_span_id"])
+
+
+def test_baggage_can_be_read_within_the_scope_of_its_message(run, sink):
+    lines, _, _ = run("baggage", sink)
+    assert lines == [
+        "tenant: none", "tenant: acme & sons", "user: alice", "ttl: none", "long: 700",
+        "tenant: other", "user: none", "broken: 3", "5 oth", "-1 .", "5", "tenant: none",
+    ]  # fmt: skip
+
+
+def test_baggage_is_not_read_where_it_is_not_among_the_propagators(run, sink):
+    lines, _, _ = run("baggage", sink, OTEL_PROPAGATORS="tracecontext")
+    assert {line for line in lines if line.startswith(("tenant", "user"))} == {"tenant: none", "user: none"}
+
+
 def test_scopes_and_clients_may_end_in_any_order(run, sink):
     lines, (_, out), spans = run("lifetimes", sink)
     assert lines == ["done"]

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "waybill/observe/application_attributes.h"
 #include "waybill/observe/application_sampler.h"
@@ -13,6 +14,7 @@
 
 namespace waybill::kafka {
 struct EndedTransaction;
+struct PlainHeader;
 struct RefusedMessage;
 struct Settled;
 using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
@@ -72,6 +74,8 @@ struct EntryPoints {
                     const char* description);
   void (*sample_by)(observe::AskApplication ask);
   void (*describe_by)(observe::DescribeMessage describe);
+  observe::ScopeTicket (*begin_context)(const kafka::PlainHeader* headers, std::size_t count);
+  std::ptrdiff_t (*baggage_value)(std::string_view key, char* value, std::size_t size);
 };
 
 // The one name that the core exports for them: `extern "C" const EntryPoints* waybill_entry_points()`.

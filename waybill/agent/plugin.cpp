@@ -140,6 +140,8 @@ constexpr EntryPoints kEntryPoints{
     .end_batch = kafka::end_batch,
     .sample_by = Room::sample_by,
     .describe_by = Room::describe_by,
+    .begin_context = kafka::begin_context,
+    .baggage_value = kafka::baggage_value,
 };
 
 constexpr char kPropertyPrefix[] = "waybill.";

@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <exception>
+#include <vector>
 
 #include "waybill/client/internal/core.h"
 #include "waybill/client/waybill.h"
+#include "waybill/kafka/context_headers.h"
 
 namespace {
 
@@ -34,13 +39,14 @@ const char* waybill_instrument(rd_kafka_conf_t* conf) {
 waybill_scope_t waybill_process_begin(rd_kafka_t* client, rd_kafka_message_t* const* messages, size_t count) {
   waybill_scope_t scope = {};
   const EntryPoints* core = core_or_null();
-  if (core == nullptr || count == 0) return scope;
+  if (core == nullptr || messages == nullptr || count == 0) return scope;
   const ScopeTicket ticket = core->begin_processing(client, messages, count);
   std::memcpy(&scope, &ticket, sizeof ticket);
   return scope;
 }
 
 void waybill_process_end(waybill_scope_t* scope, const char* error_type, const char* description) {
+  if (scope == nullptr) return;
   ScopeTicket ticket;
   std::memcpy(&ticket, scope, sizeof ticket);
   *scope = {};
@@ -52,4 +58,30 @@ size_t waybill_current_headers(waybill_put_header_t put, void* target) {
   Counted counted{put, target, 0};
   if (const EntryPoints* core = core_or_null()) core->inject_current(put_and_count, &counted);
   return counted.count;
+}
+
+waybill_scope_t waybill_context_begin(const waybill_header_t* headers, size_t count) try {
+  waybill_scope_t scope = {};
+  const EntryPoints* core = core_or_null();
+  if (core == nullptr || headers == nullptr) return scope;
+  std::vector<waybill::kafka::PlainHeader> list;
+  list.reserve(count);
+  for (std::size_t at = 0; at < count; ++at) {
+    const waybill_header_t& header = headers[at];
+    if (header.name != nullptr && header.value != nullptr)
+      list.push_back({header.name, {header.value, header.size}});
+  }
+  const ScopeTicket ticket = core->begin_context(list.data(), list.size());
+  std::memcpy(&scope, &ticket, sizeof ticket);
+  return scope;
+} catch (const std::exception&) {  // no memory, or no sense in `count`
+  return {};
+}
+
+ptrdiff_t waybill_baggage(const char* key, char* value, size_t size) {
+  const EntryPoints* core = core_or_null();
+  const std::size_t room = size == 0 ? 0 : size - 1;
+  const std::ptrdiff_t length = core == nullptr ? -1 : core->baggage_value(key, value, room);
+  if (size != 0) value[length < 0 ? 0 : std::min(static_cast<std::size_t>(length), room)] = '\0';
+  return length;
 }

@@ -63,4 +63,22 @@ bool valid_baggage(std::string_view text) {
   return false;
 }
 
+std::optional<std::string_view> baggage_value(std::string_view text, std::string_view key) {
+  std::optional<std::string_view> found;
+  Text rest{text.data(), text.data() + text.size()};
+  for (;;) {
+    const char* comma = rest.find(',');
+    const Text member{rest.begin, comma};
+    const Text pair{member.begin, member.find(';')};
+    const char* equals = pair.find('=');
+    const Text name = Text{pair.begin, equals}.without_blanks();
+    if (equals != pair.end && std::string_view{name.begin, name.size()} == key) {
+      const Text value = Text{equals + 1, pair.end}.without_blanks();
+      found = std::string_view{value.begin, value.size()};
+    }
+    if (comma == rest.end) return found;
+    rest.begin = comma + 1;
+  }
+}
+
 }  // namespace waybill::context

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace waybill::context {
 namespace {
@@ -78,6 +80,19 @@ TEST(BaggageTest, IsPrintableAsciiWhateverItAccepts) {
       ASSERT_TRUE((character >= 0x20 && character < 0x7f) || character == '\t');
   }
   EXPECT_GT(accepted, 1'000);
+}
+
+TEST(BaggageTest, GivesTheValueOfAKeyWithoutBlanksAndProperties) {
+  const std::string_view text =
+      "tenant=acme,user = alice ;ttl=3; p , empty=,tenant2=x,twice=1,twice=2,eq=a=b";
+  EXPECT_EQ(baggage_value(text, "tenant"), "acme");
+  EXPECT_EQ(baggage_value(text, "user"), "alice");
+  EXPECT_EQ(baggage_value(text, "empty"), "");
+  EXPECT_EQ(baggage_value(text, "twice"), "2");
+  EXPECT_EQ(baggage_value(text, "eq"), "a=b");
+  for (const char* key : {"ttl", "p", "Tenant", "tenan", "tenant3", "", "acme"})
+    EXPECT_EQ(baggage_value(text, key), std::nullopt) << key;
+  EXPECT_EQ(baggage_value("", ""), std::nullopt);
 }
 
 }  // namespace

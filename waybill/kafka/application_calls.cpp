@@ -4,6 +4,8 @@
 #include <span>
 
 #include "waybill/base/hook.h"
+#include "waybill/context/baggage.h"
+#include "waybill/context/percent_decoding.h"
 #include "waybill/kafka/context_headers.h"
 #include "waybill/kafka/incoming_message.h"
 #include "waybill/kafka/message_headers.h"
@@ -23,7 +25,7 @@ void for_each_message(Room& room, const Observed& one, rd_kafka_message_t* const
                       Visitor&& visit) {
   for (std::size_t at = 0; at < count; ++at) {
     rd_kafka_message_t* message = messages[at];
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const char* topic = one.api->topic_name(message->rkt);
     if (!room.observes(topic)) continue;
     const FoundContext creation = creation_of(room, *one.api, message);
@@ -116,6 +118,18 @@ void end_processing(const observe::ScopeTicket& ticket, const char* error_type, 
     }
     room->end_processing(ticket, failure);
   });
+}
+
+observe::ScopeTicket begin_context(const PlainHeader* headers, std::size_t count) {
+  observe::ScopeTicket ticket{};
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    if (room == nullptr) return;
+    const FoundContext found = find_context({headers, count}, room->propagators());
+    if (found.malformed) room->count(segment::HostCounter::kContextsMalformed);
+    ticket = room->begin_context(found.message);
+  });
+  return ticket;
 }
 
 std::uint32_t hooks_run() { return observe::thread_state.hooks; }
@@ -231,6 +245,17 @@ void inject_current(PutHeader put, void* target) {
     // Names are literals, so a zero byte stands behind each.
     put(target, name.data(), value.data(), value.size());
   });
+}
+
+std::ptrdiff_t baggage_value(std::string_view key, char* value, std::size_t size) {
+  std::ptrdiff_t decoded = -1;
+  base::run_hook([&] {
+    const Room* room = Room::entered();
+    if (room == nullptr) return;
+    const auto found = context::baggage_value(room->current_context().baggage, key);
+    if (found) decoded = static_cast<std::ptrdiff_t>(context::decode_percent(*found, {value, size}));
+  });
+  return decoded;
 }
 
 bool current_span(observe::ApplicationSpan& span) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "waybill/kafka/context_headers.h"
 #include "waybill/observe/application_span.h"
 #include "waybill/observe/open_transaction.h"
 #include "waybill/observe/process_scope.h"
@@ -22,6 +23,10 @@ observe::ScopeTicket begin_processing(rd_kafka_t* client, rd_kafka_message_t* co
                                       std::size_t count);
 // `error_type`: null if it went well.
 void end_processing(const observe::ScopeTicket& ticket, const char* error_type, const char* description);
+
+// The context that stands in these headers, which came by another way than in a message, becomes current on
+// this thread. All zero: there is none.
+observe::ScopeTicket begin_context(const PlainHeader* headers, std::size_t count);
 
 // How many hooks have run on this thread. A produce call that was refused, and in which none ran, was told to
 // no interceptor.
@@ -76,6 +81,10 @@ void end_batch(rd_kafka_t* producer, observe::SendBatch& batch, rd_kafka_resp_er
 // current on this thread. None: nothing is current, or no propagator is asked for.
 using PutHeader = void (*)(void* target, const char* name, const char* value, std::size_t size);
 void inject_current(PutHeader put, void* target);
+
+// What the baggage of that scope says of `key`, decoded: written into `value`, as much as has room, without a
+// zero byte. How many bytes it is in all; -1: there is none.
+std::ptrdiff_t baggage_value(std::string_view key, char* value, std::size_t size);
 
 // The span of that scope. False: there is none.
 bool current_span(observe::ApplicationSpan& span);

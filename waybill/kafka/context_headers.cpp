@@ -1,7 +1,9 @@
 #include "waybill/kafka/context_headers.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
+#include <optional>
 #include <span>
 
 #include "waybill/context/baggage.h"
@@ -48,34 +50,62 @@ bool is_among(std::string_view name, const char* const (&names)[Count]) {
   return std::any_of(std::begin(names), std::end(names), [&](const char* one) { return name == one; });
 }
 
+// The headers of a message, and those that came by another way: both give the last value of a name. Null: it
+// does not stand there.
+struct RecordHeaders {
+  const Api& api;
+  const rd_kafka_headers_t* list;
+
+  std::optional<std::string_view> last(const char* name) const {
+    const void* value = nullptr;
+    std::size_t size = 0;
+    if (api.header_get_last(list, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    return std::string_view{static_cast<const char*>(value), value == nullptr ? 0 : size};
+  }
+};
+
+constexpr char to_lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+}
+
+struct PlainHeaders {
+  std::span<const PlainHeader> list;
+
+  std::optional<std::string_view> last(const char* name) const {
+    for (std::size_t left = list.size(); left > 0; --left) {
+      const PlainHeader& header = list[left - 1];
+      const bool is_named = std::equal(header.name.begin(), header.name.end(), name, name + std::strlen(name),
+                                       [](char one, char other) { return to_lower(one) == to_lower(other); });
+      if (is_named) return header.value;
+    }
+    return std::nullopt;
+  }
+};
+
 // Empty: it does not stand there, or has no value.
-std::string_view value_of(const Api& api, const rd_kafka_headers_t* headers, const char* name) {
-  const void* value = nullptr;
-  std::size_t size = 0;
-  if (api.header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || value == nullptr)
-    return {};
-  return {static_cast<const char*>(value), size};
+template <typename Headers>
+std::string_view value_of(const Headers& headers, const char* name) {
+  return headers.last(name).value_or(std::string_view{});
 }
 
-std::string_view value_of(const Api& api, const rd_kafka_headers_t* headers, const char* name,
-                          const char* other_name) {
-  const std::string_view value = value_of(api, headers, name);
-  return value.empty() ? value_of(api, headers, other_name) : value;
+template <typename Headers>
+std::string_view value_of(const Headers& headers, const char* name, const char* other_name) {
+  const std::string_view value = value_of(headers, name);
+  return value.empty() ? value_of(headers, other_name) : value;
 }
 
-void find_trace_context(const Api& api, const rd_kafka_headers_t* headers, FoundContext& found) {
-  const void* value = nullptr;
-  std::size_t size = 0;
-  if (api.header_get_last(headers, kTraceparent, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const context::SpanContext parsed =
-      context::parse_traceparent({static_cast<const char*>(value), value == nullptr ? 0 : size});
+template <typename Headers>
+void find_trace_context(const Headers& headers, FoundContext& found) {
+  const std::optional<std::string_view> traceparent = headers.last(kTraceparent);
+  if (!traceparent) return;
+  const context::SpanContext parsed = context::parse_traceparent(*traceparent);
   if (!parsed.valid()) {
     found.malformed = true;
     return;
   }
   found.message.context = parsed;
   found.message.tracestate = {};
-  const std::string_view tracestate = value_of(api, headers, kTracestate);
+  const std::string_view tracestate = value_of(headers, kTracestate);
   if (tracestate.empty()) return;
   if (context::valid_tracestate(tracestate)) {
     found.message.tracestate = tracestate;
@@ -86,18 +116,15 @@ void find_trace_context(const Api& api, const rd_kafka_headers_t* headers, Found
 
 // Either form, whichever is written; the single header comes first (OpenTelemetry specification, Propagators
 // API, B3 Extract).
-void find_b3(const Api& api, const rd_kafka_headers_t* headers, FoundContext& found) {
-  const void* value = nullptr;
-  std::size_t size = 0;
+template <typename Headers>
+void find_b3(const Headers& headers, FoundContext& found) {
   ParsedB3 parsed;
-  if (api.header_get_last(headers, kB3, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR)
-    parsed = context::parse_b3({static_cast<const char*>(value), value == nullptr ? 0 : size});
+  if (const std::optional<std::string_view> single = headers.last(kB3)) parsed = context::parse_b3(*single);
   bool malformed = parsed.outcome == ParsedB3::Outcome::kMalformed;
   if (parsed.outcome != ParsedB3::Outcome::kValid) {
-    parsed = context::parse_b3_multi({value_of(api, headers, kB3TraceId, kB3TraceIdLower),
-                                      value_of(api, headers, kB3SpanId, kB3SpanIdLower),
-                                      value_of(api, headers, kB3Sampled, kB3SampledLower),
-                                      value_of(api, headers, kB3Flags, kB3FlagsLower)});
+    parsed = context::parse_b3_multi(
+        {value_of(headers, kB3TraceId, kB3TraceIdLower), value_of(headers, kB3SpanId, kB3SpanIdLower),
+         value_of(headers, kB3Sampled, kB3SampledLower), value_of(headers, kB3Flags, kB3FlagsLower)});
     malformed = malformed || parsed.outcome == ParsedB3::Outcome::kMalformed;
   }
   if (parsed.outcome == ParsedB3::Outcome::kValid) {
@@ -108,12 +135,11 @@ void find_b3(const Api& api, const rd_kafka_headers_t* headers, FoundContext& fo
   }
 }
 
-void find_jaeger(const Api& api, const rd_kafka_headers_t* headers, FoundContext& found) {
-  const void* value = nullptr;
-  std::size_t size = 0;
-  if (api.header_get_last(headers, kUberTraceId, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const context::SpanContext parsed =
-      context::parse_jaeger({static_cast<const char*>(value), value == nullptr ? 0 : size});
+template <typename Headers>
+void find_jaeger(const Headers& headers, FoundContext& found) {
+  const std::optional<std::string_view> value = headers.last(kUberTraceId);
+  if (!value) return;
+  const context::SpanContext parsed = context::parse_jaeger(*value);
   if (parsed.valid()) {
     found.message.context = parsed;
     found.message.tracestate = {};
@@ -122,14 +148,34 @@ void find_jaeger(const Api& api, const rd_kafka_headers_t* headers, FoundContext
   }
 }
 
-void find_baggage(const Api& api, const rd_kafka_headers_t* headers, FoundContext& found) {
-  const std::string_view baggage = value_of(api, headers, kBaggage);
+template <typename Headers>
+void find_baggage(const Headers& headers, FoundContext& found) {
+  const std::string_view baggage = value_of(headers, kBaggage);
   if (baggage.empty()) return;
   if (context::valid_baggage(baggage)) {
     found.message.baggage = baggage;
   } else {
     found.malformed = true;
   }
+}
+
+template <typename Headers>
+FoundContext find_in(const Headers& headers, Propagators propagators) {
+  FoundContext found;
+  propagators.for_each([&](Propagator propagator) {
+    switch (propagator) {
+      case Propagator::kTraceContext:
+        return find_trace_context(headers, found);
+      case Propagator::kB3:
+      case Propagator::kB3Multi:
+        return find_b3(headers, found);
+      case Propagator::kJaeger:
+        return find_jaeger(headers, found);
+      case Propagator::kBaggage:
+        return find_baggage(headers, found);
+    }
+  });
+  return found;
 }
 
 }  // namespace
@@ -195,21 +241,11 @@ bool ContextHeaders::add_to(const Api& api, rd_kafka_headers_t* headers) const {
 }
 
 FoundContext find_context(const Api& api, const rd_kafka_headers_t* headers, Propagators propagators) {
-  FoundContext found;
-  propagators.for_each([&](Propagator propagator) {
-    switch (propagator) {
-      case Propagator::kTraceContext:
-        return find_trace_context(api, headers, found);
-      case Propagator::kB3:
-      case Propagator::kB3Multi:
-        return find_b3(api, headers, found);
-      case Propagator::kJaeger:
-        return find_jaeger(api, headers, found);
-      case Propagator::kBaggage:
-        return find_baggage(api, headers, found);
-    }
-  });
-  return found;
+  return find_in(RecordHeaders{api, headers}, propagators);
+}
+
+FoundContext find_context(std::span<const PlainHeader> headers, Propagators propagators) {
+  return find_in(PlainHeaders{headers}, propagators);
 }
 
 bool has_baggage(const Api& api, const rd_kafka_headers_t* headers) {

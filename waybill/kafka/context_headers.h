@@ -116,6 +116,14 @@ struct FoundContext {
 FoundContext find_context(const Api& api, const rd_kafka_headers_t* headers,
                           context::Propagators propagators);
 
+// The same in headers that came by another way, such as an HTTP request: there a name is the same in upper
+// and lower case.
+struct PlainHeader {
+  std::string_view name;
+  std::string_view value;
+};
+FoundContext find_context(std::span<const PlainHeader> headers, context::Propagators propagators);
+
 inline constexpr std::size_t kHeaderOverhead = 10;  // of each in a record: two lengths as varints
 
 // Whether a baggage header stands there, readable or not.

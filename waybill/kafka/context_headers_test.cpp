@@ -7,7 +7,9 @@
 #include <array>
 #include <map>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "waybill/kafka/testing/header_list.h"
@@ -183,6 +185,27 @@ TEST(ContextHeadersTest, WriteNothingWithoutAContextButBaggage) {
   const HeaderList list{{}};
   ContextHeaders(all, {}, "vendor=1", "user=alice").add_to(linked_api(), list.get());
   EXPECT_THAT(list.all(), ElementsAre(Header{"baggage", "user=alice"}));
+}
+
+TEST(ContextHeadersTest, OfAnotherWayAreReadInUpperAndLowerCase) {
+  constexpr std::string_view kTrace = "0af7651916cd43dd8448eb211c80319c";
+  const std::string traceparent = "00-" + std::string{kTrace} + "-b7ad6b7169203331-01";
+  const PlainHeader list[] = {{"TRACEPARENT", "broken"},      {"Accept", "*/*"},
+                              {"Traceparent", traceparent},   {"TraceState", "vendor=1"},
+                              {"traceparen", "no such name"}, {"traceparent2", "nor this"},
+                              {"Baggage", "user=alice"}};
+  const FoundContext found = find_context(list, context::kDefaultPropagators);
+  EXPECT_FALSE(found.malformed);
+  EXPECT_TRUE(found.message.context.valid());
+  EXPECT_EQ(found.message.tracestate, "vendor=1");
+  EXPECT_EQ(found.message.baggage, "user=alice");
+  EXPECT_FALSE(
+      find_context(std::span<const PlainHeader>{}, context::kDefaultPropagators).message.context.valid());
+
+  const PlainHeader b3[] = {
+      {"x-b3-traceid", kTrace}, {"X-B3-SPANID", "b7ad6b7169203331"}, {"x-B3-sampled", "1"}};
+  EXPECT_EQ(find_context(b3, Propagators{Propagator::kB3}).message.context, found.message.context);
+  EXPECT_TRUE(find_context(list, Propagators{Propagator::kB3}).message.baggage.empty());
 }
 
 TEST(ContextHeadersTest, OfBaggageThatStandsTwiceTheLastCounts) {

@@ -22,8 +22,8 @@ struct ProcessScope {
   const void* message;  // rd_kafka_message_destroy of it ends the scope; null for a batch
   std::uint64_t operation;
   std::uint32_t client;
-  std::uint32_t message_count;
-  std::uint32_t profile;  // definitions; the topic is 0 when the messages are of several
+  std::uint32_t message_count;  // 0: nothing is processed, a context is handed on
+  std::uint32_t profile;        // definitions; the topic is 0 when the messages are of several
   std::uint32_t topic;
   std::int32_t partition;  // -1: of several
   std::uint64_t start_ns;
@@ -35,6 +35,9 @@ struct ProcessScope {
   char tracestate_text[segment::kMaxTracestate];
 
   std::string_view tracestate() const { return {tracestate_text, tracestate_size}; }
+
+  // Whether the context is that of somebody else's span, which is only handed on.
+  bool hands_on() const { return context == creation; }
 };
 
 // Names a scope that the application itself began, until it ends it. All zero: none.

@@ -78,6 +78,23 @@ ScopeTicket Room::begin_batch_processing(const PollFrame& frame) {
   return make_current_until_told(begin_batch(frame, current_scope(), base::monotonic_ns()));
 }
 
+ScopeTicket Room::begin_context(const MessageContext& context) {
+  if (!settings().enabled() || (!context.context.valid() && context.baggage.empty())) return {};
+  ProcessScope* scope = take_scope();
+  if (scope == nullptr) {
+    count(HostCounter::kScopesDropped);
+    return {};
+  }
+  scope->recorded = false;
+  scope->context = scope->creation = context.context;
+  scope->queue = nullptr;
+  keep_texts(*scope, context.tracestate, context.baggage);
+  shared(scope->message).store(static_cast<const void*>(nullptr), std::memory_order_relaxed);
+  shared(scope->client).store(0, std::memory_order_relaxed);
+  shared(scope->message_count).store(0, std::memory_order_relaxed);
+  return make_current_until_told(scope);
+}
+
 ScopeTicket Room::make_current_until_told(ProcessScope* scope) {
   if (scope == nullptr) return {};
   const ThreadState& thread = thread_state;
@@ -92,7 +109,7 @@ ScopeTicket Room::make_current_until_told(ProcessScope* scope) {
 }
 
 void Room::end_processing(const ScopeTicket& ticket, const ProcessingFailure& failure) {
-  if (ticket.scope == 0 || ticket.scope > kScopes || ticket.room != key_[0]) return;
+  if (ticket.scope == 0 || ticket.scope > kScopes || ticket.room != key_[0] || !in_use(ticket.state)) return;
   ThreadState& thread = thread_state;
   if (thread.scope == ticket.scope && thread.scope_state == ticket.state) {
     thread.scope = ticket.outer_scope;
@@ -157,6 +174,7 @@ ProcessScope* Room::open_scope(const Client& client, const IncomingMessage& mess
   const context::SpanContext& creation = message.creation.context;
   const bool is_local = outer != nullptr && outer->context.valid();
   const bool is_child = is_local || (creation.valid() && !settings.relation_link());
+  const bool is_remote = !is_local || outer->hands_on();
   const context::SpanContext& parent = is_local ? outer->context : creation;
   scope->recorded = false;
   if (!settings.processes() || !reader_lives(now_ns)) {
@@ -169,7 +187,7 @@ ProcessScope* Room::open_scope(const Client& client, const IncomingMessage& mess
       scope->context = new_root();
     }
     const bool sampled = sample(settings, {Operation::kProcess, &client, message.topic,
-                                           is_child ? &parent : nullptr, !is_local, scope->context.trace_id});
+                                           is_child ? &parent : nullptr, is_remote, scope->context.trace_id});
     scope->recorded = sampled || settings.record_unsampled();
     scope->context.flags = internal::with_sampled(scope->context.flags, sampled);
   }
@@ -191,7 +209,7 @@ ProcessScope* Room::open_scope(const Client& client, const IncomingMessage& mess
   if (!scope->recorded) return scope;
   if (is_local) {
     scope->recorded = write_start(ConsumeOperation::kProcess, scope->operation, now_ns, *scope,
-                                  {parent.span_id}, client.profile);
+                                  {parent.span_id, is_remote}, client.profile);
     if (scope->recorded) write_message(client, scope->operation, message, now_ns);
     return scope;
   }
@@ -224,6 +242,7 @@ ProcessScope* Room::begin_batch(const PollFrame& frame, const ProcessScope* oute
   const bool is_local = outer != nullptr && outer->context.valid();
   const bool is_child =
       is_local || (frame.message_count == 1 && frame.first_creation.valid() && !settings.relation_link());
+  const bool is_remote = !is_local || outer->hands_on();
   const context::SpanContext& continued = is_local ? outer->context : frame.first_creation;
   ParentSpan parent;
   scope->context = frame.root;
@@ -239,10 +258,10 @@ ProcessScope* Room::begin_batch(const PollFrame& frame, const ProcessScope* oute
     scope->context = is_child ? continued : context::SpanContext{};
     scope->recorded = false;
   } else if (is_child) {
-    parent = {continued.span_id, !is_local};
+    parent = {continued.span_id, is_remote};
     scope->context.trace_id = continued.trace_id;
     const bool sampled = sample(settings, {Operation::kProcess, frame.first_client, frame.first_topic,
-                                           &continued, !is_local, scope->context.trace_id});
+                                           &continued, is_remote, scope->context.trace_id});
     scope->recorded = sampled || settings.record_unsampled();
     scope->context.flags = internal::with_sampled(continued.flags, sampled);
   }
@@ -322,7 +341,7 @@ bool Room::end_scope(ProcessScope& scope, std::uint64_t state, std::uint64_t now
   if (!shared(scope.state).compare_exchange_strong(state, state + 1, std::memory_order_acq_rel)) return false;
   shared(scope.thread).store(static_cast<const void*>(nullptr), std::memory_order_release);
   shared(active_scopes_).fetch_sub(1, std::memory_order_relaxed);
-  count_processing(processed, now_ns);
+  if (message_count != 0) count_processing(processed, now_ns);
   if (recorded) write_end(operation, now_ns, message_count, client, failure);
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <thread>
 
 #include "waybill/observe/testing/hall.h"
@@ -117,6 +118,70 @@ TEST_F(ProcessingTest, AScopeThatEndsASecondTimeEndsNoOther) {
   end(first);
   EXPECT_EQ(current(), second.context);
   end(second);
+}
+
+TEST_F(ProcessingTest, ATicketOfNoScopeEndsNothing) {
+  const Scope scope = begin();
+  ScopeTicket forged = scope.ticket;
+  ++forged.state;  // as if the slot was free
+  hall().room().end_processing(forged, {});
+  forged.scope = Room::kScopes + 1;
+  hall().room().end_processing(forged, {});
+  forged = scope.ticket;
+  ++forged.room;
+  hall().room().end_processing(forged, {});
+  EXPECT_EQ(current(), scope.context);
+  end(scope);
+  EXPECT_FALSE(current().valid());
+}
+
+MessageContext some_context() {
+  MessageContext context;
+  context.context.trace_id.bytes.fill(0xab);
+  context.context.span_id.bytes.fill(0xcd);
+  context.context.flags = context::kFlagSampled;
+  context.tracestate = "vendor=1";
+  context.baggage = "tenant=acme";
+  return context;
+}
+
+TEST_F(ProcessingTest, AContextOfAnotherWayIsCurrentAndLeavesNoRecord) {
+  hall().written();
+  const ScopeTicket ticket = hall().room().begin_context(some_context());
+  const MessageContext now = hall().room().current_context();
+  EXPECT_EQ(now.context, some_context().context);
+  EXPECT_EQ(now.tracestate, "vendor=1");
+  EXPECT_EQ(now.baggage, "tenant=acme");
+  hall().room().end_processing(ticket, {});
+  EXPECT_FALSE(current().valid());
+  EXPECT_EQ(hall().written(), 0);
+}
+
+TEST_F(ProcessingTest, ProcessingWithinSuchAContextIsTheChildOfASpanOfAnotherProcess) {
+  const ScopeTicket around = hall().room().begin_context(some_context());
+  hall().written();
+  const Scope inner = begin();
+  EXPECT_EQ(inner.context.trace_id, some_context().context.trace_id);
+  EXPECT_NE(inner.context.span_id, some_context().context.span_id);
+  int remote = 0;
+  hall().drain([&](const segment::RecordView& view) {
+    if (view.kind != segment::RecordKind::kConsumeStarted) return;
+    segment::ConsumeStarted record;
+    std::memcpy(&record, view.bytes.data(), sizeof record);
+    EXPECT_EQ(record.parent_span_id, some_context().context.span_id.bytes);
+    remote += (record.bits & segment::bits::kParentRemote) != 0 ? 1 : 0;
+  });
+  EXPECT_EQ(remote, 1);
+  end(inner);
+  hall().room().end_processing(around, {});
+}
+
+TEST_F(ProcessingTest, AnEmptyContextLeavesWhatIsCurrent) {
+  const Scope scope = begin();
+  const ScopeTicket ticket = hall().room().begin_context({});
+  EXPECT_EQ(ticket.scope, 0U);
+  EXPECT_EQ(current(), scope.context);
+  end(scope);
 }
 
 // A thread that ends leaves its scopes to others; the next one may get its place in memory.

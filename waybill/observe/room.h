@@ -234,6 +234,9 @@ class Room {
   void begin_batch(const Client& client, std::string_view topic, SendBatch& batch);
   void leave_batch(const SendBatch& batch);
   void end_batch(SendBatch& batch, const BatchFailure& failure);
+  // A context that came by another way than in a message becomes current, as if a message with it was
+  // processed, until end_processing(); there is no span of it. All zero: there is nothing in it.
+  ScopeTicket begin_context(const MessageContext& context);
 
   // What is current on this thread: what a send from here would be a child of. Not valid: nothing. The texts
   // live as long as the scope.

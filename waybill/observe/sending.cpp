@@ -94,7 +94,7 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
   }
   const context::TraceId trace_id = parent != nullptr ? parent->trace_id : ids().next_trace_id();
   // A context that was only handed on, while nobody read, is not of a span of ours.
-  const bool remote = scope != nullptr && parent == &scope->context && *parent == scope->creation;
+  const bool remote = scope != nullptr && parent == &scope->context && scope->hands_on();
   const bool sampled = settings.sends() && sample(settings, {segment::Operation::kSend, &client, topic,
                                                              parent, remote, trace_id});
   const bool recorded = sampled || (settings.record() && settings.record_unsampled());
