@@ -19,3 +19,14 @@ install(FILES ${CMAKE_BINARY_DIR}/generated/waybill-config.cmake ${CMAKE_BINARY_
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/waybill)
 configure_file(cmake/waybill.pc.in ${CMAKE_BINARY_DIR}/generated/waybill.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/generated/waybill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# libwaybill.a, which brings what its modules link to whoever links it.
+if(WAYBILL_STATIC)
+  install(TARGETS waybill_static EXPORT waybill-static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION include)
+  install(EXPORT waybill-static NAMESPACE waybill:: FILE waybill-static-targets.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/waybill)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(CARRIED REQUIRED cpp-httplib uuid yaml-cpp absl_flat_hash_map absl_inlined_vector absl_strings libcurl zlib)
+  list(JOIN CARRIED_LDFLAGS " " WAYBILL_STATIC_LIBRARIES)
+  configure_file(cmake/waybill-static.pc.in ${CMAKE_BINARY_DIR}/generated/waybill-static.pc @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/generated/waybill-static.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -22,18 +23,57 @@ def run(*command, **variables):
     return result.stdout
 
 
-def test_the_examples_build_with_the_cmake_package_and_run(root, installed, tmp_path, kafka, sink):
-    """As docs/cpp-api.md says it, on a prefix of one's own."""
-    run("cmake", "-S", root / "examples", "-B", tmp_path, f"-DCMAKE_PREFIX_PATH={installed}")
-    run("cmake", "--build", tmp_path, "--target", "example-quickstart", "example-one_line")
+def quickstart_is_traced(program, kafka, sink):
     result = subprocess.run(
-        [tmp_path / "examples/quickstart", kafka.address, kafka.topic()],
-        capture_output=True, text=True, env=environment(sink), timeout=60,
-    )
+        [program, kafka.address, kafka.topic()], capture_output=True, text=True, env=environment(sink), timeout=60,
+    )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert re.fullmatch(r"sent to partition \d, offset 0\nbilling 2 apples\n", result.stdout)
     assert result.stderr == ""
     assert sorted(span["attributes"]["messaging.operation.name"] for span in sink.wait_for(3)) == ["poll", "process", "send"]
+
+
+def test_the_examples_build_with_the_cmake_package_and_run(root, installed, tmp_path, kafka, sink):
+    """As docs/cpp-api.md says it, on a prefix of one's own."""
+    run("cmake", "-S", root / "examples", "-B", tmp_path, f"-DCMAKE_PREFIX_PATH={installed}")
+    run("cmake", "--build", tmp_path, "--target", "example-quickstart", "example-one_line")
+    quickstart_is_traced(tmp_path / "examples/quickstart", kafka, sink)
+
+
+def carries_the_library(program):
+    needed = run("readelf", "--dynamic", program)
+    return "libwaybill" not in re.sub(r"Library runpath.*", "", needed)
+
+
+def test_a_program_carries_the_static_library_by_the_cmake_package(root, installed, tmp_path, kafka, sink):
+    """It finds the host side, which stays a library of its own, where the package has put it."""
+    run("cmake", "-S", root / "tests/packaging/static", "-B", tmp_path, f"-DCMAKE_PREFIX_PATH={installed}")
+    run("cmake", "--build", tmp_path)
+    assert carries_the_library(tmp_path / "quickstart")
+    quickstart_is_traced(tmp_path / "quickstart", kafka, sink)
+
+
+def test_a_program_carries_the_static_library_by_pkg_config(root, installed, tmp_path, kafka, sink):
+    variables = {"PKG_CONFIG_PATH": str(installed / "lib/pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "waybill-static", **variables).split()
+    run("g++", "-std=c++20", root / "examples/quickstart.cpp", *flags, "-o", tmp_path / "quickstart")
+    assert carries_the_library(tmp_path / "quickstart")
+    quickstart_is_traced(tmp_path / "quickstart", kafka, sink)
+
+
+def test_a_program_with_the_static_library_finds_the_host_side_in_its_own_prefix(root, installed, tmp_path, kafka, sink):
+    """bin and lib/waybill moved elsewhere together, and called by a name that only PATH knows."""
+    flags = run("pkg-config", "--cflags", "--libs", "waybill-static", PKG_CONFIG_PATH=str(installed / "lib/pkgconfig")).split()
+    flags = [flag for flag in flags if "-rpath" not in flag]
+    (tmp_path / "bin").mkdir()
+    shutil.copytree(installed / "lib/waybill", tmp_path / "lib/waybill")
+    run("g++", "-std=c++20", root / "examples/quickstart.cpp", *flags, "-o", tmp_path / "bin/quickstart")
+    result = subprocess.run(
+        ["quickstart", kafka.address, kafka.topic()], capture_output=True, text=True, cwd="/", timeout=60,
+        env=environment(sink) | {"PATH": str(tmp_path / "bin")}, executable=tmp_path / "bin/quickstart",
+    )  # fmt: skip
+    assert result.returncode == 0 and result.stderr == "", result.stderr
+    assert len(sink.wait_for(3)) == 3
 
 
 def test_pkg_config_knows_it(root, installed, tmp_path):
