@@ -365,8 +365,8 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
          .message_max_bytes =
              max_bytes.size == 0 ? kDefaultMessageMaxBytes : std::strtoull(max_bytes.text, nullptr, 10)});
     if (opened == nullptr) return;
-    Observed& one = observed[room->index_of(*opened)];
-    one = {&api, opened, client, opened->producer ? HeaderPool::of(api) : nullptr, 0};
+    Observed& one = remember_observed(
+        room->index_of(*opened), {&api, opened, client, opened->producer ? HeaderPool::of(api) : nullptr, 0});
     if (one.pool != nullptr) one.pool->producer_opened();
     opened_last = &one;
     add_interceptors(api, client, one);
@@ -442,7 +442,7 @@ bool add_plugin_property(const char* name, const char* value) {
   std::atomic_ref<std::size_t> used{plugin_properties_size};
   std::size_t place = used.load(std::memory_order_relaxed);
   do {
-    if (place + size > sizeof plugin_properties) return false;
+    if (size > sizeof plugin_properties - place) return nullptr;
   } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
   std::snprintf(plugin_properties + place, size, "%s=%s", name, value);
   return true;

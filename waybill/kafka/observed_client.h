@@ -23,7 +23,10 @@ struct Observed {
 // At the places of the room's clients.
 extern constinit Observed observed[observe::Room::kClients];
 
-// Null: not one of ours.
+// Puts a new client there, so that it is found from now on. Thread: any; a place belongs to one client.
+Observed& remember_observed(std::uint32_t place, const Observed& client);
+
+// Null: not one of ours. Thread: any.
 Observed* find_observed(const rd_kafka_t* handle);
 
 // The number of the definition that says what librdkafka calls an error; 0: success, or there is no room for
