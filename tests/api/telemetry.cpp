@@ -89,6 +89,23 @@ void wrong(const Place& place) {
   send(place, 1);
 }
 
+// Properties of the plugin take room before the builder comes.
+void no_room(const Place& place) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  char why[256];
+  const auto set = [&](const char* name, const std::string& value) {
+    if (rd_kafka_conf_set(conf, name, value.c_str(), why, sizeof why) != RD_KAFKA_CONF_OK)
+      std::printf("unexpected: %s\n", why);
+  };
+  set("plugin.library.paths", std::getenv("API_TELEMETRY_PLUGIN"));
+  set("waybill.some.text", std::string(1000, 'x'));
+  say(builder_for(place).resource("long", std::string(3100, 'x')).build());
+  auto telemetry = builder_for(place).build();
+  say(telemetry);
+  send(place, 1);
+  rd_kafka_conf_destroy(conf);
+}
+
 void too_late(const Place& place) {
   send(place, 1);
   say(waybill::Telemetry::autoconfigure());
@@ -143,6 +160,7 @@ int main(int count, char** values) {
       {"global", global},
       {"sampled", sampled},
       {"wrong", wrong},
+      {"no_room", no_room},
       {"too_late", too_late},
       {"burst", burst},
       {"forked", forked},

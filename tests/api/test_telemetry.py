@@ -61,6 +61,13 @@ def test_a_wrong_setting_is_an_error_that_names_it(run):
         assert line.startswith(start), lines
 
 
+def test_settings_that_found_no_room_leave_it_to_others(run, build):
+    lines, _, spans = run("no_room", API_TELEMETRY_PLUGIN=str(build / "lib/libwaybill-plugin.so"))
+    refused, made = lines
+    assert refused.startswith("the host side has no room for ") and made == "made"
+    assert len(spans) == 1
+
+
 @pytest.mark.parametrize("is_there", [True, False], ids=["recorded", "not recorded"])
 def test_telemetry_after_the_first_client_is_too_late(run, tmp_path, is_there):
     runtime = tmp_path / "runtime"

@@ -47,9 +47,10 @@ struct EntryPoints {
   // caches.
   void (*client_called)(rd_kafka_t* client);
 
-  // For the C++ API; see kafka/application_calls.h. A setting counts if it is told before the first client is
-  // made; false: there is no room for it.
-  bool (*add_setting)(const char* name, const char* value);
+  // For the C++ API; see kafka/application_calls.h. Settings, NAME=value with a zero byte behind each, count
+  // if they are told before the first client is made; false: there is no room for all of them, and none is
+  // taken.
+  bool (*add_settings)(const char* text, std::size_t size);
   // Whether a client was observed already: then settings come too late.
   bool (*has_begun)();
   // Null: every client that is made from `conf` is observed. Else why not. `inside`: any function of the

@@ -121,7 +121,7 @@ constexpr EntryPoints kEntryPoints{
     .message_destroyed = message_destroyed,
     .client_closing = client_closing,
     .client_called = client_called,
-    .add_setting = kafka::add_plugin_property,
+    .add_settings = kafka::add_plugin_properties,
     .has_begun = Room::was_entered,
     .observe_conf = observe_conf,
     .is_observed = kafka::is_observed,

@@ -50,9 +50,12 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
     state->collector_ = std::move(*collector);
     told["WAYBILL_RUNTIME_DIR"] = state->collector_->directory();
   }
-  for (const auto& [name, value] : told) {
-    if ((*core)->add_setting(name.c_str(), value.c_str())) continue;
-    return Error{Error::Code::kInvalidSetting, name + ": the host side has no room for more settings"};
+  std::string text;
+  for (const auto& [name, value] : told) text += name + '=' + value + '\0';
+  if (!(*core)->add_settings(text.data(), text.size())) {
+    exists = false;
+    return Error{Error::Code::kInvalidSetting,
+                 "the host side has no room for " + std::to_string(text.size()) + " more bytes of settings"};
   }
   internal::install(code, level);
   return state;

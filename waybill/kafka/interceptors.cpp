@@ -437,15 +437,31 @@ void learn_facts_of(rd_kafka_t* client) {
 
 void set_host_runtime(observe::HostRuntime runtime) { host_runtime = runtime; }
 
-bool add_plugin_property(const char* name, const char* value) {
-  const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
+namespace {
+
+// Null: there is not so much room.
+char* room_for_properties(std::size_t size) {
   std::atomic_ref<std::size_t> used{plugin_properties_size};
   std::size_t place = used.load(std::memory_order_relaxed);
   do {
     if (size > sizeof plugin_properties - place) return nullptr;
   } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
-  std::snprintf(plugin_properties + place, size, "%s=%s", name, value);
-  return true;
+  return plugin_properties + place;
+}
+
+}  // namespace
+
+bool add_plugin_property(const char* name, const char* value) {
+  const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
+  char* place = room_for_properties(size);
+  if (place != nullptr) std::snprintf(place, size, "%s=%s", name, value);
+  return place != nullptr;
+}
+
+bool add_plugin_properties(const char* text, std::size_t size) {
+  char* place = room_for_properties(size);
+  if (place != nullptr && size != 0) std::memcpy(place, text, size);
+  return place != nullptr;
 }
 
 }  // namespace waybill::kafka

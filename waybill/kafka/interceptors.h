@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstddef>
+
 #include "waybill/kafka/api.h"
 #include "waybill/observe/host_options.h"
 
@@ -36,5 +38,7 @@ void set_host_runtime(observe::HostRuntime runtime);
 // Text of plugin properties, NAME=value with zero bytes between; told before the first client is made. False:
 // there is no room for it.
 bool add_plugin_property(const char* name, const char* value);
+// Several, as they stand in that text; all of them, or none.
+bool add_plugin_properties(const char* text, std::size_t size);
 
 }  // namespace waybill::kafka
