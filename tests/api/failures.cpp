@@ -155,6 +155,46 @@ void throwing_callback(const Place& place) {
   std::printf("%d reports, thrown: %s\n", reports, thrown > 0 ? "yes" : "no");
 }
 
+// What the callbacks throw leaves the call that served them, and a destructor keeps it for the next one.
+void throwing_in_transaction(const Place& place) {
+  waybill::Producer producer =
+      producer_of(place, {{"transactional.id", "failures-" + std::to_string(getpid())}});
+  if (rd_kafka_error_t* error = rd_kafka_init_transactions(producer.native_handle(), 30'000)) {
+    std::printf("unexpected: %s\n", rd_kafka_error_string(error));
+    std::exit(99);
+  }
+  const auto send = [&] {
+    require(producer.send({place.topic, "value"}, [](const auto&) { throw Refused{"by the callback"}; }));
+  };
+  const auto say_thrown = [](const char* what, const std::function<void()>& call) {
+    try {
+      call();
+      std::printf("%s: nothing\n", what);
+    } catch (const Refused&) {
+      std::printf("%s: thrown\n", what);
+    }
+  };
+  {
+    auto transaction = waybill::Transaction::begin(producer);
+    require(transaction);
+    send();
+    say_thrown("commit", [&] { (void)transaction->commit(10s); });
+    std::printf("after it: %s\n", transaction->commit(10s) ? "committed" : "it has ended");
+  }
+  {
+    auto transaction = waybill::Transaction::begin(producer);
+    require(transaction);
+    send();
+    say_thrown("abort", [&] { (void)transaction->abort(10s); });
+  }
+  say_thrown("destructor", [&] {
+    auto transaction = waybill::Transaction::begin(producer);
+    require(transaction);
+    send();
+  });
+  say_thrown("poll", [&] { producer.poll(0s); });
+}
+
 void throwing_handler(const Place& place) {
   auto [producer, consumer, record] = round_trip(place);
   try {
@@ -368,6 +408,7 @@ int main(int count, char** values) {
       {"purged", purged},
       {"destroyed", destroyed},
       {"throwing_callback", throwing_callback},
+      {"throwing_in_transaction", throwing_in_transaction},
       {"throwing_handler", throwing_handler},
       {"nested", nested},
       {"other_thread", other_thread},

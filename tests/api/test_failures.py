@@ -21,7 +21,7 @@ def run(build, plugin, kafka):
 
 
 def of(spans, operation):
-    return [span for span in spans if span["attributes"]["messaging.operation.type"] == operation]
+    return [span for span in spans if span["attributes"].get("messaging.operation.type") == operation]
 
 
 def test_a_full_queue_gives_a_span_of_its_own_to_the_message_that_found_no_place(run, sink):
@@ -62,6 +62,12 @@ def test_an_exception_of_a_callback_leaves_the_call_that_served_it(run, sink):
     lines, _, spans = run("throwing_callback", sink)
     assert lines == ["3 reports, thrown: yes"]
     assert len(spans) == 3
+
+
+def test_an_exception_of_a_callback_leaves_the_end_of_its_transaction(run, sink):
+    lines, _, spans = run("throwing_in_transaction", sink)
+    assert lines == ["commit: thrown", "after it: it has ended", "abort: thrown", "destructor: nothing", "poll: thrown"]
+    assert len(of(spans, "send")) == 3
 
 
 def test_an_exception_passes_through_and_makes_its_processing_fail(run, sink):

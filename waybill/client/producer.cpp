@@ -246,6 +246,8 @@ KafkaResult<void> Producer::flush(std::chrono::milliseconds timeout) {
 
 KafkaResult<void> Producer::purge(int flags) { return result_of(rd_kafka_purge(state_->client, flags)); }
 
+void Producer::rethrow(State& state) { state.rethrow(); }
+
 rd_kafka_t* Producer::native_handle() const { return state_->client; }
 
 bool Producer::is_traced() const {

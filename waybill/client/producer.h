@@ -99,7 +99,10 @@ class WAYBILL_API Producer {
   bool is_traced() const;
 
  private:
+  friend class Transaction;
   struct State;
+  // What a callback threw, if one did.
+  static void rethrow(State& state);
   explicit Producer(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
@@ -117,17 +120,21 @@ class WAYBILL_API Transaction {
 
   // Adds the offsets that the consumer has read up to (its position), so that they are committed with it.
   KafkaResult<void> send_offsets(rd_kafka_t* consumer, std::chrono::milliseconds timeout);
-  // Waits for all deliveries. After an error that can be tried again it may be called again.
+  // Waits for all deliveries. After an error that can be tried again it may be called again. An exception of
+  // a delivery callback leaves it after librdkafka has returned: what became of the transaction then is what
+  // it would have returned.
   KafkaResult<void> commit(std::chrono::milliseconds timeout);
   KafkaResult<void> abort(std::chrono::milliseconds timeout);
 
  private:
-  Transaction(rd_kafka_t* client, std::uint64_t ticket);
+  Transaction(Producer& producer, std::uint64_t ticket);
+  KafkaResult<void> abort_quietly(std::chrono::milliseconds timeout);
   void remember(const KafkaError& error);
   enum class End { kCommitted, kAborted, kUnknown };
   void end(End how);
 
   rd_kafka_t* client_;               // null: it has ended
+  Producer::State* producer_;        // whose callbacks run meanwhile
   std::uint64_t ticket_;             // of the span; 0: none
   int exceptions_;                   // that were on their way when it began
   bool left_by_exception_ = false;   // and was not ended before

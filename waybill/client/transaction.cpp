@@ -30,14 +30,18 @@ KafkaResult<Transaction> Transaction::begin(Producer& producer) {
   const KafkaResult<void> begun = result_of(rd_kafka_begin_transaction(client));
   if (!begun) return begun.error();
   const agent::EntryPoints* core = internal::core_or_null();
-  return Transaction{client, core == nullptr ? 0 : core->begin_transaction(client)};
+  return Transaction{producer, core == nullptr ? 0 : core->begin_transaction(client)};
 }
 
-Transaction::Transaction(rd_kafka_t* client, std::uint64_t ticket)
-    : client_{client}, ticket_{ticket}, exceptions_{std::uncaught_exceptions()} {}
+Transaction::Transaction(Producer& producer, std::uint64_t ticket)
+    : client_{producer.native_handle()},
+      producer_{producer.state_.get()},
+      ticket_{ticket},
+      exceptions_{std::uncaught_exceptions()} {}
 
 Transaction::Transaction(Transaction&& other) noexcept
     : client_{std::exchange(other.client_, nullptr)},
+      producer_{other.producer_},
       ticket_{std::exchange(other.ticket_, 0)},
       exceptions_{other.exceptions_},
       error_{std::move(other.error_)} {}
@@ -45,7 +49,7 @@ Transaction::Transaction(Transaction&& other) noexcept
 Transaction::~Transaction() {
   if (client_ == nullptr) return;
   left_by_exception_ = std::uncaught_exceptions() > exceptions_;
-  (void)abort(std::chrono::milliseconds{kTimeToAbortMs});
+  (void)abort_quietly(std::chrono::milliseconds{kTimeToAbortMs});
   if (client_ != nullptr) end(End::kUnknown);
 }
 
@@ -71,10 +75,18 @@ KafkaResult<void> Transaction::commit(std::chrono::milliseconds timeout) {
   KafkaResult<void> result = result_of(error);
   if (result) end(End::kCommitted);
   if (!result && !may_be_repeated) remember(result.error());
+  Producer::rethrow(*producer_);
   return result;
 }
 
 KafkaResult<void> Transaction::abort(std::chrono::milliseconds timeout) {
+  KafkaResult<void> result = abort_quietly(timeout);
+  Producer::rethrow(*producer_);
+  return result;
+}
+
+// What a callback throws waits for the next call that may throw: no exception leaves a destructor.
+KafkaResult<void> Transaction::abort_quietly(std::chrono::milliseconds timeout) {
   if (client_ == nullptr) return has_ended();
   rd_kafka_error_t* error = rd_kafka_abort_transaction(client_, static_cast<int>(timeout.count()));
   const bool may_be_repeated = error != nullptr && rd_kafka_error_is_retriable(error) != 0;
