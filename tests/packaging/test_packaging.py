@@ -98,6 +98,27 @@ def test_every_public_header_compiles_alone_as_cpp_17_and_costs_little(installed
         assert "/bits/regex" not in included and "/iostream" not in included, header
 
 
+def lines_after_preprocessing(installed, *headers):
+    program = "".join(f"#include <{header}>\n" for header in headers)
+    command = ["g++", "-std=c++17", "-E", "-P", "-I", installed / "include", "-xc++", "-"]
+    result = subprocess.run(list(map(str, command)), input=program, capture_output=True, text=True, check=True)
+    return len(result.stdout.splitlines())
+
+
+def test_the_public_headers_are_little_more_than_what_they_are_made_of(installed):
+    """What they cost a compiler: the lines that it reads, beside those of the standard headers that they name and of librdkafka's."""
+    folder = installed / "include/waybill/client"
+    headers = [f"waybill/client/{path.name}" for path in sorted(folder.glob("*.h")) if path.name != "opentelemetry.h"]
+    texts = [(installed / "include" / header).read_text() for header in [*headers, "waybill/support/expected.h"]]
+    named = sorted({name for text in texts for name in re.findall(r"#include <([a-z_./]+)>", text)})
+    assert "string" in named and "librdkafka/rdkafka.h" in named
+    made_of = lines_after_preprocessing(installed, *named)
+    assert lines_after_preprocessing(installed, *headers) < made_of * 1.1
+    light = lines_after_preprocessing(installed, "string", "vector", "librdkafka/rdkafka.h")
+    assert lines_after_preprocessing(installed, "waybill/client/process_scope.h") < light * 1.2
+    assert lines_after_preprocessing(installed, "waybill/client/baggage.h") < light
+
+
 def test_the_library_shows_what_its_headers_declare_and_nothing_else(build, root):
     shown = run("nm", "--dynamic", "--defined-only", "--demangle", build / "lib/libwaybill.so")
     names = sorted({line.split(" ", 2)[2] for line in shown.splitlines() if line.split(" ", 2)[1] == "T"})
