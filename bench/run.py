@@ -16,9 +16,9 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 
 import startup  # noqa: E402
 from tables import Table, footprint_markdown, latency_markdown, markdown  # noqa: E402
-from variants import CONSUME, PEER, PRODUCE  # noqa: E402
+from variants import API_CONSUME, API_PRODUCE, CONSUME, PEER, PRODUCE  # noqa: E402
 
-NAMES = ["produce", "paced-100k", "paced-10k", "latency", "consume", "broker-produce", "broker-consume", "start"]
+NAMES = ["produce", "paced-100k", "paced-10k", "latency", "consume", "api-produce", "api-consume", "broker-produce", "broker-consume", "start"]
 
 
 def parse_arguments():
@@ -42,6 +42,9 @@ def mock_tables(build, messages):
         Table("paced-10k", "Produce, mock cluster, 10,000 messages/s", paced, ["produce", "--messages", "20000", "--rate", "10000"], floor),
         Table("latency", "Time of one rd_kafka_produce call, 100,000 messages/s", paced, timed, floor),
         Table("consume", "Consume, mock cluster, full speed", CONSUME, ["consume", "--messages", str(messages)], reading),
+        # What the wrappers cost beside the interceptors: these are the floor.
+        Table("api-produce", "The C++ API: produce, mock cluster, full speed", API_PRODUCE, ["produce", "--messages", str(messages)], API_PRODUCE[1].name),
+        Table("api-consume", "The C++ API: consume, mock cluster, full speed", API_CONSUME, ["consume", "--messages", str(messages)], API_CONSUME[2].name),
     ]
 
 

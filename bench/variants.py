@@ -22,7 +22,9 @@ class Variant:
         if self.headers:
             command += ["--headers", self.headers]
         environment = clean_environment()
-        if self.client != "bench-client":
+        if self.client == "bench-api":
+            environment = clean_environment(WAYBILL_RUNTIME_DIR=str(collecting.runtime), OTEL_EXPORTER_OTLP_ENDPOINT=collecting.url)
+        elif self.client != "bench-client":
             environment = clean_environment(OTEL_EXPORTER_OTLP_ENDPOINT=collecting.url)
         elif self.spans is not None:
             environment = clean_environment(
@@ -39,7 +41,7 @@ class Variant:
             spans = collecting.wait_for(spans_before + expected) - spans_before
             figures["spans"] = spans
             figures["kept"] = spans / expected if self.spans == 1 else None
-            if self.client == "bench-client":
+            if self.client != "bench-peer":
                 figures["collecting_ns"] = (collecting.cpu_ns() - cpu_before) / max(spans, 1)
         return figures
 
@@ -65,4 +67,21 @@ CONSUME = [
     Variant("Waybill 1 %, only sampled messages have one", spans=0.01, options=["--sampled", "1", "--sampled-only"],
             WAYBILL_INJECT="sampled", **RATIO),
     Variant("Waybill off (WAYBILL_ENABLED=false)", spans=0, WAYBILL_ENABLED="false"),
+]
+
+
+def through_api(name, door, spans=None):
+    return Variant(name, spans=spans, client="bench-api", options=["--door", door])
+
+
+API_PRODUCE = [
+    through_api("bare", "none"),
+    through_api("waybill::instrument()", "interceptors", spans=1),
+    through_api("waybill::Producer::send()", "wrappers", spans=1),
+]
+API_CONSUME = [
+    through_api("bare", "none"),
+    through_api("waybill::instrument(): poll spans only", "interceptors", spans=1),
+    through_api("the same with waybill::ProcessScope", "scopes", spans=2),
+    through_api("waybill::Consumer::poll() and process()", "wrappers", spans=2),
 ]

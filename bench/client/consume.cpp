@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kMessagesInMock = 20'000;
 constexpr std::uint64_t kWarmUp = 1'000;
 
-rd_kafka_t* make_consumer(const Options& options, const std::string& brokers) {
+rd_kafka_t* make_consumer(const Options& options, const Reading& reading, const std::string& brokers) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   if (!options.plugin.empty()) set(conf, "plugin.library.paths", options.plugin);
   set(conf, "bootstrap.servers", brokers);
@@ -23,6 +23,7 @@ rd_kafka_t* make_consumer(const Options& options, const std::string& brokers) {
   set(conf, "enable.auto.commit", "false");
   set(conf, "fetch.queue.backoff.ms", "1", true);
   set(conf, "fetch.wait.max.ms", "10");
+  if (reading.prepare != nullptr) reading.prepare(conf);
   rd_kafka_t* consumer = make_client(RD_KAFKA_CONSUMER, conf);
   rd_kafka_poll_set_consumer(consumer);
   return consumer;
@@ -44,9 +45,13 @@ void read_header(const rd_kafka_message_t* message) {
 }
 
 // Reads `count` messages from the start on.
-void read(rd_kafka_t* consumer, const Options& options, std::uint64_t count) {
+void read(rd_kafka_t* consumer, const Options& options, const Reading& reading, std::uint64_t count) {
   begin_at_start(consumer, options);
   for (std::uint64_t taken = 0; taken < count;) {
+    if (reading.take != nullptr) {
+      if (reading.take(consumer)) ++taken;
+      continue;
+    }
     rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 1'000);
     if (message == nullptr) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -99,17 +104,17 @@ void fill(const Options& options, const std::string& brokers, std::uint64_t mess
   rd_kafka_destroy(producer);
 }
 
-nlohmann::ordered_json consume(const Options& options) {
+nlohmann::ordered_json consume(const Options& options, const Reading& reading) {
   const bool mock = options.brokers.empty();
   const Cluster cluster{options};
   if (mock) fill(options, cluster.brokers(), kMessagesInMock);
   const std::uint64_t at_once = mock ? kMessagesInMock : options.messages;
-  rd_kafka_t* consumer = make_consumer(options, cluster.brokers());
-  read(consumer, options, kWarmUp);
+  rd_kafka_t* consumer = make_consumer(options, reading, cluster.brokers());
+  read(consumer, options, reading, kWarmUp);
 
   const Usage before = Usage::now();
   std::uint64_t taken = 0;
-  for (; taken < options.messages; taken += at_once) read(consumer, options, at_once);
+  for (; taken < options.messages; taken += at_once) read(consumer, options, reading, at_once);
   const Usage after = Usage::now();
   const Footprint footprint = Footprint::now();
   rd_kafka_consumer_close(consumer);

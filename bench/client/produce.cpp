@@ -17,7 +17,7 @@ std::uint64_t delivered = 0;  // by the thread that polls
 std::uint64_t failed = 0;
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* hooks) {
-  const auto& [send_one, observe] = *static_cast<const Hooks*>(hooks);
+  auto* const observe = static_cast<const Hooks*>(hooks)->delivered;
   if (observe != nullptr) observe(message);
   ++delivered;
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) ++failed;
@@ -32,6 +32,7 @@ rd_kafka_t* make_producer(const Options& options, const Hooks& hooks, const std:
   rd_kafka_conf_set_opaque(conf, const_cast<Hooks*>(&hooks));
   if (options.headers == Headers::kAllocate) add_constant_header(conf, false);
   if (options.headers == Headers::kRecycle) add_constant_header(conf, true);
+  if (hooks.prepare != nullptr) hooks.prepare(conf);
   return make_client(RD_KAFKA_PRODUCER, conf);
 }
 

@@ -15,6 +15,8 @@ struct Hooks {
   int (*produce)(rd_kafka_t* producer, rd_kafka_topic_t* topic, std::string& value);
   // In the delivery report; may be null.
   void (*delivered)(const rd_kafka_message_t* message);
+  // Before the client is made; may be null.
+  void (*prepare)(rd_kafka_conf_t* conf) = nullptr;
 };
 int plain_produce(rd_kafka_t* producer, rd_kafka_topic_t* topic, std::string& value);
 
