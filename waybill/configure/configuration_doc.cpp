@@ -96,6 +96,7 @@ constexpr auto kTitles = std::to_array<GroupTitle>({
     {SettingGroup::kExport, "Where spans go"},
     {SettingGroup::kBatches, "How spans wait"},
     {SettingGroup::kMetrics, "Where metrics go"},
+    {SettingGroup::kLogs, "Where log records go"},
     {SettingGroup::kLag, "How far consumer groups are behind"},
     {SettingGroup::kLimits, "Limits of a span"},
     {SettingGroup::kHost, "Memory between the program and the collecting process"},

@@ -212,6 +212,7 @@ Resolved resolve(const Environment& environment) {
   internal::resolve_sampling(reader, settings);
   internal::resolve_export(reader, settings);
   internal::resolve_metrics(reader, settings);
+  internal::resolve_logs(reader, settings);
   resolve_lag(reader, settings);
   resolve_limits(reader, settings);
   return {std::move(settings), reader.take_problems()};

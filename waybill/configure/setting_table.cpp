@@ -262,6 +262,44 @@ constexpr auto kSettings = std::to_array<Setting>({
      "process's cannot choose it, nor the port, nor have `prometheus` opened at all."},
     {"OTEL_EXPORTER_PROMETHEUS_PORT", kMetrics, "9464",
      "Its port, from 0 to 65535; with 0 a free one, which is said on stderr."},
+
+    {"OTEL_LOGS_EXPORTER", kLogs, "otlp",
+     "Where log records of failed operations go: `otlp`, `otlp/stdout` and `otlp_file` (lines of OTLP JSON, "
+     "to "
+     "the same place as spans), `kafka`, `console`, `none`, or several with commas between. `logging` is an "
+     "old "
+     "name of `console`."},
+    {"WAYBILL_KAFKA_TOPIC_LOGS", kLogs, "otlp_logs",
+     "The topic that the `kafka` exporter writes log records to; chosen as `WAYBILL_KAFKA_CONFIG`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", kLogs, "http://localhost:4318/v1/logs",
+     "The receiver of log records; wins over `OTEL_EXPORTER_OTLP_ENDPOINT`, to which `/v1/logs` is added, "
+     "and is "
+     "used as it is (`/` when it has no path)."},
+    {"OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", kLogs, "http/protobuf",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_PROTOCOL`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_INSECURE", kLogs, "false",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_INSECURE`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_HEADERS", kLogs, "", "For log records; wins over `OTEL_EXPORTER_OTLP_HEADERS`.",
+     true},
+    {"OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE", kLogs, "",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_CERTIFICATE`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE", kLogs, "",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY", kLogs, "",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_CLIENT_KEY`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", kLogs, "10000",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_TIMEOUT`."},
+    {"OTEL_EXPORTER_OTLP_LOGS_COMPRESSION", kLogs, "none",
+     "For log records; wins over `OTEL_EXPORTER_OTLP_COMPRESSION`."},
+    {"OTEL_BLRP_SCHEDULE_DELAY", kLogs, "1000",
+     "Milliseconds that log records wait for more at most; 0: not at all."},
+    {"OTEL_BLRP_MAX_QUEUE_SIZE", kLogs, "2048",
+     "Log records that wait for an exporter; what does not fit is dropped and counted."},
+    {"OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", kLogs, "512",
+     "Log records in one export; no more than `OTEL_BLRP_MAX_QUEUE_SIZE`."},
+    {"OTEL_BLRP_EXPORT_TIMEOUT", kLogs, "30000",
+     "Milliseconds that one export may take as a whole, up to 3600000; 0: no limit."},
+
     {"WAYBILL_LAG_QUERY", kLag, "auto",
      "Whether the collecting process asks the brokers of a program's consumers how far their groups are "
      "behind. `auto`: where these consumers connect in plain text. `on`: also where `WAYBILL_KAFKA_CONFIG` "
@@ -305,6 +343,10 @@ constexpr std::string_view kFileSettings[] = {
     "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
     "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
+    "WAYBILL_KAFKA_TOPIC_LOGS",
+    "OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",
+    "OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",
 };
 
 constexpr std::string_view kTunableSettings[] = {

@@ -15,6 +15,7 @@ enum class SettingGroup {
   kExport,
   kBatches,
   kMetrics,
+  kLogs,
   kLag,
   kLimits,
   kHost

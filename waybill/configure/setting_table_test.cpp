@@ -16,8 +16,9 @@ namespace {
 // The names of variables that stand as texts of their own in what resolve() consists of.
 std::set<std::string> names_that_resolve_reads() {
   std::stringstream content;
-  for (const char* source : {"resolve.cpp", "internal/otlp_names.h", "internal/resolve_export.cpp",
-                             "internal/resolve_metrics.cpp", "internal/resolve_sampling.cpp"})
+  for (const char* source :
+       {"resolve.cpp", "internal/otlp_names.h", "internal/resolve_export.cpp", "internal/resolve_metrics.cpp",
+        "internal/resolve_logs.cpp", "internal/resolve_sampling.cpp"})
     content << std::ifstream{std::string{WAYBILL_SOURCE_DIR "/waybill/configure/"} + source}.rdbuf();
   const std::string text = content.str();
   const std::regex name{"\"((OTEL|WAYBILL)_[A-Z_]+)\""};

@@ -107,6 +107,7 @@ struct KafkaSettings {
   std::vector<std::pair<std::string, std::string>> properties = {};
   std::string traces_topic = "otlp_spans";
   std::string metrics_topic = "otlp_metrics";
+  std::string logs_topic = "otlp_logs";
   friend bool operator==(const KafkaSettings&, const KafkaSettings&) = default;
 };
 
@@ -174,6 +175,18 @@ struct MetricSettings {
   friend bool operator==(const MetricSettings&, const MetricSettings&) = default;
 };
 
+// Where log records go, and how they wait for it. There is no zipkin among the exporters.
+struct LogSettings {
+  std::vector<ExporterKind> exporters{ExporterKind::kOtlp};  // empty: none
+  OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
+  HttpSettings otlp{.endpoint = "http://localhost:4318/v1/logs"};
+  // OTEL_BLRP_*, with the specification's defaults: failures are few.
+  BatchSettings batch{.schedule_delay = std::chrono::milliseconds{1'000},
+                      .max_queue_size = 2'048,
+                      .max_export_batch_size = 512};
+  friend bool operator==(const LogSettings&, const LogSettings&) = default;
+};
+
 // WAYBILL_LAG_*: how far consumer groups are behind.
 enum class LagQueryMode : std::uint8_t { kAuto, kOn, kOff };
 struct LagSettings {
@@ -219,6 +232,7 @@ struct Settings : ExportSettings {
 
   std::vector<ExportSettings> more_exports;  // a second receiver of one kind, or one with batches of its own
   MetricSettings metrics;
+  LogSettings logs;
 
   InjectMode inject = InjectMode::kAlways;
   ExistingContext existing_context = ExistingContext::kKeep;

@@ -48,4 +48,18 @@ inline constexpr OtlpNames kOtlpMetrics{
     .insecure = "OTEL_EXPORTER_OTLP_METRICS_INSECURE",
 };
 
+inline constexpr OtlpNames kOtlpLogs{
+    .path = "/v1/logs",
+    .service = "opentelemetry.proto.collector.logs.v1.LogsService",
+    .endpoint = "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    .protocol = "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
+    .headers = "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
+    .timeout = "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
+    .compression = "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",
+    .certificate = "OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",
+    .client_certificate = "OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",
+    .client_key = "OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",
+    .insecure = "OTEL_EXPORTER_OTLP_LOGS_INSECURE",
+};
+
 }  // namespace waybill::configure::internal

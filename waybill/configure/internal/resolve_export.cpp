@@ -9,6 +9,13 @@
 namespace waybill::configure::internal {
 namespace {
 
+constexpr BatchNames kBatchOfSpans{
+    .schedule_delay = "OTEL_BSP_SCHEDULE_DELAY",
+    .max_queue_size = "OTEL_BSP_MAX_QUEUE_SIZE",
+    .max_export_batch_size = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    .export_timeout = "OTEL_BSP_EXPORT_TIMEOUT",
+};
+
 constexpr std::string_view kExporterList = "OTEL_TRACES_EXPORTER";
 constexpr std::array<Choice<ExporterKind>, 7> kExporters{{
     {"otlp", ExporterKind::kOtlp},
@@ -195,22 +202,7 @@ void resolve_kafka(SettingReader& reader, KafkaSettings& kafka) {
   }
   resolve_topic(reader, "WAYBILL_KAFKA_TOPIC_TRACES", kafka.traces_topic);
   resolve_topic(reader, "WAYBILL_KAFKA_TOPIC_METRICS", kafka.metrics_topic);
-}
-
-void resolve_batch(SettingReader& reader, BatchSettings& batch) {
-  constexpr std::string_view kBatch = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE";
-  batch.schedule_delay = std::chrono::milliseconds{reader.integer(
-      "OTEL_BSP_SCHEDULE_DELAY", static_cast<std::uint64_t>(batch.schedule_delay.count()), 0, 3'600'000)};
-  batch.max_queue_size = reader.integer("OTEL_BSP_MAX_QUEUE_SIZE", batch.max_queue_size, 1, 100'000'000);
-  const std::uint64_t size =
-      reader.integer(kBatch, std::min(batch.max_export_batch_size, batch.max_queue_size), 1, 1'000'000);
-  batch.max_export_batch_size = std::min<std::size_t>(size, batch.max_queue_size);
-  if (size > batch.max_queue_size) {
-    reader.complain(kBatch, std::to_string(size) + " is more than OTEL_BSP_MAX_QUEUE_SIZE; " +
-                                std::to_string(batch.max_queue_size) + " is used");
-  }
-  batch.export_timeout = std::chrono::milliseconds{reader.integer(
-      "OTEL_BSP_EXPORT_TIMEOUT", static_cast<std::uint64_t>(batch.export_timeout.count()), 0, 3'600'000)};
+  resolve_topic(reader, "WAYBILL_KAFKA_TOPIC_LOGS", kafka.logs_topic);
 }
 
 // Colours are a terminal's matter, so what says whether it has some is no setting of ours (no-color.org).
@@ -261,6 +253,24 @@ OtlpProtocol resolve_otlp(SettingReader& reader, const OtlpNames& names, HttpSet
   return protocol;
 }
 
+void resolve_batch(SettingReader& reader, const BatchNames& names, BatchSettings& batch) {
+  const auto milliseconds = [&](std::string_view name, std::chrono::milliseconds fallback) {
+    return std::chrono::milliseconds{
+        reader.integer(name, static_cast<std::uint64_t>(fallback.count()), 0, 3'600'000)};
+  };
+  batch.schedule_delay = milliseconds(names.schedule_delay, batch.schedule_delay);
+  batch.max_queue_size = reader.integer(names.max_queue_size, batch.max_queue_size, 1, 100'000'000);
+  const std::uint64_t size = reader.integer(
+      names.max_export_batch_size, std::min(batch.max_export_batch_size, batch.max_queue_size), 1, 1'000'000);
+  batch.max_export_batch_size = std::min<std::size_t>(size, batch.max_queue_size);
+  if (size > batch.max_queue_size) {
+    reader.complain(names.max_export_batch_size, std::to_string(size) + " is more than " +
+                                                     std::string{names.max_queue_size} + "; " +
+                                                     std::to_string(batch.max_queue_size) + " is used");
+  }
+  batch.export_timeout = milliseconds(names.export_timeout, batch.export_timeout);
+}
+
 bool has_brokers(const KafkaSettings& kafka) {
   return std::any_of(kafka.properties.begin(), kafka.properties.end(), [](const auto& property) {
     return property.first == "bootstrap.servers" || property.first == "metadata.broker.list";
@@ -274,7 +284,7 @@ void resolve_export(SettingReader& reader, ExportSettings& settings) {
   resolve_zipkin(reader, settings.zipkin);
   resolve_kafka(reader, settings.kafka);
   skip_incomplete(reader, kExporterList, settings, settings.traces_exporters);
-  resolve_batch(reader, settings.batch);
+  resolve_batch(reader, kBatchOfSpans, settings.batch);
   resolve_console(reader, settings.console);
 }
 

@@ -15,6 +15,19 @@ void resolve_export(SettingReader& reader, ExportSettings& settings);
 // Where metrics go, and how often. After resolve_export(), which reads what both use.
 void resolve_metrics(SettingReader& reader, Settings& settings);
 
+// Where log records go, and how they wait. After resolve_export(), too.
+void resolve_logs(SettingReader& reader, Settings& settings);
+
+// The settings that say how one signal waits for its exporters. Reads them into `batch`, which holds the
+// defaults.
+struct BatchNames {
+  std::string_view schedule_delay;
+  std::string_view max_queue_size;
+  std::string_view max_export_batch_size;
+  std::string_view export_timeout;
+};
+void resolve_batch(SettingReader& reader, const BatchNames& names, BatchSettings& batch);
+
 // Reads one signal's settings into `otlp`, which holds the defaults; returns the protocol.
 OtlpProtocol resolve_otlp(SettingReader& reader, const OtlpNames& names, HttpSettings& otlp);
 
