@@ -57,7 +57,7 @@ Delivery EncodingDestination::deliver(Batches batches, Deadline deadline) {
   const std::string_view body = encoder_->encode(batches);
   if (body.size() <= transport_->most_bytes()) return transport_->send(body, deadline);
   if (spans_of(batches) > 1) return deliver_halves(batches, deadline);
-  return {Outcome::kRejected, 0, "a span is larger than the receiver takes"};
+  return {Outcome::kRejected, 0, "one of them is larger than the receiver takes"};
 }
 
 Delivery EncodingDestination::deliver_halves(Batches batches, Deadline deadline) {

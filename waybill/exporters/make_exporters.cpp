@@ -1,15 +1,12 @@
 #include "waybill/exporters/make_exporters.h"
 
-#include <unistd.h>
-
 #include <utility>
 
 #include "waybill/exporters/console_lines.h"
 #include "waybill/exporters/console_tree.h"
 #include "waybill/exporters/encoding_destination.h"
-#include "waybill/exporters/file_destination.h"
 #include "waybill/exporters/http_transport.h"
-#include "waybill/exporters/make_transport.h"
+#include "waybill/exporters/make_destination.h"
 #include "waybill/exporters/otlp_encoder.h"
 #include "waybill/exporters/otlp_json_encoder.h"
 #include "waybill/exporters/queued_exporter.h"
@@ -19,12 +16,13 @@
 namespace waybill::exporters {
 namespace {
 
-std::unique_ptr<Destination> make_otlp(const configure::ExportSettings& settings) {
-  std::unique_ptr<SpanEncoder> encoder = std::make_unique<OtlpTraceEncoder>();
-  if (settings.otlp_protocol == configure::OtlpProtocol::kHttpJson)
-    encoder = std::make_unique<OtlpJsonTraceEncoder>();
-  return std::make_unique<EncodingDestination>(
-      std::move(encoder), make_otlp_transport(settings.otlp_traces, settings.otlp_protocol));
+std::unique_ptr<SpanEncoder> make_encoder(configure::OtlpProtocol protocol) {
+  if (protocol == configure::OtlpProtocol::kHttpJson) return std::make_unique<OtlpJsonTraceEncoder>();
+  return std::make_unique<OtlpTraceEncoder>();
+}
+
+std::string console_text(Batches batches, ConsoleStyle style) {
+  return style.tree ? console_tree(batches, style) : console_lines(batches, style);
 }
 
 std::unique_ptr<Destination> make_zipkin(const configure::ExportSettings& settings) {
@@ -33,50 +31,14 @@ std::unique_ptr<Destination> make_zipkin(const configure::ExportSettings& settin
       std::make_unique<HttpTransport>(settings.zipkin, std::make_unique<ZipkinProtocol>()));
 }
 
-std::unique_ptr<Destination> make_kafka(const configure::KafkaSettings& kafka) {
-  return std::make_unique<EncodingDestination>(std::make_unique<OtlpTraceEncoder>(),
-                                               make_kafka_transport(kafka, kafka.traces_topic));
-}
-
-FileDestination::Text text_on(int descriptor, const configure::ConsoleSettings& console) {
-  const bool on_terminal = descriptor != LineFile::kNoDescriptor && isatty(descriptor) == 1;
-  const bool is_tree = console.format == configure::ConsoleFormat::kTree ||
-                       (console.format == configure::ConsoleFormat::kAuto && on_terminal);
-  const ConsoleStyle style{is_tree, on_terminal && console.colour};
-  return [style](Batches batches) {
-    return style.tree ? console_tree(batches, style) : console_lines(batches, style);
-  };
-}
-
-std::unique_ptr<Destination> make_console(const configure::ConsoleSettings& console) {
-  if (console.target == configure::ConsoleTarget::kFile) {
-    return std::make_unique<FileDestination>(console.file, text_on(LineFile::kNoDescriptor, console));
-  }
-  const bool to_stdout = console.target == configure::ConsoleTarget::kStdout;
-  const int descriptor = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
-  return std::make_unique<FileDestination>(descriptor, to_stdout ? "stdout" : "stderr",
-                                           text_on(descriptor, console));
-}
-
 std::unique_ptr<SpanExporter> make_exporter(configure::ExporterKind kind,
                                             const configure::ExportSettings& settings, Log& log) {
-  switch (kind) {
-    case configure::ExporterKind::kOtlp:
-      return std::make_unique<QueuedExporter>(make_otlp(settings), settings.batch, log);
-    case configure::ExporterKind::kOtlpStdout:
-      return std::make_unique<QueuedExporter>(
-          std::make_unique<FileDestination>(STDOUT_FILENO, "stdout", otlp_json_line), settings.batch, log);
-    case configure::ExporterKind::kOtlpFile:
-      return std::make_unique<QueuedExporter>(
-          std::make_unique<FileDestination>(settings.otlp_file, otlp_json_line), settings.batch, log);
-    case configure::ExporterKind::kZipkin:
-      return std::make_unique<QueuedExporter>(make_zipkin(settings), settings.batch, log);
-    case configure::ExporterKind::kConsole:
-      return std::make_unique<QueuedExporter>(make_console(settings.console), settings.batch, log);
-    case configure::ExporterKind::kKafka:
-      return std::make_unique<QueuedExporter>(make_kafka(settings.kafka), settings.batch, log);
-  }
-  return nullptr;
+  const SpanSignal signal{make_encoder,         otlp_json_line,         console_text,
+                          settings.otlp_traces, settings.otlp_protocol, settings.kafka.traces_topic};
+  std::unique_ptr<Destination> destination = kind == configure::ExporterKind::kZipkin
+                                                 ? make_zipkin(settings)
+                                                 : make_destination(kind, signal, settings);
+  return std::make_unique<QueuedExporter>(std::move(destination), settings.batch, log);
 }
 
 void add_exporters(std::vector<std::unique_ptr<SpanExporter>>& exporters,

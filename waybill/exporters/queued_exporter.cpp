@@ -12,10 +12,11 @@ namespace waybill::exporters {
 using Outcome = Delivery::Outcome;
 
 QueuedExporter::QueuedExporter(std::unique_ptr<Destination> destination,
-                               const configure::BatchSettings& batch, Log& log)
+                               const configure::BatchSettings& batch, Log& log, Words words)
     : destination_{std::move(destination)},
       batch_{batch},
       log_{log},
+      words_{words},
       queue_{batch.max_queue_size},
       worker_{[this] { run(); }} {
   pthread_setname_np(worker_.native_handle(), "waybill:export");
@@ -130,32 +131,38 @@ void QueuedExporter::settle(Load load, const Delivery& delivery) {
 
 void QueuedExporter::tell(const Delivery& delivery, std::uint64_t lost, bool recovered) {
   const std::string& name = destination_->name();
+  const std::string spans = words_.spans;
   if (delivery.outcome == Outcome::kStopped) return;  // tell_the_end() says what is lost
   if (delivery.outcome != Outcome::kTaken) {
-    log_.warning("away " + name,
-                 "no spans get to " + name + ": " + delivery.reason + "; they are dropped and counted");
+    told_away_ = true;
+    log_.warning(spans + " away " + name, "no " + spans + " get to " + name + ": " + delivery.reason +
+                                              "; they are dropped and counted");
   } else if (recovered) {
-    log_.info("back " + name, name + " takes spans again; " + std::to_string(lost) + " were lost in between");
+    log_.info(spans + " back " + name,
+              name + " takes " + spans + " again; " + std::to_string(lost) + " were lost in between");
   } else if (const std::uint64_t left_out = delivery.rejected_items + delivery.unreachable_items;
              left_out != 0) {
-    log_.warning("partial " + name, name + " did not take " + std::to_string(left_out) +
-                                        " spans of an export: " + delivery.reason);
+    log_.warning(spans + " partial " + name, name + " did not take " + std::to_string(left_out) + " " +
+                                                 spans + " of an export: " + delivery.reason);
   }
 }
 
 void QueuedExporter::tell_the_end() {
   const std::string& name = destination_->name();
+  const std::string spans = words_.spans;
   const ExporterStatistics end = statistics();
-  if (end.dropped() != 0) {
-    log_.warning("lost " + name, std::to_string(end.dropped()) + " of " + std::to_string(end.submitted) +
-                                     " spans for " + name +
-                                     " were lost: " + std::to_string(end.dropped_unreachable) +
-                                     " not answered, " + std::to_string(end.dropped_rejected) + " refused, " +
-                                     std::to_string(end.dropped_queue_full) + " beyond the queue");
+  const bool was_told = told_away_ && !words_.tells_the_end;
+  if (end.dropped() != 0 && !was_told) {
+    log_.warning(spans + " lost " + name,
+                 std::to_string(end.dropped()) + " of " + std::to_string(end.submitted) + " " + spans +
+                     " for " + name + " were lost: " + std::to_string(end.dropped_unreachable) +
+                     " not answered, " + std::to_string(end.dropped_rejected) + " refused, " +
+                     std::to_string(end.dropped_queue_full) + " beyond the queue");
   }
   if (end.pending != 0) {
-    log_.info("kept " + name, std::to_string(end.pending) + " spans for " + name +
-                                  " were not answered in time; the next collecting process sends them");
+    log_.info(spans + " kept " + name,
+              std::to_string(end.pending) + " " + spans + " for " + name +
+                  " were not answered in time; the next collecting process sends them");
   }
 }
 

@@ -15,10 +15,21 @@ namespace waybill::exporters {
 
 // Takes spans to one destination, on one thread of its own, and keeps the books. While the destination is
 // away the queue fills and what does not fit is dropped; that is said once, and once more when it is back.
+// The spans may stand for the log records that are made of them.
 class QueuedExporter final : public SpanExporter {
  public:
+  // What it says of the spans: what they are called, and whether those that were lost are told once more when
+  // it ends. Log records go to a receiver that nobody may have named, so one line about it is enough.
+  struct Words {
+    const char* spans;
+    bool tells_the_end;
+  };
+  static constexpr Words kSpans{"spans", true};
+  static constexpr Words kLogRecords{"log records", false};
+
   // `log` outlives the exporter.
-  QueuedExporter(std::unique_ptr<Destination> destination, const configure::BatchSettings& batch, Log& log);
+  QueuedExporter(std::unique_ptr<Destination> destination, const configure::BatchSettings& batch, Log& log,
+                 Words words = kSpans);
   ~QueuedExporter() override;
 
   bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override;
@@ -45,6 +56,7 @@ class QueuedExporter final : public SpanExporter {
   const std::unique_ptr<Destination> destination_;
   const configure::BatchSettings batch_;
   Log& log_;
+  const Words words_;
   BatchQueue queue_;
 
   mutable std::mutex mutex_;
@@ -52,6 +64,7 @@ class QueuedExporter final : public SpanExporter {
   ExporterStatistics statistics_;  // these are guarded by mutex_
   std::uint64_t lost_since_failure_ = 0;
   bool away_ = false;
+  bool told_away_ = false;  // the worker's, until it has ended
 
   std::jthread worker_;
 };
