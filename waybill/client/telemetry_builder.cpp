@@ -114,12 +114,12 @@ Exporter otlp_file(std::string_view path) {
 Exporter otlp_stdout() { return {"otlp/stdout"}; }
 Exporter console() { return {"console"}; }
 Exporter zipkin(std::string_view endpoint) {
-  Exporter exporter{.name = "zipkin", .of_metrics = false};
+  Exporter exporter{.name = "zipkin", .of_metrics = false, .of_logs = false};
   if (!endpoint.empty()) exporter.settings["OTEL_EXPORTER_ZIPKIN_ENDPOINT"] = endpoint;
   return exporter;
 }
 Exporter prometheus(std::string_view host, std::uint16_t port) {
-  Exporter exporter{.name = "prometheus", .of_spans = false};
+  Exporter exporter{.name = "prometheus", .of_spans = false, .of_logs = false};
   if (!host.empty()) exporter.settings["OTEL_EXPORTER_PROMETHEUS_HOST"] = host;
   if (port != 0) exporter.settings["OTEL_EXPORTER_PROMETHEUS_PORT"] = std::to_string(port);
   return exporter;
@@ -169,6 +169,7 @@ TelemetryBuilder& TelemetryBuilder::add_exporter(const Exporter& exporter) {
   };
   if (exporter.of_spans) add(span_exporters_, "OTEL_TRACES_EXPORTER");
   if (exporter.of_metrics) add(metric_exporters_, "OTEL_METRICS_EXPORTER");
+  if (exporter.of_logs) add(log_exporters_, "OTEL_LOGS_EXPORTER");
   for (const auto& [name, value] : exporter.settings) set(name, value);
   return *this;
 }

@@ -47,12 +47,13 @@ WAYBILL_API Propagator b3();
 WAYBILL_API Propagator b3_multi();
 WAYBILL_API Propagator jaeger();
 
-// An exporter: its name, as OTEL_TRACES_EXPORTER has it, and settings of its own.
+// An exporter: its name, as OTEL_TRACES_EXPORTER has it, settings of its own, and what it exports.
 struct Exporter {
   std::string name;
   std::map<std::string, std::string> settings = {};
   bool of_spans = true;
   bool of_metrics = true;
+  bool of_logs = true;  // the log records of what failed
 };
 // What is empty keeps its default.
 struct HttpOptions {
@@ -119,6 +120,7 @@ class WAYBILL_API TelemetryBuilder {
   std::vector<std::pair<std::string, std::string>> resource_;
   std::vector<std::string> span_exporters_;
   std::vector<std::string> metric_exporters_;
+  std::vector<std::string> log_exporters_;
   std::string problem_;  // the first; empty: none
   Collecting collecting_ = Collecting::kAsEnvironmentSays;
   std::shared_ptr<CustomSampler> custom_sampler_;
