@@ -63,12 +63,13 @@ distribution:
   wrong or cannot be expressed here, and then fails.
 * Read are `disabled`, `log_level`, `attribute_limits`, `resource` (`attributes` as texts, `attributes_list`), `propagator`, of
   `tracer_provider` the `processors`, `limits` and `sampler`, and of `meter_provider` the `readers` (`periodic` with
-  `otlp_http` or `console`, `pull` with `prometheus/development`) and the `exemplar_filter`. `distribution.waybill` holds the `WAYBILL_*` variables in
+  `otlp_http` or `console`, `pull` with `prometheus/development`) and the `exemplar_filter`, and of `logger_provider` the
+  `processors`, one exporter of a kind. `distribution.waybill` holds the `WAYBILL_*` variables in
   lower case and without that prefix. Other parts are named, and ignored; other distributions' are for others.
 * A problem never stops a program. What is wrong is reported with its place, and the rest counts. A file that is no
   YAML, that has an invalid reference, or that cannot be read is not used at all: the variables count then.
 * As the specification has it, no span is exported without a `tracer_provider`, no metric without a `meter_provider`,
-  and no context travels without a `propagator`. What `batch` leaves out has Waybill's defaults, not the specification's. `simple` is a
+  no log record without a `logger_provider`, and no context travels without a `propagator`. What `batch` leaves out has Waybill's defaults, not the specification's. `simple` is a
   delay of 0.
 * Any number of processors may stand there, also with exporters of one kind: two receivers of OTLP, say. Each has a
   queue and a connection of its own, and none waits for another. What variables cannot say of them, because they hold

@@ -126,6 +126,7 @@ distribution:
       {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "6"},
       {"OTEL_SPAN_LINK_COUNT_LIMIT", "7"},
       {"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "8"},
+      {"OTEL_LOGS_EXPORTER", "none"},
       {"OTEL_SPAN_EVENT_COUNT_LIMIT", "9"},
       {"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "10"},
       {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
@@ -141,6 +142,7 @@ distribution:
 TEST(ConfigurationFileTest, TakesWhatIsLeftOutAsTheSpecificationDoes) {
   EXPECT_EQ(said("", "OTEL_TRACES_EXPORTER"), "none");
   EXPECT_EQ(said("", "OTEL_METRICS_EXPORTER"), "none");
+  EXPECT_EQ(said("", "OTEL_LOGS_EXPORTER"), "none");
   EXPECT_EQ(said("", "OTEL_PROPAGATORS"), "none");
   EXPECT_EQ(said("propagator: {composite: []}", "OTEL_PROPAGATORS"), "none");
   EXPECT_EQ(

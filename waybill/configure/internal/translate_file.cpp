@@ -113,7 +113,7 @@ constexpr FileProperty kRoot[] = {
     {.key = "propagator", .read = read_propagator},
     {.key = "tracer_provider", .read = translate_tracer_provider},
     {.key = "meter_provider", .read = translate_meter_provider},
-    {.key = "logger_provider"},
+    {.key = "logger_provider", .read = translate_logger_provider},
     {.key = "instrumentation/development"},
     {.key = "distribution", .read = read_distribution},
 };
@@ -129,7 +129,7 @@ void translate_file(const YamlNode& root, ConfigurationFile& file) {
     file.problems.push_back({"file_format", "it is missing; the file is read as if it were 1.0", {}, {1, 1}});
   // A part that is left out does nothing, which is not what it does when there is no file.
   for (const std::string_view variable :
-       {"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_PROPAGATORS"}) {
+       {"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER", "OTEL_PROPAGATORS"}) {
     if (!file.said.contains(variable)) file.settings.set(variable, "none");
   }
 }

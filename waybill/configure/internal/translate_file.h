@@ -19,6 +19,7 @@ void translate_file(const YamlNode& root, ConfigurationFile& file);
 void translate_resource(FileTranslation& translation, const FileValue& resource);
 void translate_tracer_provider(FileTranslation& translation, const FileValue& provider);
 void translate_meter_provider(FileTranslation& translation, const FileValue& provider);
+void translate_logger_provider(FileTranslation& translation, const FileValue& provider);
 void translate_sampler(FileTranslation& translation, const FileValue& sampler);
 
 // What becomes one variable key=value,key2=value2: a sequence of {name, value}, and a list of the same form
