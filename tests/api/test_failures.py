@@ -81,6 +81,14 @@ def test_an_exception_passes_through_and_makes_its_processing_fail(run, sink):
     assert [span["status_message"] for span in processed] == [
         "no such customer", "an exception left the scope", "", "card 4711 was declined",
     ]  # fmt: skip
+    records = {record["span_id"]: record for record in sink.logs(topic=topic)}
+    assert records.keys() == {span["span_id"] for span in processed} and len(sink.logs(topic=topic)) == 4
+    for span in processed:
+        record = records[span["span_id"]]
+        assert (record["event"], record["severity"]) == ("messaging.process.exception", "ERROR")
+        assert (record["trace_id"], record["time_ns"]) == (span["trace_id"], span["end_ns"])
+        assert record["attributes"]["exception.type"] == span["attributes"]["error.type"]
+        assert record["attributes"].get("exception.message", "") == span["status_message"]
     points = sink.points("messaging.process.duration", messaging__destination__name=topic)
     counts = {point["attributes"]["error.type"].rsplit("::")[-1]: point["count"] for point in points}
     assert counts == {"Refused": 1, "_OTHER": 2, "card_declined": 1}

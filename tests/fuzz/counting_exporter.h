@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "waybill/exporters/otlp_encoder.h"
+#include "waybill/exporters/span_encoder.h"
 #include "waybill/exporters/span_exporter.h"
 
 namespace waybill::fuzz {
@@ -18,15 +18,17 @@ struct Exported {
   std::deque<std::shared_ptr<const telemetry::SpanBatch>> held;
 };
 
-// Encodes every batch as for an OTLP receiver, and keeps it while the receiver is away.
+// Encodes every batch as for an OTLP receiver of spans or of log records, and keeps it while the receiver is
+// away.
 class CountingExporter final : public exporters::SpanExporter {
  public:
   // `exported` outlives the exporter.
-  explicit CountingExporter(Exported& exported) : exported_{exported} {}
+  CountingExporter(Exported& exported, std::unique_ptr<exporters::SpanEncoder> encoder)
+      : exported_{exported}, encoder_{std::move(encoder)} {}
 
   bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override {
     exported_.spans += batch->spans.size();
-    exported_.bytes += encoder_.encode({&batch, 1}).size();
+    exported_.bytes += encoder_->encode({&batch, 1}).size();
     if (exported_.holds) exported_.held.push_back(std::move(batch));
     return true;
   }
@@ -37,7 +39,7 @@ class CountingExporter final : public exporters::SpanExporter {
 
  private:
   Exported& exported_;
-  exporters::OtlpTraceEncoder encoder_;
+  const std::unique_ptr<exporters::SpanEncoder> encoder_;
 };
 
 }  // namespace waybill::fuzz

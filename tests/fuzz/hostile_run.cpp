@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "tests/fuzz/play.h"
+#include "waybill/exporters/otlp_encoder.h"
+#include "waybill/exporters/otlp_log_encoder.h"
 
 // There in programs that were built with a sanitizer, whose allocator glibc does not know.
 extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
@@ -50,6 +52,13 @@ int spool_file() {
   return file;
 }
 
+template <typename Encoder>
+collect::ExporterSet counted(Exported& exported) {
+  collect::ExporterSet set;
+  set.push_back(std::make_unique<CountingExporter>(exported, std::make_unique<Encoder>()));
+  return set;
+}
+
 }  // namespace
 
 HostileRun::HostileRun(HostileSegment& segment, Script script)
@@ -57,13 +66,10 @@ HostileRun::HostileRun(HostileSegment& segment, Script script)
       script_{script},
       log_{[] { return std::chrono::steady_clock::time_point{}; },
            [this](const std::string& line) { check_line(line); }},
-      pool_{log_,
-            [this](const configure::Settings&, Log&) {
-              collect::ExporterSet set;
-              set.push_back(std::make_unique<CountingExporter>(exported_));
-              return set;
-            }},
+      pool_{log_, [this](const auto&, Log&) { return counted<exporters::OtlpTraceEncoder>(exported_); }},
       metric_pool_{log_, [](const configure::Settings&, Log&) { return collect::MetricExporterSet{}; }},
+      log_pool_{log_, [this](const auto&, Log&) { return counted<exporters::OtlpLogEncoder>(logged_); },
+                collect::ExporterPool::Signal::kLogs},
       heap_before_{heap_in_use()} {
   const std::uint8_t choice = script_.byte();
   spool_size_ = (4 + choice / 2 % 32) * kBlock;
@@ -153,10 +159,10 @@ void HostileRun::open_host() {
   segment::Reader reader;
   if (reader.open(segment_.open_again()) != segment::ReadProblem::kNone) return;
   collect::FileDescriptor file{spool_in_file_ ? fcntl(spool_file(), F_DUPFD_CLOEXEC, 3) : -1};
-  host_ =
-      std::make_unique<collect::Host>("hostile.segment", geteuid(), std::move(reader),
-                                      std::make_unique<collect::Spool>(std::move(file), spool_size_),
-                                      configure::Environment{}, collect::Pools{pool_, metric_pool_}, log_);
+  host_ = std::make_unique<collect::Host>("hostile.segment", geteuid(), std::move(reader),
+                                          std::make_unique<collect::Spool>(std::move(file), spool_size_),
+                                          configure::Environment{},
+                                          collect::Pools{pool_, metric_pool_, log_pool_}, log_);
   host_->alive();
   check();
 }

@@ -36,9 +36,11 @@ class HostileRun {
   std::size_t spool_size_;
   bool spool_in_file_;
   Exported exported_;
+  Exported logged_;
   Log log_;
   collect::ExporterPool pool_;
   collect::MetricPool metric_pool_;
+  collect::ExporterPool log_pool_;
   std::unique_ptr<collect::Host> host_;
   std::size_t lines_ = 0;
   std::size_t heap_before_;

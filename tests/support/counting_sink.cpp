@@ -158,8 +158,9 @@ int main(int count, char** values) {
   server.Post("/v1/traces", [&](const httplib::Request& request, httplib::Response& response) {
     if (!sink.receive(request.body)) response.status = 400;
   });
-  // Metrics are welcome, and not counted.
+  // Metrics and log records are welcome, and not counted.
   server.Post("/v1/metrics", [](const httplib::Request&, httplib::Response&) {});
+  server.Post("/v1/logs", [](const httplib::Request&, httplib::Response&) {});
   server.Get("/counts", [&](const httplib::Request&, httplib::Response& response) {
     response.set_content(sink.counts(), "application/json");
   });

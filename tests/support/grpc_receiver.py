@@ -8,7 +8,8 @@ import grpc
 
 TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
-PATHS = {TRACES: "/v1/traces", METRICS: "/v1/metrics"}  # of OTLP over HTTP
+LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+PATHS = {TRACES: "/v1/traces", METRICS: "/v1/metrics", LOGS: "/v1/logs"}  # of OTLP over HTTP
 
 
 class GrpcReceiver(grpc.GenericRpcHandler):
@@ -38,11 +39,15 @@ class GrpcReceiver(grpc.GenericRpcHandler):
         self._answers.extend(answers)
 
     def service(self, details):
-        exports = {TRACES: self._export_spans, METRICS: self._export_metrics}
+        exports = {TRACES: self._export_spans, METRICS: self._export_metrics, LOGS: self._export_logs}
         return grpc.unary_unary_rpc_method_handler(exports[details.method]) if details.method in exports else None
 
     def _export_metrics(self, request, _):
         self._hand_on(METRICS, request)
+        return b""
+
+    def _export_logs(self, request, _):
+        self._hand_on(LOGS, request)
         return b""
 
     def _export_spans(self, request, context):

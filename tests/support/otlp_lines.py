@@ -31,6 +31,20 @@ def spans_of(request):
     }
 
 
+def logs_in_file(path):
+    """The log records of all requests in such a file by the ids of their spans, each with its resource and scope."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    records = {}
+    for line in text[: text.rfind("\n") + 1].splitlines():
+        for group in json.loads(line).get("resourceLogs", []):
+            for scope in group["scopeLogs"]:
+                for record in scope["logRecords"]:
+                    plain = {name: value for name, value in record.items() if name != "attributes"} | {"attributes": attributes_of(record)}
+                    assert record["spanId"] not in records
+                    records[record["spanId"]] = plain | {"resource": attributes_of(group["resource"]), "scope": scope_of(scope)}
+    return records
+
+
 def plain_span(span):
     return {
         "trace_id": span["traceId"], "parent": span.get("parentSpanId", ""), "name": span["name"], "kind": KINDS[span["kind"]],

@@ -1,7 +1,8 @@
 // otlp-sink: an OTLP/HTTP receiver for tests and the demo. It decodes with the official protobuf messages and
 // appends one JSON object for each span to a file. GET /requests tells what arrived; POST /answers
 // {"answers":[{"status":503,…}]} scripts the next answers. --forward URL also posts every body to another
-// receiver. Metrics go to FILE.metrics, one object for each point; GET /metric-requests tells of them.
+// receiver. Metrics go to FILE.metrics, one object for each point; GET /metric-requests tells of them. Log
+// records go to FILE.logs, one object each.
 
 #include <httplib.h>
 #include <opentelemetry/proto/collector/trace/v1/trace_service.pb.h>
@@ -15,6 +16,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "log_sink.h"
 #include "metric_sink.h"
 
 namespace {
@@ -201,10 +203,12 @@ int main(int count, char** values) {
 
   Sink sink{output, forward_to};
   MetricSink metrics{output + ".metrics", [](const auto& attributes) { return attributes_of(attributes); }};
+  LogSink logs{output + ".logs", [](const auto& attributes) { return attributes_of(attributes); }};
   httplib::Server server;
   server.Post("/v1/traces", [&](const auto& request, auto& response) { sink.receive(request, response); });
   server.Post("/v1/metrics",
               [&](const auto& request, auto& response) { metrics.receive(request, response); });
+  server.Post("/v1/logs", [&](const auto& request, auto& response) { logs.receive(request, response); });
   server.Get("/metric-requests", [&](const auto&, auto& response) { metrics.tell(response); });
   server.Post("/answers", [&](const auto& request, auto& response) { sink.script(request, response); });
   server.Get("/requests", [&](const auto& request, auto& response) { sink.tell(request, response); });

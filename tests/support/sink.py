@@ -62,6 +62,16 @@ class Sink:
             if name in (None, point["name"]) and all(point["attributes"].get(key) == value for key, value in wanted.items())
         ]
 
+    def logs(self, **wanted):
+        """The log records that have arrived, in the order of their time; `wanted` filters by topic or event."""
+        text = pathlib.Path(f"{self._output}.logs").read_text(encoding="utf-8")
+        records = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+        if "event" in wanted:
+            records = [record for record in records if record["event"] == wanted["event"]]
+        if "topic" in wanted:
+            records = [record for record in records if record["attributes"].get("messaging.destination.name") == wanted["topic"]]
+        return sorted(records, key=lambda record: record["time_ns"])
+
     def metric_requests(self):
         with urllib.request.urlopen(self.url + "/metric-requests", timeout=10) as answer:
             return json.load(answer)

@@ -166,16 +166,22 @@ int fail(const FileDescriptor& report, const std::string& message) {
   return kFailure;
 }
 
+template <typename Kind>
+bool has(const std::vector<Kind>& kinds, Kind kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
 bool write_to_stdout(const configure::ExportSettings& settings) {
-  const auto& kinds = settings.traces_exporters;
   return settings.console.target == configure::ConsoleTarget::kStdout ||
-         std::find(kinds.begin(), kinds.end(), configure::ExporterKind::kOtlpStdout) != kinds.end();
+         has(settings.traces_exporters, configure::ExporterKind::kOtlpStdout);
 }
 
 // Whether the collecting process needs the program's stdout.
-bool spans_go_to_stdout(const configure::Settings& settings) {
+bool telemetry_goes_to_stdout(const configure::Settings& settings) {
   const auto& more = settings.more_exports;
-  return write_to_stdout(settings) || std::any_of(more.begin(), more.end(), write_to_stdout);
+  return write_to_stdout(settings) || std::any_of(more.begin(), more.end(), write_to_stdout) ||
+         has(settings.metrics.exporters, configure::MetricExporterKind::kOtlpStdout) ||
+         has(settings.logs.exporters, configure::ExporterKind::kOtlpStdout);
 }
 
 }  // namespace
@@ -197,7 +203,7 @@ int run_collector(const RunOptions& options, FileDescriptor report, const sigset
   for (const std::string& variable : options.variables) defaults.set(variable);
   const configure::Settings settings = configure::resolve(configure::SettingSources{{}, defaults}).settings;
   Log log{settings.log_level};
-  const bool keeps_stdout = spans_go_to_stdout(settings);
+  const bool keeps_stdout = telemetry_goes_to_stdout(settings);
   collect::Collector collector{std::move(*directory), std::move(defaults), log};
   collector.announce();
 

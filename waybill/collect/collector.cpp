@@ -34,6 +34,7 @@ Collector::Collector(RuntimeDirectory directory, configure::Environment defaults
       log_{log},
       pool_{log, std::move(make)},
       metric_pool_{log},
+      log_pool_{ExporterPool::of_logs(log)},
       own_metrics_{cost},
       metrics_{metric_pool_, directory_,
                configure::resolve(configure::SettingSources{{}, defaults_}).settings,
@@ -72,7 +73,9 @@ bool Collector::flush(std::chrono::steady_clock::time_point deadline) {
     round(true);
     round(true);  // ends that wait for their starts
     const auto now = std::chrono::steady_clock::now();
-    all = pool_.flush(std::min(deadline, now + kSlice));
+    const auto end_of_slice = std::min(deadline, now + kSlice);
+    all = pool_.flush(end_of_slice);
+    all = log_pool_.flush(end_of_slice) && all;
     beat_if_due();
     for (const auto& host : hosts_) {
       host->settle_returned();
@@ -96,6 +99,7 @@ void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   round(true);
   round(true);  // ends that wait for their starts
   read_the_dead(now + (deadline - now) / 2);
+  log_pool_.flush(now);  // it sends while the others do
   pool_.flush(deadline);
   let_go_of_the_dead();
   for (const auto& host : hosts_) {
@@ -106,6 +110,7 @@ void Collector::finish(std::chrono::steady_clock::time_point deadline) {
   metrics_.finish(hosts_, deadline);
   pool_.shutdown(deadline);
   drop_what_has_no_next();  // what was behind that in a full spool
+  log_pool_.shutdown(deadline);
   let_go_of_the_dead();
   for (const HostBooks& books : this->books().hosts) {
     const std::uint64_t dropped = books.dropped_no_room + books.dropped_lost_end + books.dropped_spool_full;
@@ -139,7 +144,7 @@ void Collector::drop_what_has_no_next() {
 }
 
 Books Collector::books() const {
-  Books books{ended_, pool_.statistics(), metric_pool_.statistics(), hosts_.size()};
+  Books books{ended_, pool_.statistics(), metric_pool_.statistics(), log_pool_.statistics(), hosts_.size()};
   for (const auto& host : hosts_) books.hosts.push_back(host->books());
   return books;
 }
@@ -209,7 +214,7 @@ bool Collector::attach(const std::string& name, OpenSegment segment, std::string
   const std::size_t spool_size = reader.host().segment_size * kSpoolOverSegment;
   hosts_.push_back(std::make_unique<Host>(name, segment.owner, std::move(reader),
                                           std::make_unique<Spool>(directory_.open_spool(name), spool_size),
-                                          defaults_, Pools{pool_, metric_pool_}, log_,
+                                          defaults_, Pools{pool_, metric_pool_, log_pool_}, log_,
                                           tuned_before(directory_, name)));
   metrics_.begin(*hosts_.back());
   files_[name] = Standing::kRead;
@@ -246,6 +251,7 @@ void Collector::let_go_of_the_dead() {
   if (dead == hosts_.end()) return;
   hosts_.erase(dead, hosts_.end());
   pool_.release_unused();
+  log_pool_.release_unused();
   metric_pool_.release_unused();
   if (std::erase_if(files_, [](const auto& file) { return file.second == Standing::kWaits; }) != 0)
     find_hosts();

@@ -22,7 +22,8 @@ struct Books {
   std::vector<HostBooks> hosts;
   exporters::ExporterStatistics exporters;
   exporters::MetricExporterStatistics metric_exporters;
-  std::size_t living = 0;  // hosts whose segments are being read
+  exporters::ExporterStatistics log_exporters;  // in log records
+  std::size_t living = 0;                       // hosts whose segments are being read
 };
 
 // Finds the segments in a runtime directory, reads them, and has their spans exported; takes the segments of
@@ -78,6 +79,7 @@ class Collector {
   Log& log_;
   ExporterPool pool_;
   MetricPool metric_pool_;
+  ExporterPool log_pool_;
   OwnMetrics own_metrics_;
   MetricCollection metrics_;
   std::vector<std::unique_ptr<Host>> hosts_;

@@ -9,6 +9,7 @@
 #include "waybill/base/clock.h"
 #include "waybill/collect/machine_name.h"
 #include "waybill/configure/setting_table.h"
+#include "waybill/telemetry/log_record.h"
 #include "waybill/telemetry/resource.h"
 
 namespace waybill::collect {
@@ -125,6 +126,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
       telemetry::make_resource(settings.service_name, settings.resource_attributes,
                                {host.program, host.pid, machine_name(), host.anchor_realtime_ns}));
   exporters_ = pools.spans.for_settings(settings, owner_);
+  log_exporters_ = pools.logs.for_settings(settings, owner_);
   if (!settings.sdk_disabled) metric_exporters_ = pools.metrics.for_settings(settings, owner_);
   keeps_exemplars_ =
       metric_exporters_ != nullptr && !metric_exporters_->empty() && settings.metrics.exemplars;
@@ -248,6 +250,7 @@ void Host::hand_on() {
   for (std::unique_ptr<telemetry::SpanBatch>& batch : batches_.take()) {
     batch->resource = resource_;
     batch->kept_for_next = spool_->in_file();
+    hand_on_failures(*batch);
     if (exporters_ == nullptr) without_destination_ += batch->spans.size();
     ++away_;
     if (keeps_exemplars_) {
@@ -260,6 +263,19 @@ void Host::hand_on() {
     if (shared->spans.empty() || exporters_ == nullptr) continue;  // or only records that are done with
     for (std::size_t at = 0; at < exporters_->size(); ++at) (*exporters_)[at]->submit(lent(shared, at));
   }
+}
+
+// Their log records go a way of their own: they are copied, so that a receiver of logs that is away keeps no
+// records in the spool.
+void Host::hand_on_failures(const telemetry::SpanBatch& batch) {
+  if (log_exporters_ != nullptr && log_exporters_->empty()) return;
+  const std::shared_ptr<const telemetry::SpanBatch> failed = telemetry::failed_spans(batch);
+  if (failed == nullptr) return;
+  if (log_exporters_ == nullptr) {
+    logs_without_destination_ += failed->spans.size();
+    return;
+  }
+  for (const auto& exporter : *log_exporters_) exporter->submit(failed);
 }
 
 // The same batch, which is counted as long as this exporter holds it. Where there is only one, nobody asks.

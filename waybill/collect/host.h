@@ -31,6 +31,7 @@ struct HostBooks {
   std::uint64_t dropped_no_destination = 0;  // its user's hosts have too many destinations already
   std::uint64_t not_kept = 0;                // not sampled, and no reason to be kept (WAYBILL_KEEP)
   std::uint64_t in_flight = 0;
+  std::uint64_t log_records_no_destination = 0;  // dropped, because its user's hosts have too many already
   std::uint64_t injections_skipped =
       0;  // messages without a context, because they were too close to message.max.bytes
   std::uint64_t contexts_malformed = 0;
@@ -42,6 +43,7 @@ struct HostBooks {
 struct Pools {
   ExporterPool& spans;
   MetricPool& metrics;
+  ExporterPool& logs;
 };
 
 // One segment that is being read, with the settings of its host. Owned by the collector's thread.
@@ -133,6 +135,7 @@ class Host {
   std::shared_ptr<const telemetry::SpanBatch> lent(std::shared_ptr<const telemetry::SpanBatch> batch,
                                                    std::size_t exporter);
   void hand_on();
+  void hand_on_failures(const telemetry::SpanBatch& batch);
 
   std::string name_;
   uid_t owner_;
@@ -146,6 +149,7 @@ class Host {
   telemetry::SpanBatches batches_;
   std::shared_ptr<ExporterSet> exporters_;               // shared with other hosts; null: nowhere to send to
   std::shared_ptr<MetricExporterSet> metric_exporters_;  // shared with other hosts
+  std::shared_ptr<ExporterSet> log_exporters_;           // shared with other hosts; null: nowhere to send to
   HostMetrics metrics_;
   bool keeps_exemplars_ = false;
   AdaptiveRatio adaptive_;
@@ -161,8 +165,9 @@ class Host {
   Log& log_;
   std::shared_ptr<Returns> returns_;
   std::uint64_t without_destination_ = 0;  // spans
-  std::size_t away_ = 0;                   // batches that the exporters hold
-  bool spool_is_full_ = false;             // the last drain stopped for that
+  std::uint64_t logs_without_destination_ = 0;
+  std::size_t away_ = 0;        // batches that the exporters hold
+  bool spool_is_full_ = false;  // the last drain stopped for that
   bool left_ = false;
   std::uint64_t pause_ns_ = 5'000'000;
   std::uint64_t last_read_ns_ = 0;

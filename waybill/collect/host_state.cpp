@@ -103,6 +103,7 @@ HostBooks Host::books() const {
   books.dropped_spool_full = counts.given_up;
   books.not_kept = counts.not_kept;
   books.in_flight = counts.in_flight;
+  books.log_records_no_destination = logs_without_destination_;
   books.injections_skipped = counter(segment::HostCounter::kInjectionsSkippedBySize);
   books.contexts_malformed = counter(segment::HostCounter::kContextsMalformed);
   books.clients_not_observed = counter(segment::HostCounter::kClientsNotObserved);

@@ -35,6 +35,20 @@ constexpr MetricDescription kSpansQueued{.name = "waybill.spans.queued",
                                          .description = "Spans that wait for their receivers.",
                                          .instrument = InstrumentKind::kUpDownCounter,
                                          .observable = true};
+constexpr MetricDescription kLogsExported{
+    .name = "waybill.logs.exported",
+    .unit = "{record}",
+    .description = "Log records that their receivers took. Several exporters count a record once each.",
+    .observable = true};
+constexpr MetricDescription kLogsDropped{.name = "waybill.logs.dropped",
+                                         .unit = "{record}",
+                                         .description = "Log records that are lost, by reason.",
+                                         .observable = true};
+constexpr MetricDescription kLogsQueued{.name = "waybill.logs.queued",
+                                        .unit = "{record}",
+                                        .description = "Log records that wait for their receivers.",
+                                        .instrument = InstrumentKind::kUpDownCounter,
+                                        .observable = true};
 constexpr MetricDescription kRetries{.name = "waybill.export.retries",
                                      .unit = "{request}",
                                      .description = "Requests to receivers that were sent again.",
@@ -75,12 +89,20 @@ class Points {
   telemetry::MetricPoint empty_;
 };
 
+void put_drops(Points& points, const MetricDescription& metric,
+               const exporters::ExporterStatistics& statistics) {
+  points.put(metric, statistics.dropped_queue_full, "queue_full");
+  points.put(metric, statistics.dropped_rejected, "rejected");
+  points.put(metric, statistics.dropped_unreachable, "unreachable");
+}
+
 struct Sums {
   std::uint64_t started = 0;
   std::uint64_t no_room = 0;
   std::uint64_t lost_end = 0;
   std::uint64_t spool_full = 0;
   std::uint64_t no_destination = 0;
+  std::uint64_t logs_no_destination = 0;
 };
 
 Sums sums_of(const Books& books) {
@@ -91,6 +113,7 @@ Sums sums_of(const Books& books) {
     sums.lost_end += host.dropped_lost_end;
     sums.spool_full += host.dropped_spool_full;
     sums.no_destination += host.dropped_no_destination;
+    sums.logs_no_destination += host.log_records_no_destination;
   }
   return sums;
 }
@@ -122,11 +145,13 @@ std::shared_ptr<const telemetry::MetricSnapshot> OwnMetrics::snapshot(
   points.put(kSpansDropped, sums.lost_end, "lost_end");
   points.put(kSpansDropped, sums.spool_full, "spool_full");
   points.put(kSpansDropped, sums.no_destination, "no_destination");
-  points.put(kSpansDropped, exporters.dropped_queue_full, "queue_full");
-  points.put(kSpansDropped, exporters.dropped_rejected, "rejected");
-  points.put(kSpansDropped, exporters.dropped_unreachable, "unreachable");
+  put_drops(points, kSpansDropped, exporters);
   points.put(kSpansQueued, exporters.pending);
-  points.put(kRetries, exporters.retries);
+  points.put(kLogsExported, books.log_exporters.exported);
+  points.put(kLogsDropped, sums.logs_no_destination, "no_destination");
+  put_drops(points, kLogsDropped, books.log_exporters);
+  points.put(kLogsQueued, books.log_exporters.pending);
+  points.put(kRetries, exporters.retries + books.log_exporters.retries);
   points.put(kPrograms, std::uint64_t{books.living});
   points.put(kCpuTime, static_cast<double>(base::time_of(cost_)) * 1e-9);
   lag::add_lag_metrics(*made, lags);

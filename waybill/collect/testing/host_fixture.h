@@ -46,11 +46,12 @@ class HostTest : public ::testing::Test {
     ASSERT_EQ(reader.open(open(file.c_str(), O_RDWR)), segment::ReadProblem::kNone);
     host_ = std::make_unique<Host>("name.segment", owner_, std::move(reader),
                                    std::make_unique<Spool>(spool_size_), defaults_,
-                                   Pools{pool_, *metric_pool_}, log_);
+                                   Pools{pool_, *metric_pool_, log_pool_}, log_);
   }
   void TearDown() override { std::filesystem::remove_all(path_); }
 
   virtual ExporterSet make_exporters(const configure::Settings&) { return {}; }
+  virtual ExporterSet make_log_exporters(const configure::Settings&) { return {}; }
 
   bool start(std::uint64_t number) {
     segment::SendStarted record{};
@@ -60,10 +61,11 @@ class HostTest : public ::testing::Test {
     record.client = 1;
     return writer_->append(segment::RecordKind::kSendStarted, record);
   }
-  bool end(std::uint64_t number, std::uint64_t time_ns) {
+  bool end(std::uint64_t number, std::uint64_t time_ns, std::uint32_t error = 0) {
     segment::SendEnded record{};
     record.message = number;
     record.end_ns = time_ns;
+    record.error = error;
     record.client = 1;
     return writer_->append(segment::RecordKind::kSendEnded, record);
   }
@@ -84,6 +86,9 @@ class HostTest : public ::testing::Test {
                      [this](const configure::Settings& settings, Log&) { return make_exporters(settings); }};
   std::unique_ptr<MetricPool> metric_pool_ = std::make_unique<MetricPool>(
       log_, [](const configure::Settings&, Log&) { return MetricExporterSet{}; });
+  ExporterPool log_pool_{
+      log_, [this](const configure::Settings& settings, Log&) { return make_log_exporters(settings); },
+      ExporterPool::Signal::kLogs};
   std::unique_ptr<Host> host_;
 };
 
