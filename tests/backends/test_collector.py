@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from collecting import wait_until
 from go_servers import GoServer, skip_unless_built
-from otlp_lines import spans_in_file
+from otlp_lines import logs_in_file, spans_in_file
 from traffic import every_shape_of_span
 
 
@@ -110,6 +110,23 @@ def test_the_collector_gets_every_span_as_it_is(collector, assert_everything_arr
         running, OTEL_EXPORTER_OTLP_ENDPOINT="http://" + address(running, protocol),
         OTEL_EXPORTER_OTLP_PROTOCOL=protocol, OTEL_EXPORTER_OTLP_COMPRESSION=compression,
     )
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_collector_gets_every_log_record_as_it_is(collector, build, preload, tmp_path, protocol):
+    running = collector()
+    own = tmp_path / "own-logs.jsonl"
+    result = preload.run(
+        None, build / "hosts/host-destroy_with_queued", "127.0.0.1:1", "orders",
+        OTEL_TRACES_EXPORTER="none", OTEL_METRICS_EXPORTER="none", OTEL_LOGS_EXPORTER="otlp,otlp_file", WAYBILL_OTLP_FILE=str(own),
+        OTEL_EXPORTER_OTLP_ENDPOINT="http://" + address(running, protocol), OTEL_EXPORTER_OTLP_PROTOCOL=protocol,
+    )
+    assert result.books["log_exporters"]["exported"] == result.books["log_exporters"]["submitted"] == 10, result.stderr
+    wanted = logs_in_file(own)
+    assert len(wanted) == 5
+    written = pathlib.Path(running.places["logs"])
+    wait_until(lambda: logs_in_file(written).keys() >= wanted.keys(), "the Collector has written everything")
+    assert logs_in_file(written) == wanted
 
 
 def test_what_the_collector_reads_from_a_topic_of_kafka_is_every_span_as_it_is(collector, assert_everything_arrives, real_kafka):
