@@ -216,7 +216,7 @@ KafkaResult<void> Consumer::commit() {
   rd_kafka_resp_err_t ignored = RD_KAFKA_RESP_ERR_NO_ERROR;
   const List positions =
       state_->stored == nullptr && is_traced() ? internal::positions_of(client, ignored) : nullptr;
-  const KafkaResult<void> result = result_of(rd_kafka_commit(client, nullptr, 0));
+  KafkaResult<void> result = result_of(rd_kafka_commit(client, nullptr, 0));
   observed.end(client, state_->stored != nullptr ? state_->stored.get() : positions.get(), result);
   return result;
 }
@@ -225,7 +225,7 @@ KafkaResult<void> Consumer::commit(const Record& record) {
   const internal::ObservedCommit observed;
   rd_kafka_t* client = state_->client.get();
   const List list = next_offset_of(record);
-  const KafkaResult<void> result = result_of_only(rd_kafka_commit(client, list.get(), 0), list);
+  KafkaResult<void> result = result_of_only(rd_kafka_commit(client, list.get(), 0), list);
   observed.end_of_record(client, list.get(), result);
   return result;
 }

@@ -108,7 +108,7 @@ void PeriodicMetricExporter::run() {
   for (;;) {
     MetricSnapshots snapshots = wait_for_snapshots();
     if (snapshots.empty()) return;
-    for (MetricSnapshots& request : requests_of(std::move(snapshots))) send(std::move(request));
+    for (MetricSnapshots& request : requests_of(std::move(snapshots))) send(request);
     const std::scoped_lock lock{mutex_};
     is_sending_ = false;
     changed_.notify_all();
@@ -139,7 +139,7 @@ MetricSnapshots PeriodicMetricExporter::wait_for_snapshots() {
   return snapshots;
 }
 
-void PeriodicMetricExporter::send(MetricSnapshots snapshots) {
+void PeriodicMetricExporter::send(const MetricSnapshots& snapshots) {
   const Delivery delivery = destination_->deliver(snapshots, Clock::now() + timing_.timeout);
   tell(delivery);  // first: whoever waits for a flush may look for it then
   settle(snapshots, delivery);

@@ -47,7 +47,7 @@ class PeriodicMetricExporter final : public MetricExporter {
 
   void run();
   MetricSnapshots wait_for_snapshots();
-  void send(MetricSnapshots snapshots);
+  void send(const MetricSnapshots& snapshots);
   void settle(const MetricSnapshots& snapshots, const Delivery& delivery);
   void keep_ended(Snapshot snapshot);
   void drop(const telemetry::MetricSnapshot& snapshot);

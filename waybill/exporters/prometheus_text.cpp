@@ -93,7 +93,9 @@ class Family {
   void add(const Metric& metric, const std::string& target_labels) {
     for (const MetricPoint& point : metric.points) {
       const std::string pairs = prometheus_pairs(point.attributes);
-      const std::string labels = pairs.empty() ? target_labels : pairs + "," + target_labels;
+      std::string labels = pairs;
+      if (!labels.empty()) labels += ',';
+      labels += target_labels;
       if (metric.description->instrument == InstrumentKind::kHistogram) {
         add_histogram(*metric.description, point, labels);
       } else {
@@ -119,7 +121,8 @@ class Family {
     std::uint64_t count = 0;
     double lower = -kInfinity;
     for (std::size_t at = 0; at < point.buckets.size(); ++at) {
-      const double upper = at < description.bounds.size() ? description.bounds[at] : kInfinity;
+      double upper = kInfinity;
+      if (at < description.bounds.size()) upper = description.bounds[at];
       count += point.buckets[at];
       sample("_bucket", labels + "," + prometheus_pair("le", prometheus_number(upper)), std::to_string(count),
              largest_exemplar(point.exemplars, lower, upper));

@@ -64,9 +64,9 @@ Delivery SendingMetricDestination::deliver(const MetricSnapshots& snapshots, Dea
 
 Delivery SendingMetricDestination::deliver_halves(const MetricSnapshots& snapshots, Deadline deadline) {
   const Halves halves = halves_of(snapshots);
-  const Delivery first = deliver(halves.first, deadline);
+  Delivery first = deliver(halves.first, deadline);
   if (first.outcome == Outcome::kStopped) return first;
-  const Delivery second = deliver(halves.second, deadline);
+  Delivery second = deliver(halves.second, deadline);
   if (second.outcome == Outcome::kStopped) return second;
   return joined_delivery(first, count_points(halves.first), second, count_points(halves.second));
 }

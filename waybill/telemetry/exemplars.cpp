@@ -38,7 +38,8 @@ void Exemplars::add(const Span& span) {
   }
   if (last_buckets_ == nullptr) return;
   // In whole microseconds, as the host counted it: at a bound both fall into the same bucket.
-  const double seconds = static_cast<double>((span.end_unix_ns - span.start_unix_ns) / 1000) / 1e6;
+  const std::uint64_t microseconds = (span.end_unix_ns - span.start_unix_ns) / 1000;
+  const double seconds = static_cast<double>(microseconds) / 1e6;
   const auto* bound =
       std::lower_bound(std::begin(metrics::kDurationBounds), std::end(metrics::kDurationBounds), seconds);
   (*last_buckets_)[static_cast<std::size_t>(bound - std::begin(metrics::kDurationBounds))] = {
