@@ -245,6 +245,14 @@ void nested(const Place& place) {
   require(producer.flush(10s));
 }
 
+// A place among the messages where there is none, as one that was moved away leaves it.
+void moved_away(const Place& place) {
+  RoundTrip trip = round_trip(place);
+  rd_kafka_message_t* messages[] = {trip.record.native_handle(), nullptr};
+  waybill::ProcessScope{trip.record.client(), messages, 2}.end();
+  std::printf("processed\n");
+}
+
 // Another thread processes what this one has polled; nothing is current here meanwhile.
 void other_thread(const Place& place) {
   RoundTrip trip = round_trip(place);
@@ -411,6 +419,7 @@ int main(int count, char** values) {
       {"throwing_in_transaction", throwing_in_transaction},
       {"throwing_handler", throwing_handler},
       {"nested", nested},
+      {"moved_away", moved_away},
       {"other_thread", other_thread},
       {"any_order", any_order},
       {"other_way", other_way},

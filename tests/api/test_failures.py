@@ -94,6 +94,13 @@ def test_an_exception_passes_through_and_makes_its_processing_fail(run, sink):
     assert counts == {"Refused": 1, "_OTHER": 2, "card_declined": 1}
 
 
+def test_a_place_without_a_message_is_passed_over(run, sink):
+    lines, _, spans = run("moved_away", sink)
+    assert lines == ["processed"]
+    (processed,) = of(spans, "process")
+    assert len(processed["links"]) == 1
+
+
 def test_scopes_within_a_batch_are_its_children(run, sink):
     _, (topic, out), spans = run("nested", sink)
     batch = next(span for span in of(spans, "process") if "messaging.batch.message_count" in span["attributes"])

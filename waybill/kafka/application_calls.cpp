@@ -1,6 +1,7 @@
 #include "waybill/kafka/application_calls.h"
 
 #include <cstdio>
+#include <cstring>
 #include <span>
 
 #include "waybill/base/hook.h"
@@ -54,23 +55,32 @@ observe::ScopeTicket begin_several(Room& room, const Observed& one, rd_kafka_mes
 void remember(Room& room, const Observed& one, rd_kafka_message_t* const* messages, std::size_t count) {
   for (std::size_t at = 0; at < count; ++at) {
     const rd_kafka_message_t* message = messages[at];
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const char* topic = one.api->topic_name(message->rkt);
     if (room.observes(topic))
       room.remember_processing(*one.client, {topic, message->partition, message->offset});
   }
 }
 
-// Those that are observed, of which something is committed; no more than there is room for.
-std::size_t settled_partitions(Room& room, const rd_kafka_topic_partition_list_t* offsets,
-                               std::span<observe::SettledPartition> partitions) {
-  std::size_t count = 0;
-  for (int at = 0; offsets != nullptr && at < offsets->cnt && count < partitions.size(); ++at) {
-    const rd_kafka_topic_partition_t& one = offsets->elems[at];
-    if (one.offset >= 0 && room.observes(one.topic))
-      partitions[count++] = {one.topic, one.partition, one.offset};
+// Puts those in that are observed, of which something is committed. A consumer commits all its partitions,
+// those where nothing was read too: where there is not room for all, these are left out.
+void put_partitions(Room& room, const Observed& one, const rd_kafka_topic_partition_list_t* offsets,
+                    std::span<observe::SettledPartition> partitions, observe::Settlement& told) {
+  const bool all = offsets == nullptr || static_cast<std::size_t>(offsets->cnt) <= partitions.size();
+  const char* topic = nullptr;
+  for (int at = 0; offsets != nullptr && at < offsets->cnt; ++at) {
+    const rd_kafka_topic_partition_t& element = offsets->elems[at];
+    if (element.offset < 0 || !room.observes(element.topic)) continue;
+    if (topic == nullptr) topic = element.topic;
+    told.of_several_topics = told.of_several_topics || std::strcmp(topic, element.topic) != 0;
+    const observe::SettledPartition partition{element.topic, element.partition, element.offset};
+    if (told.count < partitions.size() && (all || room.waits_for_settlement(*one.client, partition))) {
+      partitions[told.count++] = partition;
+    } else {
+      told.is_cut = true;
+    }
   }
-  return count;
+  told.partitions = partitions.data();
 }
 
 observe::MessageHeaders headers_of_refused(const observe::HeaderSource& source, const void* message,
@@ -194,9 +204,8 @@ void settled(rd_kafka_t* consumer, rd_kafka_t* producer, const Settled& settled)
     observe::SettledPartition partitions[kMostSettled];
     observe::Settlement told;
     told.start_ns = settled.start_ns;
-    told.partitions = partitions;
-    told.count = settled_partitions(*room, settled.offsets, partitions);
-    if (told.count == 0 && settled.offsets != nullptr) return;
+    put_partitions(*room, *one, settled.offsets, partitions, told);
+    if (told.count == 0 && !told.is_cut && settled.offsets != nullptr) return;
     if (settled.is_record && told.count == 1) told.offset = partitions[0].end - 1;
     told.error = error_of(*room, *one->api, settled.error);
     if (settled.description != nullptr) told.description = settled.description;
@@ -216,7 +225,10 @@ void begin_batch(rd_kafka_t* producer, const char* topic, std::size_t topic_size
 
 void leave_batch(const observe::SendBatch& batch) {
   base::run_hook([&] {
-    if (Room* room = Room::entered()) room->leave_batch(batch);
+    if (Room* room = Room::entered())
+      room->leave_batch(batch);
+    else
+      observe::thread_state.batch = nullptr;  // a child that has none yet
   });
 }
 

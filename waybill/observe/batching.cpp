@@ -39,7 +39,7 @@ void Room::begin_batch(const Client& client, std::string_view topic, SendBatch& 
 void Room::leave_batch(const SendBatch& batch) {
   if (thread_state.batch != &batch) return;
   thread_state.batch = nullptr;
-  look_further(-1);
+  if (batch.room == key_[0]) look_further(-1);
 }
 
 bool Room::sample_in(const segment::PackedSettings& settings, const SendBatch& batch, const Client& client,

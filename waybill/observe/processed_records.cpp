@@ -1,5 +1,7 @@
 #include "waybill/observe/processed_records.h"
 
+#include <algorithm>
+
 #include "waybill/base/shared_word.h"
 #include "waybill/observe/internal/mix.h"
 
@@ -33,7 +35,12 @@ bool ProcessedRecords::visit_partition(const Key& key, Visitor&& visit) {
 }
 
 void ProcessedRecords::put(const Key& key, const Processing& processing) {
-  if (visit_partition(key, [&](Slot& slot) { slot.processing = processing; })) return;
+  const auto replace = [&](Slot& slot) {
+    slot.processing = processing;
+    // The application has gone back in the partition: what it processes again, it commits again.
+    slot.settled_until = std::min(slot.settled_until, processing.offset);
+  };
+  if (visit_partition(key, replace)) return;
   std::uint64_t oldest_ns = UINT64_MAX;
   visit_slots(key, [&](Slot& slot) {
     const std::uint64_t start_ns = slot.key.client == 0 ? 0 : slot.processing.start_ns;

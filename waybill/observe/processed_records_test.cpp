@@ -38,6 +38,16 @@ TEST_F(ProcessedRecordsTest, KnowTheLastRecordOfAPartitionUntilItIsSettled) {
   EXPECT_EQ(records_->unsettled(key, 10).offset, 9);
 }
 
+TEST_F(ProcessedRecordsTest, KnowARecordThatIsProcessedAgain) {
+  const ProcessedRecords::Key key{1, 2, 3};
+  records_->put(key, processing_of(99));
+  records_->settle(key, 100);
+  records_->put(key, processing_of(50));  // after a seek
+  EXPECT_EQ(records_->unsettled(key, 51).offset, 50);
+  records_->settle(key, 51);
+  EXPECT_FALSE(records_->unsettled(key, 51).context.valid());
+}
+
 TEST_F(ProcessedRecordsTest, ForgetThePartitionThatWasProcessedLongestAgoWhereThereIsNoRoom) {
   for (std::int32_t partition = 0; partition < 20'000; ++partition)
     records_->put({1, 1, partition}, processing_of(1, 1 + static_cast<std::uint64_t>(partition)));

@@ -287,6 +287,7 @@ void Room::client_destroyed(Client& client) {
 void Room::close_client(Client& client) {
   if (shared(client.number).load(std::memory_order_acquire) == 0) return;
   end_processing(client);
+  give_up_transaction(client);
   writer_.cells().release_partitions(client.number);
   segment::ClientClosed record{};
   record.time_ns = base::monotonic_ns();

@@ -113,8 +113,10 @@ struct Settlement {
   std::uint64_t start_ns = 0;
   const SettledPartition* partitions = nullptr;
   std::size_t count = 0;
-  std::int64_t offset = -1;  // of the only record that was meant; -1: there is no such
-  std::uint32_t error = 0;   // definition; 0: it went well
+  bool is_cut = false;             // there were more partitions
+  bool of_several_topics = false;  // counting those that were cut off
+  std::int64_t offset = -1;        // of the only record that was meant; -1: there is no such
+  std::uint32_t error = 0;         // definition; 0: it went well
   std::string_view description = {};
 };
 
@@ -227,6 +229,8 @@ class Room {
   // A commit of a consumer's; `producer`: in whose transaction, null: in none. Its span is a child of what is
   // current, else of the processing of the last record that it settles; without either there is none.
   void settle(const Client& client, const Client* producer, const Settlement& settlement);
+  // Whether the processing of one of these records is known, and was not settled yet.
+  bool waits_for_settlement(const Client& client, const SettledPartition& one);
 
   // Several messages that the application sends by one call: what this thread sends with that client between
   // begin and leave is one of them. `topic`: of all; empty: they are of several. The batch ends when the
@@ -309,10 +313,11 @@ class Room {
   };
   Surroundings surroundings(const Client& client, SendPlan& found) const;
   // So many more reasons to look for a parent beyond what is processed; looking costs each send.
-  static void look_further(int reasons);
+  void look_further(int reasons);
   [[gnu::noinline]] static const context::SpanContext* find_parent(const Client& client,
                                                                    const context::SpanContext* current,
                                                                    SendPlan& plan);
+  void give_up_transaction(Client& client);
   void forget_transaction(Client& client);
   struct SettlementTexts {
     const Settlement* settlement;
@@ -438,6 +443,8 @@ class Room {
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
   std::uint64_t scopes_begun_;
+  // How many transactions and batches are open: reasons to look for a parent beyond what is processed.
+  std::uint32_t reasons_to_look_;
   std::uint64_t key_[2];
   context::RateLimiter limiters_[context::kParentKinds];
   context::RateLimiter rule_limiters_[segment::RuleTable::kMaxRules];

@@ -19,10 +19,6 @@ namespace {
 
 constinit std::atomic<ReadApplicationSpan> read_application_span{nullptr};
 
-// How many reasons there are to look for a parent beyond what is processed: whether the application tells its
-// spans, and each transaction and each batch that is open. Static, because the first is so.
-constinit std::atomic<int> reasons_to_look{0};
-
 // A span of the application's counts where no processing is current, and where it is within what is current:
 // of the same trace, and not that span itself.
 const context::SpanContext* parent_of_application(ReadApplicationSpan read,
@@ -39,11 +35,12 @@ const context::SpanContext* parent_of_application(ReadApplicationSpan read,
 }  // namespace
 
 void Room::read_application_spans_by(ReadApplicationSpan read) {
-  const ReadApplicationSpan before = read_application_span.exchange(read, std::memory_order_acq_rel);
-  look_further((read != nullptr ? 1 : 0) - (before != nullptr ? 1 : 0));
+  read_application_span.store(read, std::memory_order_release);
 }
 
-void Room::look_further(int reasons) { reasons_to_look.fetch_add(reasons, std::memory_order_release); }
+void Room::look_further(int reasons) {
+  shared(reasons_to_look_).fetch_add(static_cast<std::uint32_t>(reasons), std::memory_order_release);
+}
 
 // The innermost counts. A transaction is within the span that was the parent when it began, and around every
 // other one.
@@ -84,7 +81,8 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
     plan.context = *parent;
     plan.tracestate = scope->tracestate();
   }
-  if (reasons_to_look.load(std::memory_order_acquire) != 0) [[unlikely]] {
+  if (shared(reasons_to_look_).load(std::memory_order_acquire) != 0 ||
+      read_application_span.load(std::memory_order_acquire) != nullptr) [[unlikely]] {
     SendBatch* batch = thread_state.batch;
     if (batch != nullptr && batch->client == client.number) {
       plan_in_batch(client, topic, existing, *batch, plan);

@@ -19,10 +19,11 @@ struct Common {
   explicit Common(const Settlement& settlement) {
     if (settlement.count == 0) return;
     topic = settlement.partitions[0].topic;
-    if (settlement.count == 1) partition = settlement.partitions[0].partition;
+    if (settlement.count == 1 && !settlement.is_cut) partition = settlement.partitions[0].partition;
     for (std::size_t at = 1; at < settlement.count; ++at) {
       if (settlement.partitions[at].topic != topic) topic = {};
     }
+    if (settlement.of_several_topics) topic = {};
   }
 };
 
@@ -32,11 +33,12 @@ void Room::remember_processing(const Client& client, const ProcessedRecord& reco
   const segment::PackedSettings settings = this->settings();
   const ProcessScope* scope = current_scope();
   if (!settings.settles() || scope == nullptr || !scope->context.valid()) return;
-  processed_.put({client.number, topic_of(record.topic), record.partition},
-                 {.context = scope->context,
-                  .is_remote = scope->context == scope->creation,
-                  .offset = record.offset,
-                  .start_ns = scope->start_ns});
+  const std::uint32_t topic = topic_of(record.topic);
+  if (topic == 0) return;  // there is no room for its name: it would be taken for any other without one
+  processed_.put({client.number, topic, record.partition}, {.context = scope->context,
+                                                            .is_remote = scope->context == scope->creation,
+                                                            .offset = record.offset,
+                                                            .start_ns = scope->start_ns});
 }
 
 void Room::settle(const Client& client, const Client* producer, const Settlement& settlement) {
@@ -72,6 +74,10 @@ void Room::settle(const Client& client, const Client* producer, const Settlement
     const SettledPartition& one = settlement.partitions[at];
     processed_.settle({client.number, topic_of(one.topic), one.partition}, one.end);
   }
+}
+
+bool Room::waits_for_settlement(const Client& client, const SettledPartition& one) {
+  return processed_.unsettled({client.number, topic_of(one.topic), one.partition}, one.end).context.valid();
 }
 
 ProcessedRecords::Processing Room::last_processed(const Client& client, const Settlement& settlement) {

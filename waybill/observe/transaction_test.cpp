@@ -142,8 +142,18 @@ TEST_F(TransactionTest, EndsOnceAndWithItsOwnTicket) {
 
 TEST_F(TransactionTest, EndsWithItsClient) {
   Client& short_lived = client_of(true);
+  hall().drain([](const segment::RecordView&) {});
   room().begin_transaction(short_lived);
   room().close_client(short_lived);
+  int ended = 0;
+  hall().drain([&](const segment::RecordView& view) {
+    if (view.kind != segment::RecordKind::kWholeOperation) return;
+    segment::WholeOperation record{};
+    std::memcpy(&record, view.bytes.data(), sizeof record);
+    EXPECT_EQ(record.outcome, segment::Outcome::kUnknown);
+    ++ended;
+  });
+  EXPECT_EQ(ended, 1);
   Client& next = client_of(true);
   ASSERT_EQ(&next, &short_lived);
   EXPECT_FALSE(room().plan_send(next, "orders", {}).parent.valid());

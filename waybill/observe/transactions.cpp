@@ -12,7 +12,7 @@ using segment::Operation;
 
 std::uint64_t Room::begin_transaction(Client& client) {
   OpenTransaction& transaction = client.transaction;
-  forget_transaction(client);
+  give_up_transaction(client);
   const segment::PackedSettings settings = this->settings();
   const std::uint64_t now_ns = base::monotonic_ns();
   if (!settings.enabled() || !settings.transactions() || !reader_lives(now_ns)) return 0;
@@ -54,6 +54,11 @@ void Room::end_transaction(Client& client, std::uint64_t ticket, const Transacti
                  {tail.finish(record, end.description), transaction.tracestate});
   }
   forget_transaction(client);
+}
+
+// Nobody has said how it ended, and nobody will.
+void Room::give_up_transaction(Client& client) {
+  end_transaction(client, client.transaction.look().state, {});
 }
 
 void Room::forget_transaction(Client& client) {

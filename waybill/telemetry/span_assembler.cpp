@@ -83,8 +83,11 @@ void SpanAssembler::end_round(SpanBatches& finished, Round round) {
   const std::uint64_t finished_before = sends_.counts().finished;
   sends_.finish_until(complete_until_ns_, round.most_spans - round.most_spans / 4, finished);
   const std::uint64_t of_sends = sends_.counts().finished - finished_before;
+  const std::uint64_t consumed_before = consumes_.counts().finished;
   consumes_.finish_ended(round.complete, round.most_spans - of_sends, last_sign_ns_, finished);
-  if (!sends_.has_more(complete_until_ns_)) close_clients(finished);
+  const std::uint64_t used = of_sends + consumes_.counts().finished - consumed_before;
+  if (used < round.most_spans) wholes_.finish(round.most_spans - used, finished);  // what the others leave
+  if (!sends_.has_more(complete_until_ns_) && !wholes_.has_more()) close_clients(finished);
 }
 
 void SpanAssembler::close_clients(SpanBatches& finished) {

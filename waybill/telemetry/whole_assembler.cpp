@@ -77,6 +77,9 @@ void WholeAssembler::finish_one(Place place, SpanBatches& finished) {
     segment::RecordContext link;
     std::memcpy(&link, text.take(sizeof link).data(), sizeof link);
     links.push_back(from_record(link));
+    if (links.back().valid()) continue;
+    links.pop_back();
+    ++view.links_left_out;
   }
   view.links = links;
   view.description = text.take(record.description_size);
