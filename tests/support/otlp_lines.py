@@ -40,6 +40,8 @@ def logs_in_file(path):
             for scope in group["scopeLogs"]:
                 for record in scope["logRecords"]:
                     plain = {name: value for name, value in record.items() if name != "attributes"} | {"attributes": attributes_of(record)}
+                    if plain.get("body") == {}:  # the Collector writes a body where there is none
+                        del plain["body"]
                     assert record["spanId"] not in records
                     records[record["spanId"]] = plain | {"resource": attributes_of(group["resource"]), "scope": scope_of(scope)}
     return records

@@ -66,7 +66,7 @@ void Collector::run(const std::function<bool()>& stop) {
 // room for the next.
 bool Collector::flush(std::chrono::steady_clock::time_point deadline) {
   constexpr std::chrono::milliseconds kSlice{200};
-  const std::uint64_t lost = lost_spans();
+  const std::uint64_t lost_before = lost();
   bool all = false;
   while (!all) {
     find_hosts();
@@ -83,13 +83,15 @@ bool Collector::flush(std::chrono::steady_clock::time_point deadline) {
     }
     if (now >= deadline) break;
   }
-  return metrics_.flush(hosts_, deadline) && all && lost_spans() == lost;
+  return metrics_.flush(hosts_, deadline) && all && lost() == lost_before;
 }
 
-// Of those that were given to exporters.
-std::uint64_t Collector::lost_spans() const {
-  const exporters::ExporterStatistics statistics = pool_.statistics();
-  return statistics.dropped_queue_full + statistics.dropped_rejected + statistics.dropped_unreachable;
+// Spans and log records, of those that were given to exporters.
+std::uint64_t Collector::lost() const {
+  std::uint64_t lost = 0;
+  for (const exporters::ExporterStatistics& statistics : {pool_.statistics(), log_pool_.statistics()})
+    lost += statistics.dropped_queue_full + statistics.dropped_rejected + statistics.dropped_unreachable;
+  return lost;
 }
 
 void Collector::finish(std::chrono::steady_clock::time_point deadline) {

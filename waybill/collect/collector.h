@@ -71,7 +71,7 @@ class Collector {
   void let_go_of_the_dead();
   void beat_if_due();
   void adapt_if_due();
-  std::uint64_t lost_spans() const;
+  std::uint64_t lost() const;
 
   clockid_t cost_;
   RuntimeDirectory directory_;

@@ -127,6 +127,7 @@ Host::Host(std::string name, uid_t owner, segment::Reader reader, std::unique_pt
                                {host.program, host.pid, machine_name(), host.anchor_realtime_ns}));
   exporters_ = pools.spans.for_settings(settings, owner_);
   log_exporters_ = pools.logs.for_settings(settings, owner_);
+  most_logs_at_once_ = settings.logs.batch.max_export_batch_size;
   if (!settings.sdk_disabled) metric_exporters_ = pools.metrics.for_settings(settings, owner_);
   keeps_exemplars_ =
       metric_exporters_ != nullptr && !metric_exporters_->empty() && settings.metrics.exemplars;
@@ -269,13 +270,13 @@ void Host::hand_on() {
 // records in the spool.
 void Host::hand_on_failures(const telemetry::SpanBatch& batch) {
   if (log_exporters_ != nullptr && log_exporters_->empty()) return;
-  const std::shared_ptr<const telemetry::SpanBatch> failed = telemetry::failed_spans(batch);
-  if (failed == nullptr) return;
-  if (log_exporters_ == nullptr) {
-    logs_without_destination_ += failed->spans.size();
-    return;
+  for (const auto& failed : telemetry::failed_spans(batch, most_logs_at_once_)) {
+    if (log_exporters_ == nullptr) {
+      logs_without_destination_ += failed->spans.size();
+      continue;
+    }
+    for (const auto& exporter : *log_exporters_) exporter->submit(failed);
   }
-  for (const auto& exporter : *log_exporters_) exporter->submit(failed);
 }
 
 // The same batch, which is counted as long as this exporter holds it. Where there is only one, nobody asks.

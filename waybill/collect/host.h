@@ -150,6 +150,7 @@ class Host {
   std::shared_ptr<ExporterSet> exporters_;               // shared with other hosts; null: nowhere to send to
   std::shared_ptr<MetricExporterSet> metric_exporters_;  // shared with other hosts
   std::shared_ptr<ExporterSet> log_exporters_;           // shared with other hosts; null: nowhere to send to
+  std::size_t most_logs_at_once_ = 1;                    // in one export
   HostMetrics metrics_;
   bool keeps_exemplars_ = false;
   AdaptiveRatio adaptive_;

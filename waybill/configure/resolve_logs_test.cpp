@@ -86,7 +86,7 @@ TEST(ResolveLogsTest, HasSettingsOfItsOwnForEachGeneralOne) {
 }
 
 TEST(ResolveLogsTest, WaitsAsTheSpecificationSaysUnlessItIsTold) {
-  EXPECT_EQ(settings_of({}).batch, (BatchSettings{1'000ms, 2'048, 512, 30'000ms}));
+  EXPECT_EQ(settings_of({}).batch, (BatchSettings{1'000ms, 32'768, 512, 30'000ms}));
   EXPECT_EQ(settings_of({"OTEL_BLRP_SCHEDULE_DELAY=0", "OTEL_BLRP_MAX_QUEUE_SIZE=100",
                          "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE=10", "OTEL_BLRP_EXPORT_TIMEOUT=7"})
                 .batch,

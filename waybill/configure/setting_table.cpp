@@ -293,7 +293,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      "For log records; wins over `OTEL_EXPORTER_OTLP_COMPRESSION`."},
     {"OTEL_BLRP_SCHEDULE_DELAY", kLogs, "1000",
      "Milliseconds that log records wait for more at most; 0: not at all."},
-    {"OTEL_BLRP_MAX_QUEUE_SIZE", kLogs, "2048",
+    {"OTEL_BLRP_MAX_QUEUE_SIZE", kLogs, "32768",
      "Log records that wait for an exporter; what does not fit is dropped and counted."},
     {"OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", kLogs, "512",
      "Log records in one export; no more than `OTEL_BLRP_MAX_QUEUE_SIZE`."},

@@ -180,9 +180,10 @@ struct LogSettings {
   std::vector<ExporterKind> exporters{ExporterKind::kOtlp};  // empty: none
   OtlpProtocol otlp_protocol = OtlpProtocol::kHttpProtobuf;
   HttpSettings otlp{.endpoint = "http://localhost:4318/v1/logs"};
-  // OTEL_BLRP_*, with the specification's defaults: failures are few.
+  // OTEL_BLRP_*, with the specification's defaults, but for the queue: failures are few, until a broker is
+  // away and all that waited for it fails at once.
   BatchSettings batch{.schedule_delay = std::chrono::milliseconds{1'000},
-                      .max_queue_size = 2'048,
+                      .max_queue_size = 32'768,
                       .max_export_batch_size = 512};
   friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };

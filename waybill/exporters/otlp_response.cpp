@@ -39,7 +39,7 @@ PartialSuccess decode_otlp_json_response(std::string_view body) {
   if (!response.is_object()) return result;
   const json partial = response.value("partialSuccess", json::object());
   if (!partial.is_object()) return result;
-  for (const char* name : {"rejectedSpans", "rejectedDataPoints"}) {
+  for (const char* name : {"rejectedSpans", "rejectedDataPoints", "rejectedLogRecords"}) {
     if (const auto rejected = partial.find(name); rejected != partial.end())
       result.rejected_items = number_of(*rejected);
   }

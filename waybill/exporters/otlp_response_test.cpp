@@ -29,6 +29,7 @@ TEST(OtlpResponseTest, ReadsTheSameInJson) {
   EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedSpans":"300","errorMessage":"too many"}})"), 300U);
   EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedSpans":300}})"), 300U);
   EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedDataPoints":"300"}})"), 300U);
+  EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedLogRecords":"300"}})"), 300U);
   EXPECT_EQ(decode_otlp_json_response(R"({"partialSuccess":{"errorMessage":"too many"}})").message,
             "too many");
   for (const char* body : {"", "{}", "<html>", "[]", R"({"partialSuccess":7})", R"({"partialSuccess":null})",

@@ -96,17 +96,19 @@ std::optional<LogRecord> log_record_of(const Span& span) {
   return record;
 }
 
-std::shared_ptr<SpanBatch> failed_spans(const SpanBatch& batch) {
-  std::shared_ptr<SpanBatch> failed;
+std::vector<std::shared_ptr<SpanBatch>> failed_spans(const SpanBatch& batch, std::size_t most) {
+  std::vector<std::shared_ptr<SpanBatch>> all;
   for (const Span& span : batch.spans) {
     if (event_of(span) == nullptr) continue;
-    if (failed == nullptr) failed = std::make_shared<SpanBatch>();
-    failed->spans.push_back(copy_of(span, failed->memory));
+    if (all.empty() || all.back()->spans.size() >= most) {
+      all.push_back(std::make_shared<SpanBatch>());
+      all.back()->resource = batch.resource;
+      all.back()->shapes = batch.shapes;
+    }
+    SpanBatch& failed = *all.back();
+    failed.spans.push_back(copy_of(span, failed.memory));
   }
-  if (failed == nullptr) return failed;
-  failed->resource = batch.resource;
-  failed->shapes = batch.shapes;
-  return failed;
+  return all;
 }
 
 }  // namespace waybill::telemetry

@@ -2,10 +2,12 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "waybill/context/span_context.h"
 #include "waybill/telemetry/span.h"
@@ -38,7 +40,7 @@ struct LogRecord {
 std::optional<LogRecord> log_record_of(const Span& span);
 
 // The spans of a batch that have a log record, with what that needs; they keep their shapes, and nothing else
-// of the batch. Null: there is none.
-std::shared_ptr<SpanBatch> failed_spans(const SpanBatch& batch);
+// of the batch. In batches of at most `most`; none of them is empty.
+std::vector<std::shared_ptr<SpanBatch>> failed_spans(const SpanBatch& batch, std::size_t most);
 
 }  // namespace waybill::telemetry

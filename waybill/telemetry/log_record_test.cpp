@@ -184,7 +184,7 @@ TEST(FailedSpansTest, AreNoneWhereNothingFailed) {
   Spans spans;
   spans.send(send_facts());
   spans.of_type("transaction");
-  EXPECT_EQ(failed_spans(spans.batch()), nullptr);
+  EXPECT_TRUE(failed_spans(spans.batch(), 10).empty());
 }
 
 TEST(FailedSpansTest, SayTheSameWhenTheBatchIsGone) {
@@ -200,9 +200,10 @@ TEST(FailedSpansTest, SayTheSameWhenTheBatchIsGone) {
     SpanBatch batch = spans.batch();
     batch.resource = resource;
     batch.origins = {1, 2, 3};
-    failed = failed_spans(batch);
+    const auto all = failed_spans(batch, 3);
+    ASSERT_EQ(all.size(), 1U);
+    failed = all[0];
   }
-  ASSERT_NE(failed, nullptr);
   ASSERT_EQ(failed->spans.size(), 3U);
   EXPECT_EQ(failed->resource, resource);
   EXPECT_TRUE(failed->origins.empty());  // the records belong to the batch
@@ -216,9 +217,17 @@ TEST(FailedSpansTest, SayTheSameWhenTheBatchIsGone) {
 TEST(FailedSpansTest, HoldNoKeysOfMessages) {
   Spans spans;
   spans.send(send_facts("_FAIL", "failed"));
-  const std::shared_ptr<SpanBatch> failed = failed_spans(spans.batch());
-  ASSERT_NE(failed, nullptr);
-  EXPECT_TRUE(failed->spans.at(0).attributes.empty());
+  const auto failed = failed_spans(spans.batch(), 10);
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_TRUE(failed[0]->spans.at(0).attributes.empty());
+}
+
+TEST(FailedSpansTest, GoInBatchesAsLargeAsOneExportMayBe) {
+  Spans spans;
+  for (int count = 0; count < 7; ++count) spans.send(send_facts("_FAIL", "failed"));
+  std::vector<std::size_t> sizes;
+  for (const auto& batch : failed_spans(spans.batch(), 3)) sizes.push_back(batch->spans.size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{3, 3, 1}));
 }
 
 }  // namespace
