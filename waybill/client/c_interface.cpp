@@ -81,7 +81,8 @@ waybill_scope_t waybill_context_begin(const waybill_header_t* headers, size_t co
 ptrdiff_t waybill_baggage(const char* key, char* value, size_t size) {
   const EntryPoints* core = core_or_null();
   const std::size_t room = size == 0 ? 0 : size - 1;
-  const std::ptrdiff_t length = core == nullptr ? -1 : core->baggage_value(key, value, room);
+  const std::ptrdiff_t length =
+      core == nullptr || key == nullptr ? -1 : core->baggage_value(key, value, room);
   if (size != 0) value[length < 0 ? 0 : std::min(static_cast<std::size_t>(length), room)] = '\0';
   return length;
 }

@@ -145,6 +145,7 @@ TelemetryBuilder& TelemetryBuilder::sampler(const Sampler& sampler) {
 }
 
 TelemetryBuilder& TelemetryBuilder::sampler(std::shared_ptr<CustomSampler> sampler) {
+  if (sampler == nullptr) add_problem("the application's sampler: there is none, only a null pointer");
   return this->sampler(application(std::move(sampler)));
 }
 

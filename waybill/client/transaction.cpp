@@ -49,8 +49,10 @@ Transaction::Transaction(Transaction&& other) noexcept
 Transaction::~Transaction() {
   if (client_ == nullptr) return;
   left_by_exception_ = std::uncaught_exceptions() > exceptions_;
-  (void)abort_quietly(std::chrono::milliseconds{kTimeToAbortMs});
-  if (client_ != nullptr) end(End::kUnknown);
+  const KafkaResult<void> aborted = abort_quietly(std::chrono::milliseconds{kTimeToAbortMs});
+  if (client_ == nullptr) return;
+  remember(aborted.error());
+  end(End::kUnknown);
 }
 
 KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::milliseconds timeout) {
@@ -91,7 +93,7 @@ KafkaResult<void> Transaction::abort_quietly(std::chrono::milliseconds timeout) 
   rd_kafka_error_t* error = rd_kafka_abort_transaction(client_, static_cast<int>(timeout.count()));
   const bool may_be_repeated = error != nullptr && rd_kafka_error_is_retriable(error) != 0;
   KafkaResult<void> result = result_of(error);
-  if (!result) remember(result.error());
+  if (!result && !may_be_repeated) remember(result.error());
   if (!may_be_repeated) end(result ? End::kAborted : End::kUnknown);
   return result;
 }

@@ -32,7 +32,7 @@ WAYBILL_API waybill_scope_t waybill_process_begin(rd_kafka_t* client, rd_kafka_m
 WAYBILL_API void waybill_process_end(waybill_scope_t* scope, const char* error_type, const char* description);
 
 /* Calls `put` with each header that a message sent from this thread would carry, and returns how many: to
- * hand the context on by another way than Kafka. 0: no processing is current on this thread. `value` does not
+ * hand the context on by another way than Kafka. 0: nothing is current on this thread. `value` does not
  * end with a zero byte. */
 typedef void (*waybill_put_header_t)(void* target, const char* name, const char* value, size_t size);
 WAYBILL_API size_t waybill_current_headers(waybill_put_header_t put, void* target);

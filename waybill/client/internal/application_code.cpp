@@ -56,6 +56,7 @@ std::string_view type_of(segment::Operation operation) {
 bool ask_sampler(const observe::SamplingQuestion& question) {
   Installed& now = *installed.load(std::memory_order_acquire);
   bool sampled = true;
+  if (now.sampler == nullptr) return sampled;  // meanwhile another telemetry was made, without one
   run_contained(now.log, "the application's sampler", [&] {
     SpanContext parent;
     if (question.parent != nullptr)
@@ -73,6 +74,7 @@ bool ask_sampler(const observe::SamplingQuestion& question) {
 
 void describe(const observe::DescribedMessage& message, observe::GivenAttributes& given) {
   Installed& now = *installed.load(std::memory_order_acquire);
+  if (!now.attributes) return;
   run_contained(now.log, "the application's extractor of attributes", [&] {
     MessageAttributes attributes{given};
     now.attributes(MessageView{message}, attributes);

@@ -36,6 +36,7 @@ Self find_self() {
 std::vector<std::filesystem::path> places(const Self& self) {
   std::vector<std::filesystem::path> places;
   for (const char* folder : {"waybill", "", "../lib/waybill"}) {
+    if (self.folder.empty()) break;  // unknown: never from where the program happens to run
     const std::filesystem::path file = self.folder / folder / kName;
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) places.push_back(file);
