@@ -51,7 +51,7 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
     told["WAYBILL_RUNTIME_DIR"] = state->collector_->directory();
   }
   std::string text;
-  for (const auto& [name, value] : told) text += name + '=' + value + '\0';
+  for (const auto& [name, value] : told) text.append(name).append(1, '=').append(value).append(1, '\0');
   if (!(*core)->add_settings(text.data(), text.size())) {
     exists = false;
     return Error{Error::Code::kInvalidSetting,

@@ -63,7 +63,7 @@ KafkaResult<void> Transaction::send_offsets(rd_kafka_t* consumer, std::chrono::m
   if (offsets == nullptr) return result_of(code);
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, DestroyGroup> group{
       rd_kafka_consumer_group_metadata(consumer)};
-  const KafkaResult<void> result = result_of(rd_kafka_send_offsets_to_transaction(
+  KafkaResult<void> result = result_of(rd_kafka_send_offsets_to_transaction(
       client_, offsets.get(), group.get(), static_cast<int>(timeout.count())));
   observed.end(consumer, offsets.get(), result, client_);
   return result;
