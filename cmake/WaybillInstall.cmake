@@ -21,7 +21,7 @@ configure_file(cmake/waybill.pc.in ${CMAKE_BINARY_DIR}/generated/waybill.pc @ONL
 install(FILES ${CMAKE_BINARY_DIR}/generated/waybill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 # libwaybill.a, which brings what its modules link to whoever links it.
-if(WAYBILL_STATIC)
+if(WAYBILL_STATIC_LIBRARY)
   install(TARGETS waybill_static EXPORT waybill-static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION include)
   install(EXPORT waybill-static NAMESPACE waybill:: FILE waybill-static-targets.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/waybill)
   find_package(PkgConfig REQUIRED)
