@@ -1,23 +1,14 @@
 """What the C++ API sees and no interceptor does: messages that are not taken, and how processing ends."""
 
+import functools
+
 import pytest
-from doors import assert_books_balance
 
 
 @pytest.fixture
-def run(build, plugin, kafka):
-    """Runs a situation of failures.cpp beside `waybill collect`; returns its lines, its two topics, and its spans."""
-
-    def run_situation(situation, sink, **variables):
-        topics = kafka.topic(), kafka.topic()
-        result = plugin.run(sink, build / "hosts/api-failures", situation, kafka.address, *topics, **variables)
-        assert result.returncode == 0, result.stdout + result.stderr
-        books = plugin.books()
-        assert_books_balance(books)
-        assert books["exporters"]["exported"] == books["exporters"]["submitted"]
-        return result.stdout.splitlines(), topics, sink.spans()
-
-    return run_situation
+def run(run_beside_collector):
+    """Runs a situation of failures.cpp."""
+    return functools.partial(run_beside_collector, "api-failures")
 
 
 def of(spans, operation):

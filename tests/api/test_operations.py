@@ -1,23 +1,15 @@
 """Operations that only the C++ API sees from begin to end: transactions, commits, and the sending of batches."""
 
+import functools
+
 import pytest
-from doors import assert_books_balance, run_bare
+from doors import run_bare
 
 
 @pytest.fixture
-def run(build, plugin, kafka):
-    """Runs a situation of operations.cpp beside `waybill collect`; returns its lines, its two topics, and its spans."""
-
-    def run_situation(situation, sink, **variables):
-        topics = kafka.topic(), kafka.topic()
-        result = plugin.run(sink, build / "hosts/api-operations", situation, kafka.address, *topics, **variables)
-        assert result.returncode == 0, result.stdout + result.stderr
-        books = plugin.books()
-        assert_books_balance(books)
-        assert books["exporters"]["exported"] == books["exporters"]["submitted"]
-        return result.stdout.splitlines(), topics, sink.spans()
-
-    return run_situation
+def run(run_beside_collector):
+    """Runs a situation of operations.cpp."""
+    return functools.partial(run_beside_collector, "api-operations")
 
 
 def named(spans, operation):
