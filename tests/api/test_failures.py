@@ -58,7 +58,7 @@ def test_an_exception_of_a_callback_leaves_the_call_that_served_it(run, sink):
 def test_an_exception_of_a_callback_leaves_the_end_of_its_transaction(run, sink):
     lines, _, spans = run("throwing_in_transaction", sink)
     assert lines == ["commit: thrown", "after it: it has ended", "abort: thrown", "destructor: nothing", "poll: thrown"]
-    assert len(of(spans, "send")) == 3
+    assert len(of(spans, "send")) == 6
 
 
 def test_an_exception_passes_through_and_makes_its_processing_fail(run, sink):
