@@ -1,0 +1,16 @@
+#pragma once
+
+#include "opentelemetry/proto/collector/logs/v1/logs_service.pb.h"
+#include "opentelemetry/proto/collector/metrics/v1/metrics_service.pb.h"
+#include "opentelemetry/proto/collector/trace/v1/trace_service.pb.h"
+#include "waybill/otlp/received.h"
+
+namespace waybill::otlp::internal {
+
+namespace collector = opentelemetry::proto::collector;
+
+Received read(const collector::trace::v1::ExportTraceServiceRequest& request);
+Received read(const collector::metrics::v1::ExportMetricsServiceRequest& request);
+Received read(const collector::logs::v1::ExportLogsServiceRequest& request);
+
+}  // namespace waybill::otlp::internal
