@@ -8,7 +8,7 @@ namespace waybill::evidence {
 
 // Where a record is in the log, as far as that is known.
 struct Place {
-  std::string topic;            // empty: not known
+  std::string topic = {};       // empty: not known
   std::int32_t partition = -1;  // -1: not known
   std::int64_t offset = -1;     // -1: not known
 

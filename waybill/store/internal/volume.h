@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "waybill/store/internal/volume_reader.h"
+#include "waybill/store/internal/volume_writer.h"
+
+namespace waybill::store::internal {
+
+// One file of the store, and who reads and writes it. Thread-safe but for the writer, which belongs to the
+// writing thread.
+class Volume {
+ public:
+  // Throws SQLite::Exception; a file of another version is one, too.
+  Volume(std::uint64_t number, std::filesystem::path file, bool is_written);
+  ~Volume();
+  Volume(const Volume&) = delete;
+  Volume& operator=(const Volume&) = delete;
+
+  std::uint64_t number() const { return number_; }
+  std::uint64_t bytes() const;
+
+  VolumeWriter* writer() { return writer_.get(); }
+  void learn(const Batch& batch);  // what the writer has committed
+  // No more is written. Its log is written back into the file.
+  void close_writer();
+
+  // A copy of its numbers.
+  Status status() const;
+
+  // Calls `read(VolumeReader&)` with a reader that nobody else has meanwhile.
+  template <typename Read>
+  auto with_reader(Read&& read) {
+    std::unique_ptr<VolumeReader> reader = take_reader();
+    // A reader that threw is not used again.
+    auto result = read(*reader);
+    give_back(std::move(reader));
+    return result;
+  }
+
+  // Its file goes when the last one who reads it has ended.
+  void delete_at_end() { is_deleted_ = true; }
+
+ private:
+  std::unique_ptr<VolumeReader> take_reader();
+  void give_back(std::unique_ptr<VolumeReader> reader);
+
+  const std::uint64_t number_;
+  const std::filesystem::path file_;
+  std::unique_ptr<VolumeWriter> writer_;
+  mutable std::mutex mutex_;  // guards what follows
+  Status found_;              // what was there when it was opened
+  Status written_;
+  std::vector<std::unique_ptr<VolumeReader>> idle_;
+  bool is_deleted_ = false;
+};
+
+}  // namespace waybill::store::internal
