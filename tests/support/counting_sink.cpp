@@ -153,7 +153,9 @@ int main(int count, char** values) {
   Sink sink;
   httplib::Server server;
   server.set_keep_alive_max_count(1'000'000);  // as receivers do: one connection for as long as it lasts
-  server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+  // A kept connection keeps a thread: a program has one for each signal, and one that asks for the counts
+  // comes besides.
+  server.new_task_queue = [] { return new httplib::ThreadPool(8); };
   server.set_payload_max_length(std::size_t{1} << 30U);
   server.Post("/v1/traces", [&](const httplib::Request& request, httplib::Response& response) {
     if (!sink.receive(request.body)) response.status = 400;
