@@ -75,6 +75,7 @@ struct Span {
   std::optional<double> broker_ms;  // of a send: from there to the answer
   std::optional<double> age_ms;     // of a record, when it was handed over
   std::string outcome;              // of a transaction: committed, aborted, unknown
+  bool unfinished = false;          // its end was not seen: mostly, its process ended first
 
   // How many spans this one stands for, from the sampling threshold in its tracestate (OpenTelemetry,
   // "TraceState: Probability Sampling"). None: unknown.
