@@ -72,7 +72,9 @@ TEST(RequestTest, ReadsWaybillsOwnSend) {
       text("messaging.destination.name", "orders") + "," + text("messaging.destination.partition.id", "0") +
       "," + number("messaging.kafka.offset", 0) + "," + text("messaging.kafka.message.key", "k") + "," +
       number("waybill.kafka.acks", -1) + "," + text("waybill.kafka.persistence", "possibly_persisted") + "," +
-      R"({"key":"waybill.kafka.queue_time_ms","value":{"doubleValue":1.5}})");
+      R"({"key":"waybill.kafka.queue_time_ms","value":{"doubleValue":1.5}},)"
+      R"({"key":"waybill.unfinished","value":{"boolValue":true}})");
+  EXPECT_TRUE(span.unfinished);
   EXPECT_EQ(span.operation, Operation::kSend);
   EXPECT_EQ(span.place, (evidence::Place{"orders", 0, 0}));
   EXPECT_TRUE(span.place.is_exact());

@@ -94,6 +94,7 @@ TEST_F(SqliteStoreTest, GivesBackAllThatASpanHas) {
   span.queue_ms = 1.5;
   span.age_ms = 0;
   span.outcome = "committed";
+  span.unfinished = true;
   span.adjusted_count = 4;
   span.links = {{id_of<context::TraceId>(5), id_of<context::SpanId>(6), {"payments", 0, 0}},
                 {id_of<context::TraceId>(7), id_of<context::SpanId>(8), {}}};
@@ -124,6 +125,7 @@ TEST_F(SqliteStoreTest, GivesBackAllThatASpanHas) {
   EXPECT_FALSE(same.broker_ms);
   EXPECT_EQ(same.age_ms, 0);
   EXPECT_EQ(same.outcome, "committed");
+  EXPECT_TRUE(same.unfinished);
   EXPECT_EQ(same.adjusted_count, 4);
   ASSERT_EQ(same.links.size(), 2U);
   EXPECT_EQ(same.links[0].place, span.links[0].place);

@@ -29,6 +29,7 @@ enum class Name : std::uint8_t {
   kBrokerTime,
   kRecordAge,
   kOutcome,
+  kUnfinished,
 };
 
 // Several names are of one thing; a span that has two of them says the same twice.
@@ -64,6 +65,7 @@ const std::unordered_map<std::string_view, Name>& names() {
       {"waybill.kafka.record_age_ms", Name::kRecordAge},
       {"kafka.record.queue_time_ms", Name::kRecordAge},
       {"waybill.kafka.transaction.outcome", Name::kOutcome},
+      {"waybill.unfinished", Name::kUnfinished},
   };
   return all;
 }
@@ -131,6 +133,7 @@ void read_own(Name name, const AnyValue& value, Span& span) {
   if (name == Name::kBrokerTime) span.broker_ms = real_of(value);
   if (name == Name::kRecordAge) span.age_ms = real_of(value);
   if (name == Name::kOutcome) span.outcome = text_of(value);
+  if (name == Name::kUnfinished) span.unfinished = value.bool_value();
 }
 
 // What of a span is read before it is known to be Kafka's.

@@ -19,7 +19,7 @@ CREATE TABLE spans(
   consumer_group INTEGER NOT NULL, client INTEGER NOT NULL, key BLOB, messages INTEGER NOT NULL,
   acks INTEGER, persistence INTEGER NOT NULL, queue_ms REAL, broker_ms REAL, age_ms REAL,
   outcome INTEGER NOT NULL, adjusted_count REAL,
-  links BLOB, body BLOB NOT NULL, resource INTEGER NOT NULL);
+  links BLOB, body BLOB NOT NULL, resource INTEGER NOT NULL, unfinished INTEGER NOT NULL);
 CREATE UNIQUE INDEX spans_by_id ON spans(trace, span);
 CREATE INDEX spans_by_start ON spans(start);
 CREATE INDEX spans_by_topic ON spans(topic, start) WHERE topic > 0;

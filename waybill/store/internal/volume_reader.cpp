@@ -17,7 +17,7 @@ const std::string kSpanColumns =
     "s.instance, s.error, s.topic, s.partition, s.offset, s.consumer_group, s.client, s.key, s.messages, "
     "s.acks, "
     "s.persistence, s.queue_ms, s.broker_ms, s.age_ms, s.outcome, s.adjusted_count, s.links, s.body, "
-    "s.resource ";
+    "s.resource, s.unfinished ";
 
 std::string bytes_of(const SQLite::Column& column) {
   const auto* bytes = static_cast<const char*>(column.getBlob());
@@ -171,6 +171,7 @@ evidence::Span VolumeReader::span_of(SQLite::Statement& row) {
   span.links = links_of(row.getColumn(27));
   span.body = bytes_of(row.getColumn(28));
   span.resource = text(row.getColumn(29).getInt64());
+  span.unfinished = row.getColumn(30).getInt() != 0;
   return span;
 }
 

@@ -84,8 +84,8 @@ VolumeWriter::VolumeWriter(const std::string& file)
           database_,
           "INSERT OR IGNORE INTO spans(trace, span, parent, start, duration, kind, operation, failed, name, "
           "service, instance, error, topic, partition, offset, consumer_group, client, key, messages, acks, "
-          "persistence, queue_ms, broker_ms, age_ms, outcome, adjusted_count, links, body, resource) "
-          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+          "persistence, queue_ms, broker_ms, age_ms, outcome, adjusted_count, links, body, resource, unfinished) "
+          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       insert_place_{database_, "INSERT OR IGNORE INTO places(topic, partition, offset, id) VALUES(?,?,?,?)"},
       insert_link_{database_, "INSERT OR IGNORE INTO links(trace, span, id) VALUES(?,?,?)"},
       insert_record_{
@@ -192,6 +192,7 @@ void VolumeWriter::insert(const evidence::Span& span) {
   bind_blob(row, 27, links);
   bind_blob(row, 28, span.body);
   row.bind(29, text_id(span.resource));
+  row.bind(30, span.unfinished ? 1 : 0);
   if (!run(row)) return;
   ++added_.spans;
   learn_names(span.place.topic, span.service, span.group);
