@@ -27,4 +27,7 @@ bool is_whole(const Coverage& coverage);
 // Why it is not, as half a sentence: "spans tell of 12 of 120 messages". Empty if it is whole.
 std::string why_not_whole(const Coverage& coverage);
 
+// The same of a certain time: it is not whole either where the counts do not reach.
+std::string why_not_whole_between(const Coverage& coverage, std::int64_t from_ns, std::int64_t until_ns);
+
 }  // namespace waybill::analysis

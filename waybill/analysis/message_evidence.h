@@ -47,6 +47,8 @@ struct MessageEvidence {
   std::int64_t presence_asked_ns = 0;
   std::optional<bool> is_compacted;  // whether the topic keeps only the last record of a key
   std::int64_t longest_replication_ns = 30'000'000'000;  // replica.lag.time.max.ms of the brokers
+  // A group that has told no metric for so long has ended: more than twice the interval of metrics.
+  std::int64_t longest_silence_ns = 150'000'000'000;
 
   std::vector<GroupEvidence> groups;  // known to read the topic; groups of spans are found without it
 

@@ -51,9 +51,9 @@ struct Verdict {
 std::string_view name_of(State state);
 std::string_view name_of(Confidence confidence);
 
-// Whether the message will not be processed by whom it was for, for all that is known: never_sent, aborted,
-// lost_by_broker, expired, skipped, committed_before_processing, failed. Neither pending nor ambiguous is a
-// loss.
+// Whether the message will not be handed to whom it was for, or was given up in its hands: never_sent,
+// aborted, lost_by_broker, expired, skipped, committed_before_processing. Neither pending nor ambiguous is a
+// loss; failed is not one either: it was processed, badly.
 bool is_loss(State state);
 
 }  // namespace waybill::analysis
