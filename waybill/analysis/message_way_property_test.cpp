@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "waybill/analysis/message_way.h"
+#include "waybill/analysis/testing/dice.h"
 #include "waybill/analysis/testing/story.h"
 
 namespace waybill::analysis {
@@ -17,7 +19,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace): the words of 
 // truly happened, and what all of its telemetry says.
 class World {
  public:
-  explicit World(std::uint32_t seed) : random_(seed) {
+  explicit World(std::uint32_t seed) : dice_(seed) {
     for (int offset = 0; offset < kMessages; ++offset) {
       spans_.push_back(send(send_id(offset), offset, 1 + 0.1 * offset, 1.05 + 0.1 * offset));
     }
@@ -147,9 +149,9 @@ class World {
     committed_ = position_;
   }
 
-  int below(int bound) { return static_cast<int>(random_() % static_cast<std::uint32_t>(bound)); }
+  int below(int bound) { return dice_.below(bound); }
 
-  std::mt19937 random_;
+  Dice dice_;
   double clock_ = 10;
   double now_ = 0;
   double counted_until_ = 0;
@@ -202,13 +204,13 @@ TEST(MessageWayPropertyTest, FewerSpansNeverFindALossThatAllSpansDoNot) {
 }
 
 TEST(MessageWayPropertyTest, TheOrderOfWhatIsKnownDoesNotMatter) {
-  std::mt19937 random(7);
+  Dice dice(7);
   for (std::uint32_t seed = 0; seed < 300; ++seed) {
     const World world(seed);
     for (int offset = 0; offset < World::kMessages; ++offset) {
       MessageEvidence evidence = world.evidence_of(offset, {});
       const MessageWay before = explain(evidence);
-      std::shuffle(evidence.spans.begin(), evidence.spans.end(), random);
+      std::shuffle(evidence.spans.begin(), evidence.spans.end(), dice.source());
       const MessageWay after = explain(evidence);
       ASSERT_EQ(before.verdict.state, after.verdict.state) << "seed " << seed << ", offset " << offset;
       ASSERT_EQ(before.groups.at(0).steps.size(), after.groups.at(0).steps.size());
