@@ -7,12 +7,10 @@
 #include <type_traits>
 
 #include "waybill/otlp/internal/json_ids.h"
-#include "waybill/otlp/internal/readers.h"
+#include "waybill/otlp/readers.h"
 
 namespace waybill::otlp {
 namespace {
-
-namespace collector = internal::collector;
 
 template <typename Message>
 Expected<Message> parse(Encoding encoding, std::string_view body) {
@@ -37,7 +35,7 @@ template <typename Message>
 Expected<Received> parse_and_read(Encoding encoding, std::string_view body) {
   const Expected<Message> message = parse<Message>(encoding, body);
   if (!message) return message.error();
-  return internal::read(*message);
+  return read(*message);
 }
 
 std::string write(Encoding encoding, const google::protobuf::Message& message) {

@@ -114,7 +114,8 @@ TEST(RequestTest, ReadsLinksWithTheirPlaces) {
   const evidence::Span span = span_of(
       text("messaging.system", "kafka"),
       R"("links":[{"traceId":"ff02030405060708090a0b0c0d0e0f10","spanId":"ff12131415161718","attributes":[)" +
-          number("messaging.kafka.offset", 5) + R"(]},{"traceId":"00000000000000000000000000000000","spanId":"ff12131415161718"}],)");
+          number("messaging.kafka.offset", 5) +
+          R"(]},{"traceId":"00000000000000000000000000000000","spanId":"ff12131415161718"}],)");
   ASSERT_EQ(span.links.size(), 1U);
   EXPECT_EQ(digits_of(span.links[0].trace_id), "ff02030405060708090a0b0c0d0e0f10");
   EXPECT_EQ(span.links[0].place.offset, 5);

@@ -4,10 +4,16 @@
 #include <vector>
 
 #include "waybill/otlp/internal/attributes.h"
-#include "waybill/otlp/internal/readers.h"
+#include "waybill/otlp/readers.h"
 
-namespace waybill::otlp::internal {
+namespace waybill::otlp {
 namespace {
+
+using internal::find_text;
+using internal::KeyValue;
+using internal::KeyValues;
+using internal::number_of;
+using internal::text_of;
 
 namespace metrics = opentelemetry::proto::metrics::v1;
 using evidence::MetricKind;
@@ -131,4 +137,4 @@ Received read(const collector::metrics::v1::ExportMetricsServiceRequest& request
   return received;
 }
 
-}  // namespace waybill::otlp::internal
+}  // namespace waybill::otlp

@@ -1,9 +1,13 @@
 #include "waybill/otlp/internal/attributes.h"
 #include "waybill/otlp/internal/ids.h"
-#include "waybill/otlp/internal/readers.h"
+#include "waybill/otlp/readers.h"
 
-namespace waybill::otlp::internal {
+namespace waybill::otlp {
 namespace {
+
+using internal::find_text;
+using internal::id_of;
+using internal::text_of;
 
 namespace logs = opentelemetry::proto::logs::v1;
 
@@ -42,4 +46,4 @@ Received read(const collector::logs::v1::ExportLogsServiceRequest& request) {
   return received;
 }
 
-}  // namespace waybill::otlp::internal
+}  // namespace waybill::otlp

@@ -4,11 +4,18 @@
 #include "waybill/otlp/internal/attributes.h"
 #include "waybill/otlp/internal/ids.h"
 #include "waybill/otlp/internal/messaging_attributes.h"
-#include "waybill/otlp/internal/readers.h"
 #include "waybill/otlp/internal/sampling_threshold.h"
+#include "waybill/otlp/readers.h"
 
-namespace waybill::otlp::internal {
+namespace waybill::otlp {
 namespace {
+
+using internal::adjusted_count;
+using internal::find_text;
+using internal::id_of;
+using internal::KeyValues;
+using internal::place_of;
+using internal::read_messaging;
 
 namespace trace = opentelemetry::proto::trace::v1;
 
@@ -90,4 +97,4 @@ Received read(const collector::trace::v1::ExportTraceServiceRequest& request) {
   return received;
 }
 
-}  // namespace waybill::otlp::internal
+}  // namespace waybill::otlp
