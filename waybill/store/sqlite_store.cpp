@@ -58,12 +58,15 @@ Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(SqliteStoreConfig confi
   std::unique_ptr<SqliteStore> store{new SqliteStore{std::move(config)}};
   if (Expected<void> opened = store->open_volumes(); !opened) return opened.error();
   store->writer_ = std::jthread{[raw = store.get()](const std::stop_token& stop) { raw->write(stop); }};
+  store->write_back_ =
+      std::jthread{[raw = store.get()](const std::stop_token& stop) { raw->write_back(stop); }};
   return store;
 }
 
 SqliteStore::SqliteStore(SqliteStoreConfig config) : config_{std::move(config)} {}
 
 SqliteStore::~SqliteStore() {
+  write_back_ = {};
   writer_ = {};  // writes what waits
   if (lock_ >= 0) close(lock_);
 }
@@ -117,6 +120,24 @@ void SqliteStore::write(const std::stop_token& stop) {
       forget_old(now_ns());
     }
     if (taken.empty() && stop.stop_requested()) return;
+  }
+}
+
+void SqliteStore::write_back(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock{mutex};
+  std::condition_variable_any never;
+  while (!never.wait_for(lock, stop, std::chrono::milliseconds{500}, [&] { return stop.stop_requested(); })) {
+    std::shared_ptr<Volume> volume;
+    {
+      const std::lock_guard volumes{volumes_mutex_};
+      volume = current_;
+    }
+    try {
+      volume->write_back();
+    } catch (const std::exception&) {
+      // It is tried again; if the disk is full, whoever writes hears of it.
+    }
   }
 }
 

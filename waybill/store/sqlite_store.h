@@ -62,6 +62,7 @@ class SqliteStore : public Store {
   explicit SqliteStore(SqliteStoreConfig config);
   Expected<void> open_volumes();
   void write(const std::stop_token& stop);
+  void write_back(const std::stop_token& stop);
   void write_all(const std::vector<Waiting*>& waiting);
   void roll_over();
   std::vector<std::shared_ptr<internal::Volume>> newest_first(const Window& window) const;
@@ -77,6 +78,7 @@ class SqliteStore : public Store {
   std::condition_variable_any something_waits_;
   std::vector<Waiting*> waiting_;
   std::jthread writer_;
+  std::jthread write_back_;
 };
 
 }  // namespace waybill::store

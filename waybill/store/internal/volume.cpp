@@ -7,6 +7,8 @@ namespace waybill::store::internal {
 namespace {
 
 constexpr std::size_t kMostIdle = 4;
+constexpr std::uint64_t kWrittenBackFrom = 8 << 20;
+constexpr std::uint64_t kLargestLog = 256 << 20;  // then writing waits until it is written back
 
 std::uint64_t size_of(const std::filesystem::path& file) {
   std::error_code error;
@@ -44,6 +46,7 @@ Volume::Volume(std::uint64_t number, std::filesystem::path file, bool is_written
 
 Volume::~Volume() {
   idle_.clear();
+  write_back_.reset();
   writer_.reset();
   if (!is_deleted_) return;
   std::error_code ignored;
@@ -64,6 +67,14 @@ void Volume::learn(const Batch& batch) {
 }
 
 void Volume::close_writer() { writer_.reset(); }
+
+void Volume::write_back() {
+  const std::uint64_t log = size_of(with_ending(file_, "-wal"));
+  if (log < kWrittenBackFrom) return;
+  if (write_back_ == nullptr)
+    write_back_ = std::make_unique<SQLite::Database>(file_.string(), SQLite::OPEN_READWRITE, 10'000);
+  write_back_->exec(log < kLargestLog ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
+}
 
 Status Volume::status() const {
   Status status;

@@ -29,6 +29,10 @@ class Volume {
   // No more is written. Its log is written back into the file.
   void close_writer();
 
+  // Writes what the log of the file has back into the file, while others read and write; waits for the disk.
+  // Throws SQLite::Exception.
+  void write_back();
+
   // A copy of its numbers.
   Status status() const;
 
@@ -52,8 +56,9 @@ class Volume {
   const std::uint64_t number_;
   const std::filesystem::path file_;
   std::unique_ptr<VolumeWriter> writer_;
-  mutable std::mutex mutex_;  // guards what follows
-  Status found_;              // what was there when it was opened
+  std::unique_ptr<SQLite::Database> write_back_;  // of the thread that does it
+  mutable std::mutex mutex_;                      // guards what follows
+  Status found_;                                  // what was there when it was opened
   Status written_;
   std::vector<std::unique_ptr<VolumeReader>> idle_;
   bool is_deleted_ = false;

@@ -17,7 +17,8 @@ SQLite::Database open(const std::string& file) {
   database.exec("PRAGMA journal_mode=WAL");
   database.exec("PRAGMA synchronous=NORMAL");
   database.exec("PRAGMA cache_size=-65536");
-  database.exec("PRAGMA wal_autocheckpoint=4000");
+  // Writing back into the file waits for the disk: Volume::write_back() does it on another thread.
+  database.exec("PRAGMA wal_autocheckpoint=0");
   if (is_new) {
     SQLite::Transaction transaction{database};
     database.exec(kSchema);
@@ -84,7 +85,8 @@ VolumeWriter::VolumeWriter(const std::string& file)
           database_,
           "INSERT OR IGNORE INTO spans(trace, span, parent, start, duration, kind, operation, failed, name, "
           "service, instance, error, topic, partition, offset, consumer_group, client, key, messages, acks, "
-          "persistence, queue_ms, broker_ms, age_ms, outcome, adjusted_count, links, body, resource, unfinished) "
+          "persistence, queue_ms, broker_ms, age_ms, outcome, adjusted_count, links, body, resource, "
+          "unfinished) "
           "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       insert_place_{database_, "INSERT OR IGNORE INTO places(topic, partition, offset, id) VALUES(?,?,?,?)"},
       insert_link_{database_, "INSERT OR IGNORE INTO links(trace, span, id) VALUES(?,?,?)"},
