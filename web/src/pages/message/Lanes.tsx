@@ -1,0 +1,86 @@
+import { Link } from "@/address/Link";
+import type { MessageWay } from "@/api/types";
+import { Icon } from "@/parts/Icon";
+import { VerdictMark } from "@/parts/Mark";
+import { formatDuration } from "@/text/format";
+import { Evidence } from "./Evidence";
+import { Stations } from "./Stations";
+import { type Lane, lanesOf, type TimePart } from "./way";
+
+// One lane for each consumer group.
+export function Lanes({ way }: { way: MessageWay }) {
+  const lanes = lanesOf(way);
+  if (lanes.length === 0) {
+    return <p className="hint no-lanes">No consumer group is known to read this topic.</p>;
+  }
+  const longest = Math.max(...lanes.map(({ parts }) => sumOf(parts)));
+  return (
+    <div className="lanes">
+      {lanes.map((lane) => (
+        <LaneView key={lane.group} lane={lane} topic={way.message.topic} longest_ms={longest} />
+      ))}
+    </div>
+  );
+}
+
+function LaneView({ lane, topic, longest_ms }: { lane: Lane; topic: string; longest_ms: number }) {
+  return (
+    <section className="lane" aria-label={`Group ${lane.group}`} data-test="lane">
+      <header>
+        <h3>
+          <Icon name="group" title="group" />{" "}
+          <Link page="lag" query={{ group: lane.group, topic }} className="code">
+            {lane.group}
+          </Link>
+        </h3>
+        <VerdictMark verdict={lane.verdict} />
+        {lane.waited_ms !== null && (
+          <span className="hint">waited {formatDuration(lane.waited_ms)} in the log</span>
+        )}
+        {lane.end_to_end_ms !== null && (
+          <span className="hint">end to end {formatDuration(lane.end_to_end_ms)}</span>
+        )}
+      </header>
+      <p>{lane.verdict.text}</p>
+      <Stations stations={lane.stations} />
+      <TimeBar parts={lane.parts} longest_ms={longest_ms} />
+      <Evidence verdict={lane.verdict} />
+    </section>
+  );
+}
+
+// Where the time went, true to scale; the lanes of a message share the scale.
+function TimeBar({ parts, longest_ms }: { parts: TimePart[]; longest_ms: number }) {
+  if (parts.length === 0) {
+    return null;
+  }
+  return (
+    <div className="time-bar">
+      <div
+        className="time-bar-parts"
+        style={{ width: `${(100 * sumOf(parts)) / longest_ms}%` }}
+        aria-hidden="true"
+      >
+        {parts.map(({ name, kind, ms }) => (
+          <span
+            key={name}
+            className={`part-${kind}`}
+            style={{ flexGrow: ms }}
+            title={`${name}: ${formatDuration(ms)}`}
+          />
+        ))}
+      </div>
+      <ul className="time-bar-legend">
+        {parts.map(({ name, kind, ms }) => (
+          <li key={name}>
+            <span className={`swatch part-${kind}`} /> {name} <b>{formatDuration(ms)}</b>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function sumOf(parts: TimePart[]): number {
+  return parts.reduce((sum, { ms }) => sum + ms, 0);
+}
