@@ -36,15 +36,13 @@ export function bigTrace(trace_id) {
       linked_by: [],
     };
   });
-  const critical_path = spans
-    .slice(0, 200)
-    .map(({ span_id, start_ms: at }, index) => ({
-      part: index % 2 ? "log" : "processing",
-      from_ms: at,
-      to_ms: at + 5,
-      span: { trace_id, span_id },
-      text: "",
-    }));
+  const critical_path = spans.slice(0, 200).map(({ span_id, start_ms: at }, index) => ({
+    part: index % 2 ? "log" : "processing",
+    from_ms: at,
+    to_ms: at + 5,
+    span: { trace_id, span_id },
+    text: "",
+  }));
   return {
     trace_id,
     start_ms,

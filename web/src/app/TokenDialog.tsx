@@ -37,7 +37,6 @@ function Question({ onClose }: { onClose: () => void }) {
           <input
             type="password"
             autoComplete="off"
-            // biome-ignore lint/a11y/noAutofocus: the dialog has nothing else
             autoFocus
             value={value}
             onChange={(event) => setValue(event.target.value)}

@@ -56,7 +56,8 @@ export const help: { title: string; keys: Key[] }[] = [
       { keys: "e", does: "the next error" },
       { keys: "n N", does: "the next find, the one before" },
       { keys: "c", does: "critical path only" },
-      { keys: "0", does: "the whole time" },
+      { keys: "+ -", does: "zoom" },
+      { keys: "0", does: "all time, the trace's own" },
     ],
   },
 ];

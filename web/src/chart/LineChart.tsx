@@ -73,10 +73,13 @@ export function LineChart(props: Props) {
   return (
     <div className="chart" ref={box}>
       <Readout series={series} steps={steps} at={at} format={format} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its values are read with the arrow keys */}
       <svg
-        role="img"
+        role="slider"
         aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={last}
+        aria-valuenow={at ?? last}
+        aria-valuetext={spoken(series, steps, at ?? last, format)}
         tabIndex={0}
         width={width}
         height={height}
@@ -141,6 +144,12 @@ export function LineChart(props: Props) {
       </svg>
     </div>
   );
+}
+
+// The values of a moment in words, for those who hear the chart.
+function spoken(series: Series[], steps: Steps, at: number, format: Props["format"]): string {
+  const values = series.map(({ name, values }) => `${name} ${format(values[at] ?? null)}`);
+  return `${formatClock(timeAt(steps, at), false)}: ${values.join(", ")}`;
 }
 
 function Curve({

@@ -27,7 +27,9 @@ export function Answered<T>({ asked, children, notFound }: Props<T>) {
           <Icon name="warning" /> {error.message} What is shown is older.
         </p>
       )}
-      <div aria-busy={isLoading}>{children(answer)}</div>
+      <div className="answered" aria-busy={isLoading}>
+        {children(answer)}
+      </div>
     </>
   );
 }

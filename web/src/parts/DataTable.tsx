@@ -13,6 +13,7 @@ export interface Column<Row> {
   value: (row: Row) => string | number | boolean | null | undefined; // to sort by, and for CSV
   isNumber?: boolean;
   hint?: string;
+  isHidden?: boolean; // only in CSV, because another column shows it too
 }
 
 interface Props<Row> {
@@ -30,14 +31,15 @@ interface Props<Row> {
 
 // A list: sorted by any column, walked with the arrow keys, opened with Enter, and given out as CSV and JSON.
 export function DataTable<Row>(props: Props<Row>) {
-  const { name, label, columns, rows, keyOf, placeOf, json, isCurrent, tools, empty } = props;
+  const { name, label, columns: all, rows, keyOf, placeOf, json, isCurrent, tools, empty } = props;
+  const columns = all.filter(({ isHidden }) => !isHidden);
   const [query, change] = useQuery();
   const { hold } = useTime();
   const orderKey = `sort-${name}`;
-  const order = parseOrder(query[orderKey]);
+  const order = useMemo(() => parseOrder(query[orderKey]), [query, orderKey]);
   const sorted = useMemo(
-    () => sortRows(rows, columns.find(({ key }) => key === order?.key)?.value, order),
-    [rows, columns, order?.key, order?.isDown, order],
+    () => sortRows(rows, all.find(({ key }) => key === order?.key)?.value, order),
+    [rows, all, order],
   );
   const open = (row: Row) => {
     const place = placeOf?.(row);
@@ -49,7 +51,7 @@ export function DataTable<Row>(props: Props<Row>) {
     <section className="data-table" aria-label={label}>
       <div className="table-tools">
         <div>{tools}</div>
-        <Export name={name} columns={columns} rows={sorted} json={json} />
+        <Export name={name} columns={all} rows={sorted} json={json} />
       </div>
       {rows.length === 0 ? (
         (empty ?? <p className="hint">Nothing in this window.</p>)

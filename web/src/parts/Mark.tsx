@@ -28,7 +28,7 @@ export function StateMark({ looks, state }: { looks: Record<string, Look>; state
 }
 
 // A verdict and how sure it is: proved has a full border, likely a broken one, unknown none.
-export function VerdictMark({ verdict }: { verdict: Pick<Verdict, "state" | "confidence" | "cause"> }) {
+export function VerdictMark({ verdict, hasCause = true }: { verdict: Verdict; hasCause?: boolean }) {
   const { tone, icon, word, meaning } = lookOf(verdicts, verdict.state);
   return (
     <span className="verdict-mark">
@@ -36,7 +36,7 @@ export function VerdictMark({ verdict }: { verdict: Pick<Verdict, "state" | "con
         <Icon name={icon} />
         {word}
       </span>
-      {verdict.cause && <span className="cause">{verdict.cause.replaceAll("_", " ")}</span>}
+      {hasCause && verdict.cause && <span className="cause">{verdict.cause.replaceAll("_", " ")}</span>}
       {verdict.state !== "unknown" && <span className="sureness">{verdict.confidence}</span>}
     </span>
   );

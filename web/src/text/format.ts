@@ -84,7 +84,11 @@ export function formatChange(now: Maybe, before: Maybe): string {
   if (Math.abs(change) < 0.005) {
     return "±0 %";
   }
-  return change >= 10 ? `×${short(now / before)}` : `${change > 0 ? "+" : ""}${short(change * 100)} %`;
+  if (change >= 10) {
+    return `×${short(now / before)}`;
+  }
+  const percent = minus(`${Math.round(change * 100)}`);
+  return `${change > 0 ? "+" : ""}${percent} %`;
 }
 
 // Wall clock, local: 14:03:09.123

@@ -13,7 +13,7 @@ import { useTime } from "@/time/use_time";
 import { EdgeTable } from "./EdgeTable";
 import { FlowPicture } from "./FlowPicture";
 import { Impact } from "./Impact";
-import { keyOfEdge, layoutFlow, unite } from "./layout";
+import { keyOfEdge, layoutFlow, unite, withWaiting } from "./layout";
 import { NodeName } from "./NodeName";
 import { NodePanel } from "./NodePanel";
 
@@ -41,9 +41,11 @@ export default function FlowPage() {
       <Answered asked={asked}>
         {(flow) =>
           isCompared ? (
-            <Answered asked={before}>{(flowBefore) => <Content flow={flow} before={flowBefore} />}</Answered>
+            <Answered asked={before}>
+              {(flowBefore) => <Content flow={withWaiting(flow)} before={withWaiting(flowBefore)} />}
+            </Answered>
           ) : (
-            <Content flow={flow} before={null} />
+            <Content flow={withWaiting(flow)} before={null} />
           )
         }
       </Answered>

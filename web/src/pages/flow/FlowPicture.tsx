@@ -12,6 +12,8 @@ interface Props {
   onSelect: (node: string) => void;
 }
 
+const smallest = 0.66; // of the natural size: a picture that is smaller cannot be read, and is scrolled instead
+
 // Services, topics and groups from left to right. What is not there in this window is drawn as a shadow, so that
 // two pictures can be compared.
 export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
@@ -22,10 +24,11 @@ export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
   const isAside = (from: string, to: string) => selected !== null && from !== selected && to !== selected;
   return (
     <div className="flow-scroll">
+      {/* biome-ignore lint/a11y/useSemanticElements: a picture is no form */}
       <svg
         className="flow"
         viewBox={`0 0 ${layout.width} ${layout.height}`}
-        style={{ maxWidth: layout.width, minWidth: Math.min(layout.width, 560) }}
+        style={{ maxWidth: layout.width * 1.1, minWidth: layout.width * smallest }}
         role="group"
         aria-label="Services, topics and groups, and what flows between them"
       >
@@ -43,12 +46,22 @@ export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
             <path className="arrow" d="M0 0L8 4L0 8z" />
           </marker>
         </defs>
-        {layout.edges.map(({ from, to, points, label, isMembership }) => {
+        {layout.stacks.map(({ x, y, height }) => (
+          <rect
+            key={`${x} ${y}`}
+            className="flow-stack"
+            x={x - nodeSize.width / 2 - 4}
+            y={y - height / 2 - 4}
+            width={nodeSize.width + 8}
+            height={height + 8}
+            rx={10}
+          />
+        ))}
+        {layout.edges.map(({ from, to, points, label }) => {
           const edge = edges.get(keyOfEdge({ from, to }));
           const classes = [
             "flow-edge",
-            isMembership && "is-membership",
-            !edge && !isMembership && "is-shadow",
+            !edge && "is-shadow",
             isAside(from, to) && "is-aside",
             (edge?.errors ?? 0) > 0 && "has-errors",
           ];
@@ -88,13 +101,12 @@ function EdgeLabel({ edge, x, y }: { edge: FlowEdge; x: number; y: number }) {
   return (
     <g className="edge-label">
       <title>{edgeTitle(edge)}</title>
-      <rect x={x - 40} y={y - 15} width={80} height={30} rx={4} />
-      <text x={x} y={y - 3} textAnchor="middle">
+      <text x={x} y={y - 5} textAnchor="middle">
         {formatRate(edge.per_s)}
       </text>
-      <text x={x} y={y + 10} textAnchor="middle" className={edge.errors > 0 ? "edge-errors" : "edge-latency"}>
+      <text x={x} y={y + 14} textAnchor="middle" className={edge.errors > 0 ? "edge-errors" : "edge-latency"}>
         {edge.errors > 0
-          ? `⚠ ${formatCount(edge.errors)} errors`
+          ? `⚠ ${formatCount(edge.errors)}`
           : edge.latency
             ? `p95 ${formatDuration(edge.latency.p95_ms)}`
             : ""}
@@ -153,13 +165,13 @@ function Node({ node, flow, x, y, isSelected, onSelect }: NodeProps) {
         height={nodeSize.height}
         rx={node.kind === "topic" ? 4 : node.kind === "group" ? 16 : 9}
       />
-      <g className="icon" transform="translate(10 11)">
+      <g className="icon" transform="translate(10 8)">
         <path d={iconPath(node.kind)} />
       </g>
-      <text className="node-title" x={32} y={24}>
-        {cut(node.name, 20)}
+      <text className="node-title" x={32} y={21}>
+        {cut(node.name, 18)}
       </text>
-      <text className="node-facts" x={12} y={44}>
+      <text className="node-facts" x={12} y={39}>
         {factsOf(node)}
       </text>
       {sign && (
@@ -181,10 +193,10 @@ function Shadow({ id, x, y }: { id: string; x: number; y: number }) {
       transform={`translate(${x - nodeSize.width / 2} ${y - nodeSize.height / 2})`}
     >
       <rect width={nodeSize.width} height={nodeSize.height} rx={8} />
-      <text className="node-title" x={12} y={24}>
-        {cut(id.slice(id.indexOf(":") + 1), 22)}
+      <text className="node-title" x={12} y={21}>
+        {cut(id.slice(id.indexOf(":") + 1), 20)}
       </text>
-      <text className="node-facts" x={12} y={44}>
+      <text className="node-facts" x={12} y={39}>
         not in this window
       </text>
     </g>
@@ -198,7 +210,7 @@ function factsOf({ kind, lag, processing, errors, services }: FlowNode): string 
     errors > 0 && `⚠ ${formatCount(errors)}`,
     kind === "group" && !processing && (services ?? []).join(", "),
   ];
-  return cut(facts.filter(Boolean).join(" · ") || kind, 27);
+  return cut(facts.filter(Boolean).join(" · ") || kind, 25);
 }
 
 function cut(text: string, most: number): string {

@@ -13,7 +13,6 @@ export function PartitionTable({ group }: { group: LagGroup }) {
     {
       key: "partition",
       title: "Partition",
-      isNumber: true,
       cell: (row) => row.partition,
       value: (row) => row.partition,
     },

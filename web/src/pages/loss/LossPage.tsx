@@ -37,7 +37,6 @@ export default function LossPage() {
 function Content({ loss }: { loss: Loss }) {
   return (
     <>
-      <NamedTable loss={loss} />
       {loss.reasons_for_unknown.length > 0 && (
         <section className="panel doubt" aria-label="Why some is unknown">
           <h2>Why some is unknown</h2>
@@ -65,6 +64,7 @@ function Content({ loss }: { loss: Loss }) {
           </article>
         ))}
       </section>
+      <NamedTable loss={loss} />
       <Source source={loss.source} window={loss.window} />
     </>
   );

@@ -15,7 +15,7 @@ const columns: Column<Named>[] = [
   {
     key: "verdict",
     title: "Verdict",
-    cell: (row) => <VerdictMark verdict={row.verdict} />,
+    cell: (row) => <VerdictMark verdict={row.verdict} hasCause={false} />,
     value: (row) => row.verdict.state,
   },
   {
@@ -26,6 +26,7 @@ const columns: Column<Named>[] = [
   },
   {
     key: "first_offset",
+    isHidden: true,
     title: "First offset",
     isNumber: true,
     cell: (row) => row.message.offset ?? "–",
@@ -59,7 +60,12 @@ const columns: Column<Named>[] = [
   {
     key: "text",
     title: "Why",
-    cell: (row) => <span className="why">{row.verdict.text}</span>,
+    cell: (row) => (
+      <span className="why">
+        {row.verdict.cause && <span className="cause">{row.verdict.cause.replaceAll("_", " ")}: </span>}
+        {row.verdict.text}
+      </span>
+    ),
     value: (row) => row.verdict.text,
   },
 ];

@@ -3,6 +3,7 @@ import type { MessageWay } from "@/api/types";
 import { Icon } from "@/parts/Icon";
 import { VerdictMark } from "@/parts/Mark";
 import { formatDuration } from "@/text/format";
+import { serverNow } from "@/time/clock";
 import { Evidence } from "./Evidence";
 import { Stations } from "./Stations";
 import { type Lane, lanesOf, type TimePart } from "./way";
@@ -13,7 +14,7 @@ export function Lanes({ way }: { way: MessageWay }) {
   if (lanes.length === 0) {
     return <p className="hint no-lanes">No consumer group is known to read this topic.</p>;
   }
-  const longest = Math.max(...lanes.map(({ parts }) => sumOf(parts)));
+  const longest = Math.max(...lanes.map(({ parts, waited_ms }) => (waited_ms === null ? 0 : sumOf(parts))));
   return (
     <div className="lanes">
       {lanes.map((lane) => (
@@ -34,6 +35,9 @@ function LaneView({ lane, topic, longest_ms }: { lane: Lane; topic: string; long
           </Link>
         </h3>
         <VerdictMark verdict={lane.verdict} />
+        {lane.waitsSince_ms !== null && (
+          <span className="hint">waits for {formatDuration(serverNow() - lane.waitsSince_ms)} so far</span>
+        )}
         {lane.waited_ms !== null && (
           <span className="hint">waited {formatDuration(lane.waited_ms)} in the log</span>
         )}
@@ -43,7 +47,7 @@ function LaneView({ lane, topic, longest_ms }: { lane: Lane; topic: string; long
       </header>
       <p>{lane.verdict.text}</p>
       <Stations stations={lane.stations} />
-      <TimeBar parts={lane.parts} longest_ms={longest_ms} />
+      {lane.waited_ms !== null && <TimeBar parts={lane.parts} longest_ms={longest_ms} />}
       <Evidence verdict={lane.verdict} />
     </section>
   );

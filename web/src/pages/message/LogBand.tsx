@@ -4,7 +4,8 @@ import { formatClock, formatCount } from "@/text/format";
 import { type LogMark, logMarks } from "./way";
 
 const rowHeight = 15;
-const margin = 70;
+const margin = 104; // room for "start 1,234,567"
+const padding = 28;
 
 // The partition's log: where it begins and ends, where the message is, and how far each group has committed.
 export function LogBand({ way }: { way: MessageWay }) {
@@ -23,7 +24,7 @@ export function LogBand({ way }: { way: MessageWay }) {
         </span>
       </h3>
       {marks ? (
-        <Band marks={marks} width={width} />
+        <Band marks={marks} width={width - padding} />
       ) : (
         <p className="hint">Its offset is not known, so neither is its place in the log.</p>
       )}

@@ -46,6 +46,7 @@ export default function MessagePage() {
 function Way({ way }: { way: MessageWay }) {
   const { message, produced } = way;
   const name = nameOfMessage(message);
+  const reachesLog = produced?.persistence !== "not_persisted" || way.log !== null;
   return (
     <>
       <PageHead title={name}>
@@ -81,11 +82,13 @@ function Way({ way }: { way: MessageWay }) {
           </span>
         )}
       </section>
+      <div className="verdict-evidence">
+        <Evidence verdict={way.verdict} />
+      </div>
       <Relatives title="Sent while this was processed" messages={way.came_from} />
       <section className="way" aria-label="The message's way">
-        <Stations stations={stationsOfSend(way)} />
-        <Evidence verdict={way.verdict} />
-        {(produced?.persistence !== "not_persisted" || way.log) && <LogBand way={way} />}
+        <Stations stations={stationsOfSend(way)} leadsDown={reachesLog} />
+        {reachesLog && <LogBand way={way} />}
         <Lanes way={way} />
       </section>
       <Relatives title="Sent while it was processed" messages={way.led_to} />

@@ -3,9 +3,9 @@ import { Icon } from "@/parts/Icon";
 import type { Station } from "./way";
 
 // Cards from left to right, with an arrow between two.
-export function Stations({ stations }: { stations: Station[] }) {
+export function Stations({ stations, leadsDown = false }: { stations: Station[]; leadsDown?: boolean }) {
   return (
-    <ol className="stations">
+    <ol className={leadsDown ? "stations leads-down" : "stations"}>
       {stations.map(({ key, title, tone, icon, lines, isThere, span }) => (
         <li key={key} className={isThere ? "station" : "station is-ghost"}>
           <h3 className={`tone-${tone}`}>
@@ -19,6 +19,7 @@ export function Stations({ stations }: { stations: Station[] }) {
               span
             </Link>
           )}
+          <span className="way-down" />
         </li>
       ))}
     </ol>

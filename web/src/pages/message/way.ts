@@ -17,6 +17,7 @@ export interface Station {
 export interface Lane {
   group: string;
   verdict: GroupWay["verdict"];
+  waitsSince_ms: number | null; // of what has not been handed over yet
   waited_ms: number | null;
   end_to_end_ms: number | null;
   stations: Station[];
@@ -109,6 +110,10 @@ export function lanesOf(way: MessageWay): Lane[] {
   return way.groups.map((group) => ({
     group: group.group,
     verdict: group.verdict,
+    waitsSince_ms:
+      group.verdict.state === "pending" && way.produced
+        ? way.produced.start_ms + way.produced.duration_ms
+        : null,
     waited_ms: group.waited_ms,
     end_to_end_ms: group.end_to_end_ms,
     stations: stationsOfGroup(group),
@@ -118,7 +123,9 @@ export function lanesOf(way: MessageWay): Lane[] {
 
 // What was seen, in its order; then how it ended, or what has not happened yet.
 export function stationsOfGroup({ steps, verdict, committed }: GroupWay): Station[] {
-  const seen = [...steps].sort((left, right) => left.start_ms - right.start_ms).map(stationOfStep);
+  const seen = [...steps]
+    .sort((left, right) => left.start_ms - right.start_ms)
+    .map((step, index, all) => stationOfStep(step, index, all[index - 1]));
   const has = (...names: Step["step"][]) => steps.some(({ step }) => names.includes(step));
   const ends: Station[] = [];
   if (!has("processed", "failed")) {
@@ -141,7 +148,9 @@ export function stationsOfGroup({ steps, verdict, committed }: GroupWay): Statio
   return [...seen, ...ends];
 }
 
-function stationOfStep(step: Step, index: number): Station {
+// Who did it is said once, and again where it is another.
+function stationOfStep(step: Step, index: number, before: Step | undefined): Station {
+  const isOther = step.service !== before?.service || step.client_id !== before?.client_id;
   const looks: Record<Step["step"], [string, Tone, IconName]> = {
     received: ["Received", "good", "inbox"],
     processing: ["Processing", "wait", "play"],
@@ -159,8 +168,8 @@ function stationOfStep(step: Step, index: number): Station {
       formatMoment(step.start_ms).slice("2026-11-26 ".length),
       step.duration_ms !== null && `took ${formatDuration(step.duration_ms)}`,
       step.error,
-      step.service,
-      step.client_id && `client ${step.client_id}`,
+      isOther && step.service,
+      isOther && step.client_id && `client ${step.client_id}`,
     ]),
     isThere: true,
     span: step.span,

@@ -7,6 +7,7 @@ import { useAnswer } from "@/api/use_answer";
 import { Answered } from "@/parts/Answered";
 import { type Column, DataTable } from "@/parts/DataTable";
 import { type Field, FilterForm } from "@/parts/FilterForm";
+import { Icon } from "@/parts/Icon";
 import { Mark } from "@/parts/Mark";
 import { MessageLink } from "@/parts/MessageLink";
 import { PageHead } from "@/parts/PageHead";
@@ -33,7 +34,7 @@ export default function MessagesPage() {
   const url = urlOf("/messages", {
     ...wanted,
     ...queryOfWindow(window),
-    limit: "200",
+    limit: "100",
     cursor: query.cursor ?? "",
   });
   const asked = useAnswer("/messages", url, subject);
@@ -147,7 +148,9 @@ function Result({ row }: { row: MessageRow }) {
   return row.error ? (
     <Mark tone="bad" icon="warning" word={row.error} />
   ) : (
-    <Mark tone="good" icon="check" word="ok" />
+    <span className="tone-good">
+      <Icon name="check" /> ok
+    </span>
   );
 }
 

@@ -53,6 +53,7 @@ export function Minimap({ trace, whole, zoom, onZoom }: Props) {
     <div
       ref={box}
       className="minimap"
+      role="presentation"
       data-test="minimap"
       title="Drag to zoom; keys + - and 0"
       onPointerDown={(event) => {
@@ -63,7 +64,7 @@ export function Minimap({ trace, whole, zoom, onZoom }: Props) {
       onPointerUp={release}
       onDoubleClick={() => onZoom(whole)}
     >
-      <canvas ref={canvas} style={{ width, height }} aria-hidden="true" />
+      <canvas ref={canvas} style={{ width, height }} role="img" aria-label="All spans, small" />
       {isZoomed && (
         <>
           <span className="minimap-shade" style={{ left: 0, width: `${100 * shown.left}%` }} />

@@ -1,3 +1,4 @@
+import { Fragment, type ReactNode } from "react";
 import { Link } from "@/address/Link";
 import { nameOfMessage, placeOfMessage } from "@/address/places";
 import type { LinkedSpan, Span, Trace } from "@/api/types";
@@ -139,11 +140,26 @@ function Attributes({ title, values }: { title?: string; values: Record<string, 
       <dl className="attributes">
         {entries.map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{breakable(name)}</dt>
             <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
           </div>
         ))}
       </dl>
     </>
   );
+}
+
+// A long name may go on in the next line behind a dot.
+function breakable(name: string): ReactNode {
+  return name.split(".").map((part, index, parts) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a name's parts stay where they are
+    <Fragment key={index}>
+      {part}
+      {index < parts.length - 1 && (
+        <>
+          .<wbr />
+        </>
+      )}
+    </Fragment>
+  ));
 }

@@ -82,6 +82,7 @@ export function Timeline({ trace, rows, zoom, finds, selected, onSelect }: Props
       <div
         ref={scroll}
         className="timeline-scroll"
+        style={{ maxHeight: "max(320px, calc(100vh - 200px))" }}
         role="treegrid"
         aria-label="Timeline"
         aria-rowcount={rows.length}

@@ -67,7 +67,7 @@ export function TimelineRow(props: Props) {
               onFold(row);
             }}
           >
-            <Icon name={row.isFolded ? "right" : "down"} />
+            <Icon name={row.isFolded ? "right" : "below"} />
           </button>
         ) : (
           <span className="fold" />
@@ -103,7 +103,11 @@ function Bar({ trace, row: { span }, zoom, path }: Props) {
       // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
       // biome-ignore lint/a11y/useSemanticElements: a table cannot be drawn in part
       <div className="timeline-bars" role="gridcell">
-        <span className="hint">{span.start_ms > zoom.to_ms ? "later" : "earlier"}</span>
+        <span className={span.start_ms > zoom.to_ms ? "hint is-later" : "hint"}>
+          {span.start_ms > zoom.to_ms
+            ? `${formatDuration(span.start_ms - zoom.to_ms)} later →`
+            : `← ${formatDuration(zoom.from_ms - span.start_ms - span.duration_ms)} earlier`}
+        </span>
       </div>
     );
   }

@@ -21,6 +21,7 @@ import {
   hasText,
   keyOf,
   nextIndex,
+  ownExtentOf,
   parseZoom,
   type Row,
   rowsOf,
@@ -31,10 +32,11 @@ import {
 export function TraceView({ trace }: { trace: Trace }) {
   const [query, change] = useQuery();
   const whole = useMemo(() => extentOf(trace), [trace]);
-  const zoom = useMemo(() => parseZoom(query.zoom, whole), [query.zoom, whole]);
+  const own = useMemo(() => ownExtentOf(trace), [trace]);
+  const zoom = useMemo(() => parseZoom(query.zoom, whole, own), [query.zoom, whole, own]);
   const setZoom = useCallback(
-    (wanted: Extent) => change({ zoom: formatZoom(wanted, whole) }, "replace"),
-    [change, whole],
+    (wanted: Extent) => change({ zoom: formatZoom(wanted, whole, own) }, "replace"),
+    [change, whole, own],
   );
   const rows = useRows(trace);
   const selected = useMemo(() => find(trace.spans, query.span), [trace, query.span]);
@@ -44,7 +46,7 @@ export function TraceView({ trace }: { trace: Trace }) {
   );
   const finds = useFinds(rows);
 
-  useTraceKeys({ rows, selected, select, zoom, whole, setZoom, finds });
+  useTraceKeys({ rows, selected, select, zoom, whole, own, setZoom, finds });
   return (
     <>
       <TraceHead trace={trace} />
@@ -140,11 +142,12 @@ interface Keyed {
   select: (span: Span | null) => void;
   zoom: Extent;
   whole: Extent;
+  own: Extent;
   setZoom: (zoom: Extent) => void;
   finds: Set<string>;
 }
 
-function useTraceKeys({ rows, selected, select, zoom, whole, setZoom, finds }: Keyed): void {
+function useTraceKeys({ rows, selected, select, zoom, whole, own, setZoom, finds }: Keyed): void {
   const [query, change] = useQuery();
   const actions = useMemo(() => {
     const at = selected ? rows.findIndex(({ key }) => key === keyOf(selected)) : -1;
@@ -162,10 +165,10 @@ function useTraceKeys({ rows, selected, select, zoom, whole, setZoom, finds }: K
       c: () => change({ only: query.only === "path" ? "" : "path" }, "replace"),
       "+": () => setZoom(zoomBy(zoom, whole, centre, 0.5)),
       "-": () => setZoom(zoomBy(zoom, whole, centre, 2)),
-      "0": () => setZoom(whole),
+      "0": () => setZoom(query.zoom === "all" ? own : whole),
       Escape: () => select(null),
     };
-  }, [rows, selected, select, zoom, whole, setZoom, finds, change, query.only]);
+  }, [rows, selected, select, zoom, whole, own, setZoom, finds, change, query.only, query.zoom]);
   useKeys(actions);
 }
 

@@ -25,31 +25,48 @@ export function keyOf(span: { trace_id: string; span_id: string }): string {
   return `${span.trace_id}-${span.span_id}`;
 }
 
+// From the first to the last of all spans, those of other traces too.
 export function extentOf(trace: Trace): Extent {
+  return extentOfSpans(trace.spans) ?? { from_ms: trace.start_ms, to_ms: trace.start_ms + trace.duration_ms };
+}
+
+// Of the trace's own spans: what links lead to may be much later.
+export function ownExtentOf(trace: Trace): Extent {
+  const own = trace.spans.filter(({ trace_id }) => trace_id === trace.trace_id);
+  return extentOfSpans(own) ?? extentOf(trace);
+}
+
+function extentOfSpans(spans: Span[]): Extent | null {
   let from_ms = Number.POSITIVE_INFINITY;
   let to_ms = Number.NEGATIVE_INFINITY;
-  for (const { start_ms, duration_ms } of trace.spans) {
+  for (const { start_ms, duration_ms } of spans) {
     from_ms = Math.min(from_ms, start_ms);
     to_ms = Math.max(to_ms, start_ms + duration_ms);
   }
-  if (from_ms > to_ms) {
-    return { from_ms: trace.start_ms, to_ms: trace.start_ms + trace.duration_ms };
-  }
-  return { from_ms, to_ms: Math.max(to_ms, from_ms + 0.001) };
+  return from_ms > to_ms ? null : { from_ms, to_ms: Math.max(to_ms, from_ms + 0.001) };
 }
 
-// "120-450" in milliseconds from the beginning; what is wrong or too small is the whole.
-export function parseZoom(text: string | undefined, whole: Extent): Extent {
+// What the timeline shows: "120-450" in milliseconds from the beginning of the whole, "all"; else, and where it makes
+// no sense, the trace's own time.
+export function parseZoom(text: string | undefined, whole: Extent, own: Extent): Extent {
+  if (text === "all") {
+    return whole;
+  }
   const match = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text ?? "");
   const from_ms = Math.max(whole.from_ms, whole.from_ms + Number(match?.[1] ?? 0));
   const to_ms = Math.min(whole.to_ms, whole.from_ms + Number(match?.[2] ?? 0));
-  return match && to_ms > from_ms ? { from_ms, to_ms } : whole;
+  return match && to_ms > from_ms ? { from_ms, to_ms } : own;
 }
 
-export function formatZoom(zoom: Extent, whole: Extent): string {
-  const isWhole = zoom.from_ms <= whole.from_ms && zoom.to_ms >= whole.to_ms;
+export function formatZoom(zoom: Extent, whole: Extent, own: Extent): string {
+  if (zoom.from_ms === own.from_ms && zoom.to_ms === own.to_ms) {
+    return "";
+  }
+  if (zoom.from_ms <= whole.from_ms && zoom.to_ms >= whole.to_ms) {
+    return "all";
+  }
   const text = (ms: number) => `${Math.max(0, Number((ms - whole.from_ms).toFixed(3)))}`;
-  return isWhole ? "" : `${text(zoom.from_ms)}-${text(zoom.to_ms)}`;
+  return `${text(zoom.from_ms)}-${text(zoom.to_ms)}`;
 }
 
 // A window around a moment, larger or smaller by a factor, within the whole.

@@ -24,7 +24,7 @@ export default function TracesPage() {
   const [query] = useQuery();
   const { window } = useTime();
   const wanted = Object.fromEntries(fields.map(({ key }) => [key, query[key] ?? ""]));
-  const url = urlOf("/traces", { ...wanted, ...queryOfWindow(window), limit: "200" });
+  const url = urlOf("/traces", { ...wanted, ...queryOfWindow(window), limit: "100" });
   const asked = useAnswer("/traces", url, JSON.stringify(wanted));
   return (
     <>
