@@ -45,7 +45,7 @@ export const help: { title: string; keys: Key[] }[] = [
     title: "Charts",
     keys: [
       { keys: "← →", does: "read the values" },
-      { keys: "Enter", does: "choose this moment" },
+      { keys: "Enter", does: "choose this moment, or the peak" },
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { scaleLinear, scaleTime } from "d3-scale";
+import { type ScaleLinear, type ScaleTime, scaleLinear, scaleTime } from "d3-scale";
 import { area, line } from "d3-shape";
 import { type KeyboardEvent, type PointerEvent, useMemo, useState } from "react";
 import { useWidth } from "@/parts/use_width";
@@ -45,6 +45,7 @@ export function LineChart(props: Props) {
     [series, height],
   );
 
+  const peak = markPeak && series[0] ? peakOf(series[0].values) : null;
   const indexOf = (event: PointerEvent<SVGSVGElement>) => {
     const left = event.clientX - event.currentTarget.getBoundingClientRect().left;
     return indexAt(steps, x.invert(left).getTime(), count);
@@ -63,17 +64,16 @@ export function LineChart(props: Props) {
     if (step) {
       event.preventDefault();
       setAt(Math.max(0, Math.min(count - 1, (at ?? (step > 0 ? -1 : count)) + step)));
-    } else if (event.key === "Enter" && at !== null) {
-      onPick?.(timeAt(steps, at));
+    } else if (event.key === "Enter" && (at ?? peak) !== null) {
+      onPick?.(timeAt(steps, at ?? peak ?? 0));
     }
   };
 
-  const peak = markPeak && series[0] ? peakOf(series[0].values) : null;
   const pickedAt = picked_ms == null ? null : x(picked_ms);
   return (
     <div className="chart" ref={box}>
       <Readout series={series} steps={steps} at={at} format={format} />
-      <svg
+      <div
         role="slider"
         aria-label={label}
         aria-valuemin={0}
@@ -81,68 +81,94 @@ export function LineChart(props: Props) {
         aria-valuenow={at ?? last}
         aria-valuetext={spoken(series, steps, at ?? last, format)}
         tabIndex={0}
-        width={width}
-        height={height}
-        className={onPick ? "can-pick" : undefined}
         onKeyDown={press}
-        onPointerMove={(event) => setAt(indexOf(event))}
-        onPointerLeave={() => {
-          setAt(null);
-          setDrag(null);
-        }}
-        onPointerDown={(event) => setDrag(indexOf(event))}
-        onPointerUp={release}
       >
-        {y.ticks(3).map((tick) => (
-          <g key={tick} className="grid">
-            <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} />
-            <text x={margin.left - 6} y={y(tick)} dy="0.32em" textAnchor="end">
-              {format(tick)}
-            </text>
-          </g>
-        ))}
-        {x.ticks(Math.max(2, Math.floor(width / 140))).map((tick) => (
-          <text key={+tick} className="tick" x={x(tick)} y={height - 5} textAnchor="middle">
-            {formatClock(+tick, false).replace(/:00$/, "")}
-          </text>
-        ))}
-        {drag !== null && at !== null && onZoom && (
-          <rect
-            className="drag"
-            x={x(timeAt(steps, Math.min(drag, at)))}
-            width={Math.abs(x(timeAt(steps, drag)) - x(timeAt(steps, at)))}
-            y={margin.top}
-            height={height - margin.top - margin.bottom}
-          />
-        )}
-        {series.map((one) => (
-          <Curve key={one.name} series={one} x={(index) => x(timeAt(steps, index))} y={y} />
-        ))}
-        {peak !== null && (
-          <circle
-            className="peak"
-            cx={x(timeAt(steps, peak))}
-            cy={y(series[0]?.values[peak] ?? 0)}
-            r={4}
-            data-test="peak"
-          >
-            <title>{`peak: ${format(series[0]?.values[peak] ?? null)} at ${formatMoment(timeAt(steps, peak), false)}`}</title>
-          </circle>
-        )}
-        {pickedAt !== null && (
-          <line className="picked" x1={pickedAt} x2={pickedAt} y1={margin.top} y2={height - margin.bottom} />
-        )}
-        {at !== null && (
-          <line
-            className="crosshair"
-            x1={x(timeAt(steps, at))}
-            x2={x(timeAt(steps, at))}
-            y1={margin.top}
-            y2={height - margin.bottom}
-          />
-        )}
-      </svg>
+        <svg
+          aria-hidden="true"
+          width={width}
+          height={height}
+          className={onPick ? "can-pick" : undefined}
+          onPointerMove={(event) => setAt(indexOf(event))}
+          onPointerLeave={() => {
+            setAt(null);
+            setDrag(null);
+          }}
+          onPointerDown={(event) => setDrag(indexOf(event))}
+          onPointerUp={release}
+        >
+          <Axes x={x} y={y} width={width} height={height} format={format} />
+          {drag !== null && at !== null && onZoom && (
+            <rect
+              className="drag"
+              x={x(timeAt(steps, Math.min(drag, at)))}
+              width={Math.abs(x(timeAt(steps, drag)) - x(timeAt(steps, at)))}
+              y={margin.top}
+              height={height - margin.top - margin.bottom}
+            />
+          )}
+          {series.map((one) => (
+            <Curve key={one.name} series={one} x={(index) => x(timeAt(steps, index))} y={y} />
+          ))}
+          {peak !== null && (
+            <circle
+              className="peak"
+              cx={x(timeAt(steps, peak))}
+              cy={y(series[0]?.values[peak] ?? 0)}
+              r={4}
+              data-test="peak"
+            >
+              <title>{`peak: ${format(series[0]?.values[peak] ?? null)} at ${formatMoment(timeAt(steps, peak), false)}`}</title>
+            </circle>
+          )}
+          {pickedAt !== null && (
+            <line
+              className="picked"
+              x1={pickedAt}
+              x2={pickedAt}
+              y1={margin.top}
+              y2={height - margin.bottom}
+            />
+          )}
+          {at !== null && (
+            <line
+              className="crosshair"
+              x1={x(timeAt(steps, at))}
+              x2={x(timeAt(steps, at))}
+              y1={margin.top}
+              y2={height - margin.bottom}
+            />
+          )}
+        </svg>
+      </div>
     </div>
+  );
+}
+
+interface AxesProps {
+  x: ScaleTime<number, number>;
+  y: ScaleLinear<number, number>;
+  width: number;
+  height: number;
+  format: Props["format"];
+}
+
+function Axes({ x, y, width, height, format }: AxesProps) {
+  return (
+    <>
+      {y.ticks(3).map((tick) => (
+        <g key={tick} className="grid">
+          <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} />
+          <text x={margin.left - 6} y={y(tick)} dy="0.32em" textAnchor="end">
+            {format(tick)}
+          </text>
+        </g>
+      ))}
+      {x.ticks(Math.max(2, Math.floor(width / 140))).map((tick) => (
+        <text key={+tick} className="tick" x={x(tick)} y={height - 5} textAnchor="middle">
+          {formatClock(+tick, false).replace(/:00$/, "")}
+        </text>
+      ))}
+    </>
   );
 }
 

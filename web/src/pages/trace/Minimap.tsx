@@ -50,10 +50,10 @@ export function Minimap({ trace, whole, zoom, onZoom }: Props) {
     : { left: (zoom.from_ms - whole.from_ms) / length, right: (zoom.to_ms - whole.from_ms) / length };
   const isZoomed = shown.left > 0 || shown.right < 1;
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys + - and 0 do the same
     <div
       ref={box}
       className="minimap"
-      role="presentation"
       data-test="minimap"
       title="Drag to zoom; keys + - and 0"
       onPointerDown={(event) => {
