@@ -67,7 +67,7 @@ class World {
 
   std::set<std::size_t> some_spans() {
     std::set<std::size_t> some;
-    const int share = 1 + below(6);
+    const int share = 2 + below(40);
     for (std::size_t number = 0; number < spans_.size(); ++number) {
       if (below(share) == 0) some.insert(number);
     }
@@ -170,7 +170,7 @@ State state_of(const MessageEvidence& evidence) { return explain(evidence).group
 
 TEST(MessageWayPropertyTest, NoLossIsFoundThatDidNotHappenAndWhatIsPendingIsNeverLost) {
   int losses = 0;
-  for (std::uint32_t seed = 0; seed < 3'000; ++seed) {
+  for (std::uint32_t seed = 0; seed < 1'000; ++seed) {
     const World world(seed);
     for (int offset = 0; offset < World::kMessages; ++offset) {
       const State state = state_of(world.evidence_of(offset, {}));
@@ -182,12 +182,12 @@ TEST(MessageWayPropertyTest, NoLossIsFoundThatDidNotHappenAndWhatIsPendingIsNeve
           << "seed " << seed << ", offset " << offset << ": " << name_of(state);
     }
   }
-  EXPECT_GT(losses, 1'000) << "worlds in which nothing is lost prove nothing";
+  EXPECT_GT(losses, 300) << "worlds in which nothing is lost prove nothing";
 }
 
 TEST(MessageWayPropertyTest, FewerSpansNeverFindALossThatAllSpansDoNot) {
   int still_found = 0;
-  for (std::uint32_t seed = 0; seed < 3'000; ++seed) {
+  for (std::uint32_t seed = 0; seed < 1'000; ++seed) {
     World world(seed);
     const std::set<std::size_t> without = world.some_spans();
     for (int offset = 0; offset < World::kMessages; ++offset) {
@@ -200,12 +200,12 @@ TEST(MessageWayPropertyTest, FewerSpansNeverFindALossThatAllSpansDoNot) {
       ASSERT_FALSE(world.is_pending(offset)) << "seed " << seed << ", offset " << offset;
     }
   }
-  EXPECT_GT(still_found, 100);
+  EXPECT_GT(still_found, 50);
 }
 
 TEST(MessageWayPropertyTest, TheOrderOfWhatIsKnownDoesNotMatter) {
   Dice dice(7);
-  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
     const World world(seed);
     for (int offset = 0; offset < World::kMessages; ++offset) {
       MessageEvidence evidence = world.evidence_of(offset, {});

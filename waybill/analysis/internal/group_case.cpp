@@ -58,7 +58,7 @@ std::optional<std::int64_t> passed_ns(const Case& of) {
 std::string why_absence_proves_nothing(const Case& of, std::int64_t until_ns) {
   const auto from_ns = begin_ns(of);
   if (!from_ns) return "it is not known when the message was sent";
-  const std::string why = why_not_whole_between(of.group.coverage, *from_ns, until_ns);
+  std::string why = why_not_whole_between(of.group.coverage, *from_ns, until_ns);
   if (!why.empty()) return why;
   const bool may_be_nameless = of.group.nameless_ns && *of.group.nameless_ns <= of.group.coverage.until_ns;
   return may_be_nameless ? "a batch does not say which messages it held" : "";

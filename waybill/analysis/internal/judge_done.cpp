@@ -22,6 +22,7 @@ std::vector<const Span*> good_ones(const GroupFacts& group) {
 
 std::vector<Ground> grounds_of(const std::vector<const Span*>& spans, std::string_view did) {
   std::vector<Ground> grounds;
+  grounds.reserve(spans.size() + 1);
   for (const Span* span : spans)
     grounds.push_back({member_of(*span) + " " + std::string(did), ref_of(*span)});
   return grounds;
