@@ -12,7 +12,7 @@ namespace waybill::analysis {
 struct LagSample {
   std::int64_t time_ns = 0;
   double lag = 0;
-  std::optional<double> lag_time_ms;
+  std::optional<double> lag_time_ms = {};
   bool is_lower_bound = false;
 };
 
