@@ -64,8 +64,8 @@ struct GroupBooks {
   double acknowledged = 0;
   double processed = 0;  // each message once
   double pending = 0;
-  double skipped = 0;
-  double lost = 0;
+  double skipped = 0;  // passed over, or aborted
+  double lost = 0;     // by a broker, expired, or given up by a member that ended
   double unknown = 0;
   double failed = 0;
   double duplicated = 0;
@@ -95,8 +95,8 @@ struct LossBooks {
 // first, then what was processed, then what is pending. Pure.
 LossBooks balance(const LossInput& input);
 
-// What of a message's way belongs into the list: one entry for the message itself and one for each group,
-// where the verdict is a loss or ambiguous.
+// What of a message's way belongs into the list: losses, what is ambiguous, and what failed. One entry for
+// the message if everybody lost it; else one for each group.
 std::vector<NamedLoss> losses_of(const MessageWay& way);
 
 // Neighbouring offsets of a partition with the same group, state and cause as one entry.
