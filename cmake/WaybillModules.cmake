@@ -1,4 +1,4 @@
-# One folder under waybill/ is one module: every .cpp but *_test.cpp becomes the static library waybill_<name>,
+# One folder under waybill/ is one module: every .cpp in it and in its folders but *_test.cpp becomes the static library waybill_<name>,
 # every *_test.cpp becomes part of the program <name>_test.
 #
 #   waybill_module(export USES telemetry configure LIBRARIES CURL::libcurl TEST_LIBRARIES protobuf::libprotobuf)
@@ -37,7 +37,7 @@ target_compile_options(waybill_host_side INTERFACE
 
 function(waybill_module name)
   cmake_parse_arguments(ARG "HOST" "" "USES;LIBRARIES;TEST_LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/internal/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
