@@ -13,6 +13,7 @@
 #include "waybill/cli/config_command.h"
 #include "waybill/cli/exit_code.h"
 #include "waybill/cli/run_command.h"
+#include "waybill/cli/server_command.h"
 #include "waybill/cli/tune_command.h"
 #include "waybill/support/version.h"
 
@@ -140,12 +141,19 @@ int main(int count, char** values) {
   TuneOptions tune;
   CLI::App* tune_command = waybill::cli::describe_tune_command(app, tune);
 
+  app.add_subcommand("server",
+                     "Keep telemetry and show each message's way, latency, lag, flow and loss on web pages");
+
   std::vector<std::string> arguments = arguments_of(count, values);
+  // It has a command line of its own.
+  if (!arguments.empty() && arguments[0] == "server")
+    return waybill::cli::server_command({arguments.begin() + 1, arguments.end()});
   if (!arguments.empty() && !arguments[0].starts_with("-") && !is_command(app, arguments[0])) {
-    std::fprintf(stderr,
-                 "waybill: \"%s\" is no command; there are run, collect, config, tune, broker and help\n"
-                 "Try 'waybill --help'.\n",
-                 arguments[0].c_str());
+    std::fprintf(
+        stderr,
+        "waybill: \"%s\" is no command; there are run, collect, config, tune, broker, server and help\n"
+        "Try 'waybill --help'.\n",
+        arguments[0].c_str());
     return waybill::cli::kUsage;
   }
   run.command = take_command(arguments);

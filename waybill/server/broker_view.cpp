@@ -1,0 +1,111 @@
+#include "waybill/server/broker_view.h"
+
+#include <chrono>
+
+#include "waybill/lag/cluster_connection.h"
+#include "waybill/lag/first_record.h"
+
+namespace waybill::server {
+namespace {
+
+using evidence::Presence;
+
+constexpr std::chrono::milliseconds kPatience{3'000};
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+struct BrokerView::Connections {
+  std::unique_ptr<lag::ClusterConnection> all;        // sees the log's end
+  std::unique_ptr<lag::ClusterConnection> committed;  // sees the last stable offset
+};
+
+BrokerView::BrokerView(BrokerViewConfig config) : config_{std::move(config)} {}
+BrokerView::~BrokerView() = default;
+
+std::string BrokerView::last_error() const {
+  const std::lock_guard lock{error_mutex_};
+  return error_;
+}
+
+void BrokerView::remember(const Error& error) {
+  const std::lock_guard lock{error_mutex_};
+  error_ = error.message;
+}
+
+// Null: it cannot be done, and that is remembered.
+BrokerView::Connections* BrokerView::connect() {
+  if (!may_ask()) return nullptr;
+  if (connections_ != nullptr) return connections_.get();
+  const lag::ClusterConfig config{config_.bootstrap_servers, config_.properties};
+  auto all = lag::ClusterConnection::open(config, false, kPatience);
+  auto committed = lag::ClusterConnection::open(config, true, kPatience);
+  if (!all || !committed) {
+    remember(all ? committed.error() : all.error());
+    return nullptr;
+  }
+  connections_ = std::make_unique<Connections>(Connections{std::move(*all), std::move(*committed)});
+  return connections_.get();
+}
+
+std::optional<evidence::PartitionLog> BrokerView::log_of(const std::string& topic, std::int32_t partition) {
+  const std::lock_guard lock{asking_};
+  Connections* connections = connect();
+  if (connections == nullptr) return std::nullopt;
+  const std::vector<lag::TopicPartition> of{{topic, partition}};
+  const auto starts = connections->all->log_starts(of);
+  const auto ends = starts ? connections->all->log_ends(of) : starts;
+  const auto stable = ends ? connections->committed->log_ends(of) : ends;
+  if (!stable) {
+    remember(stable.error());
+    return std::nullopt;
+  }
+  if (!starts->contains(of[0]) || !ends->contains(of[0])) {
+    remember(
+        Error{Error::Code::kNotFound, "there is no partition " + topic + "/" + std::to_string(partition)});
+    return std::nullopt;
+  }
+  evidence::PartitionLog log{topic, partition, starts->at(of[0]), ends->at(of[0]), -1, now_ns()};
+  if (stable->contains(of[0])) log.stable_end = stable->at(of[0]);
+  return log;
+}
+
+std::vector<evidence::CommittedOffset> BrokerView::committed(const std::string& group,
+                                                             const std::string& topic,
+                                                             std::int32_t partition) {
+  const std::lock_guard lock{asking_};
+  Connections* connections = connect();
+  if (connections == nullptr) return {};
+  const auto offsets = connections->all->committed(group, {});
+  if (!offsets) {
+    remember(offsets.error());
+    return {};
+  }
+  const auto found = offsets->find({topic, partition});
+  return {{group, topic, partition, found == offsets->end() ? -1 : found->second, now_ns()}};
+}
+
+Presence BrokerView::presence_of(const evidence::Place& place) {
+  const std::optional<evidence::PartitionLog> log = log_of(place.topic, place.partition);
+  if (!log) return Presence::kNotAsked;
+  if (place.offset < log->start) return Presence::kBeforeStart;
+  if (place.offset >= log->end) return Presence::kBehindEnd;
+  const std::lock_guard lock{asking_};
+  const lag::ClusterConfig cluster{config_.bootstrap_servers, config_.properties};
+  const lag::TopicPartition at{place.topic, place.partition};
+  const auto committed = lag::first_record_from(cluster, at, place.offset, true, kPatience);
+  if (committed == place.offset) return Presence::kReadable;
+  const auto any = lag::first_record_from(cluster, at, place.offset, false, kPatience);
+  if (!any) return Presence::kNotAsked;
+  if (*any != place.offset) return Presence::kNotReadable;
+  // There, but not for those who read committed: aborted, or of a transaction that is still open.
+  const bool is_stable = log->stable_end < 0 || place.offset < log->stable_end;
+  return committed && is_stable ? Presence::kAborted : Presence::kNotAsked;
+}
+
+}  // namespace waybill::server

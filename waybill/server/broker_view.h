@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "waybill/evidence/broker_answer.h"
+#include "waybill/evidence/place.h"
+#include "waybill/support/expected.h"
+
+namespace waybill::server {
+
+struct BrokerViewConfig {
+  std::string bootstrap_servers;  // empty: nobody is asked
+  // librdkafka's properties. Values may be secrets: never print them.
+  std::vector<std::pair<std::string, std::string>> properties = {};
+};
+
+// What the server may ask the brokers of one cluster: how far a log reaches, what groups have committed, and
+// whether a record is there. It joins no group and commits nothing. An answer that does not come within
+// seconds is none. Thread-safe: one asks at a time.
+class BrokerView {
+ public:
+  explicit BrokerView(BrokerViewConfig config);
+  ~BrokerView();
+  BrokerView(const BrokerView&) = delete;
+  BrokerView& operator=(const BrokerView&) = delete;
+
+  bool may_ask() const { return !config_.bootstrap_servers.empty(); }
+  const std::string& servers() const { return config_.bootstrap_servers; }
+  // Why the last question had no answer; empty: it had one.
+  std::string last_error() const;
+
+  std::optional<evidence::PartitionLog> log_of(const std::string& topic, std::int32_t partition);
+  std::vector<evidence::CommittedOffset> committed(const std::string& group, const std::string& topic,
+                                                   std::int32_t partition);
+  // Reads the record. Needs the place to be exact.
+  evidence::Presence presence_of(const evidence::Place& place);
+
+ private:
+  struct Connections;
+  Connections* connect();
+  void remember(const Error& error);
+
+  const BrokerViewConfig config_;
+  std::mutex asking_;  // one at a time; guards connections_
+  std::unique_ptr<Connections> connections_;
+  mutable std::mutex error_mutex_;
+  std::string error_;
+};
+
+}  // namespace waybill::server
