@@ -1,7 +1,7 @@
 // The demo's first program: takes orders and writes them to a topic, as any program would. Not a line of it
 // knows of tracing.
 //
-//   orders BROKERS TOPIC COUNT
+//   orders BROKERS TOPIC COUNT      0: until it is ended
 
 #include <librdkafka/rdkafkacpp.h>
 
@@ -50,7 +50,7 @@ int main(int count, char** values) {
     std::fprintf(stderr, "orders: %s\n", error.c_str());
     return 1;
   }
-  for (int number = 1; number <= orders; ++number) {
+  for (int number = 1; orders == 0 || number <= orders; ++number) {
     const std::string key = "customer-" + std::to_string(number % 3);
     std::string order =
         "{\"order\": " + std::to_string(number) + ", \"cents\": " + std::to_string(number * 1250) + "}";

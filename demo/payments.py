@@ -1,6 +1,8 @@
 """The demo's second program: reads orders, takes the money, and writes a payment for each. It knows nothing of tracing.
 
     payments.py BROKERS ORDERS PAYMENTS COUNT
+
+COUNT 0: until it is ended; then the bank is slow for 40 seconds of every two minutes.
 """
 
 import json
@@ -8,6 +10,11 @@ import sys
 import time
 
 from confluent_kafka import Consumer, Producer
+
+
+def talk_to_the_bank(has_bad_times):
+    is_slow = has_bad_times and time.monotonic() % 120 > 80
+    time.sleep(0.04 if is_slow else 0.01)
 
 
 def main():
@@ -19,12 +26,12 @@ def main():
     consumer.subscribe([orders])
     give_up = time.monotonic() + 45
     done = 0
-    while done < count and time.monotonic() < give_up:
+    while count == 0 or (done < count and time.monotonic() < give_up):
         message = consumer.poll(0.5)
         if message is None or message.error():
             continue
         order = json.loads(message.value())
-        time.sleep(0.01)  # talking to the bank
+        talk_to_the_bank(has_bad_times=count == 0)
         producer.produce(payments, json.dumps({"order": order["order"], "paid": True}), key=message.key())
         producer.poll(0)
         done += 1
