@@ -9,7 +9,8 @@ namespace waybill::otlp {
 
 namespace collector = opentelemetry::proto::collector;
 
-// Reads export requests that somebody has parsed already: gRPC does. See request.h for those that come as bytes.
+// Reads export requests that somebody has parsed already: gRPC does. See request.h for those that come as
+// bytes.
 Received read(const collector::trace::v1::ExportTraceServiceRequest& request);
 Received read(const collector::metrics::v1::ExportMetricsServiceRequest& request);
 Received read(const collector::logs::v1::ExportLogsServiceRequest& request);

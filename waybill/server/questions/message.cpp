@@ -6,8 +6,8 @@
 namespace waybill::server {
 namespace {
 
-using server::json_of;
 using analysis::MessageWay;
+using server::json_of;
 
 Json json_of(const analysis::Step& step) {
   const bool is_over = step.end_ns.has_value();

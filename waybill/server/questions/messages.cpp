@@ -9,9 +9,9 @@
 namespace waybill::server {
 namespace {
 
-using server::json_of;
 using evidence::Operation;
 using evidence::Span;
+using server::json_of;
 
 // A page is filled from several searches, because a message has several spans; no more than these.
 constexpr int kMostSearches = 10;

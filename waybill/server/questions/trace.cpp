@@ -13,8 +13,8 @@
 namespace waybill::server {
 namespace {
 
-using server::json_of;
 using evidence::Span;
+using server::json_of;
 
 constexpr std::size_t kMostSpans = 5'000;
 constexpr std::size_t kMostLogRecords = 1'000;
