@@ -1,66 +1,27 @@
 // What goes wrong, one at a time: api-failures SITUATION BROKERS TOPIC OUT. Prints what it saw.
 
-#include <unistd.h>
-
 #include <array>
+#include <atomic>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
-#include <map>
+#include <future>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "situations.h"
 #include "waybill/client/baggage.h"
-#include "waybill/client/consumer.h"
 #include "waybill/client/context_scope.h"
-#include "waybill/client/producer.h"
 #include "waybill/client/span_context.h"
 #include "waybill/client/waybill.h"
 
-using namespace std::chrono_literals;
-
 namespace {
-
-struct Place {
-  std::string brokers, topic, out;
-};
 
 struct Refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-
-template <typename Result>
-void require(const Result& result) {
-  if (result) return;
-  std::printf("unexpected: %s\n", result.error().message.c_str());
-  std::exit(99);
-}
-
-waybill::Producer producer_of(const Place& place, waybill::Properties more = {}) {
-  more.emplace_back("bootstrap.servers", place.brokers);
-  auto producer = waybill::Producer::create(more);
-  require(producer);
-  return std::move(*producer);
-}
-
-waybill::Consumer consumer_of(const Place& place) {
-  auto consumer = waybill::Consumer::create({{"bootstrap.servers", place.brokers},
-                                             {"group.id", "failures-" + std::to_string(getpid())},
-                                             {"auto.offset.reset", "earliest"}});
-  require(consumer);
-  require(consumer->subscribe({place.topic}));
-  return std::move(*consumer);
-}
-
-waybill::Record next(waybill::Consumer& consumer) {
-  for (;;) {
-    auto polled = consumer.poll(1s);
-    require(polled);
-    if (*polled) return std::move(**polled);
-  }
-}
 
 // A message, sent and got back; the last to be made is the first to go.
 struct RoundTrip {
@@ -88,18 +49,14 @@ std::string hex_of(const std::array<std::uint8_t, 8>& id) {
   return text;
 }
 
-void say_error(const waybill::KafkaResult<void>& result) {
-  std::printf("%s\n", result ? "sent" : rd_kafka_err2name(result.error().code));
-}
-
 // The queue has one place.
 void queue_full(const Place& place) {
   waybill::Producer producer =
       producer_of(place, {{"queue.buffering.max.messages", "1"}, {"linger.ms", "60000"}});
   int reports = 0;
-  say_error(producer.send({place.topic, "first"}, [&](const auto&) { ++reports; }));
-  say_error(producer.send({.topic = place.topic, .value = "second", .key = "key"},
-                          [&](const auto&) { ++reports; }));
+  say(producer.send({place.topic, "first"}, [&](const auto&) { ++reports; }));
+  say(producer.send({.topic = place.topic, .value = "second", .key = "key"},
+                    [&](const auto&) { ++reports; }));
   require(producer.flush(10s));
   std::printf("%d report\n", reports);
 }
@@ -107,7 +64,7 @@ void queue_full(const Place& place) {
 void too_large(const Place& place) {
   waybill::Producer producer = producer_of(place, {{"message.max.bytes", "1000"}});
   const std::string value(2000, 'x');
-  say_error(producer.send({place.topic, value}));
+  say(producer.send({place.topic, value}));
 }
 
 // librdkafka tells interceptors of this one, inside the call.
@@ -115,7 +72,7 @@ void unknown_partition(const Place& place) {
   waybill::Producer producer = producer_of(place);
   require(producer.send({place.topic, "known"}));
   require(producer.flush(10s));
-  say_error(producer.send({.topic = place.topic, .value = "lost", .partition = 99}));
+  say(producer.send({.topic = place.topic, .value = "lost", .partition = 99}));
 }
 
 void purged(const Place& place) {
@@ -157,12 +114,7 @@ void throwing_callback(const Place& place) {
 
 // What the callbacks throw leaves the call that served them, and a destructor keeps it for the next one.
 void throwing_in_transaction(const Place& place) {
-  waybill::Producer producer =
-      producer_of(place, {{"transactional.id", "failures-" + std::to_string(getpid())}});
-  if (rd_kafka_error_t* error = rd_kafka_init_transactions(producer.native_handle(), 30'000)) {
-    std::printf("unexpected: %s\n", rd_kafka_error_string(error));
-    std::exit(99);
-  }
+  waybill::Producer producer = transactional(place);
   // The broker knows of the transaction before it ends: librdkafka (2.0.2 at least) may otherwise ask it to
   // abort one that it has not begun, while it still writes the end of the one before, and gets a fatal error
   // for it.
@@ -409,13 +361,13 @@ void reports_of_errors_only(const Place& place) {
   require(producer.flush(10s));
   std::printf("%s\n", report->wait_for(0s) == std::future_status::ready ? "reported" : "not reported");
   waybill::Producer wrapped = waybill::Producer::wrap(producer.native_handle());
-  say_error(wrapped.send({place.topic, "value"}, [](const auto&) {}));
+  say(wrapped.send({place.topic, "value"}, [](const auto&) {}));
 }
 
 }  // namespace
 
 int main(int count, char** values) {
-  const std::map<std::string, std::function<void(const Place&)>> situations{
+  const Situations situations{
       {"queue_full", queue_full},
       {"too_large", too_large},
       {"unknown_partition", unknown_partition},
@@ -436,6 +388,5 @@ int main(int count, char** values) {
       {"late_failure", late_failure},
       {"reports_of_errors_only", reports_of_errors_only},
   };
-  if (count != 5 || situations.count(values[1]) == 0) return 2;
-  situations.at(values[1])({values[2], values[3], values[4]});
+  return run_situation(situations, count, values);
 }

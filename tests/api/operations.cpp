@@ -1,59 +1,14 @@
 // Operations that a program tells from begin to end: api-operations SITUATION BROKERS TOPIC OUT. Prints what
 // it saw.
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "waybill/client/consumer.h"
-#include "waybill/client/producer.h"
-
-using namespace std::chrono_literals;
+#include "situations.h"
 
 namespace {
-
-struct Place {
-  std::string brokers, topic, out;
-};
-
-template <typename Result>
-void require(const Result& result) {
-  if (result) return;
-  std::printf("unexpected: %s\n", result.error().message.c_str());
-  std::exit(99);
-}
-
-void say(const waybill::KafkaResult<void>& result) {
-  std::printf("%s\n", result ? "done" : rd_kafka_err2name(result.error().code));
-}
-
-waybill::Producer producer_of(const Place& place, waybill::Properties more = {}) {
-  more.emplace_back("bootstrap.servers", place.brokers);
-  auto producer = waybill::Producer::create(more);
-  require(producer);
-  return std::move(*producer);
-}
-
-void init_transactions(waybill::Producer& producer) {
-  rd_kafka_error_t* error = rd_kafka_init_transactions(producer.native_handle(), 30000);
-  if (error == nullptr) return;
-  std::printf("unexpected: %s\n", rd_kafka_error_string(error));
-  std::exit(99);
-}
-
-std::string own_name() { return "operations-" + std::to_string(getpid()); }
-
-waybill::Producer transactional(const Place& place) {
-  waybill::Producer producer = producer_of(place, {{"transactional.id", own_name()}});
-  init_transactions(producer);
-  return producer;
-}
 
 waybill::Transaction begin(waybill::Producer& producer) {
   auto transaction = waybill::Transaction::begin(producer);
@@ -61,23 +16,9 @@ waybill::Transaction begin(waybill::Producer& producer) {
   return std::move(*transaction);
 }
 
-waybill::Consumer consumer_of(const Place& place, const std::string& topic, bool stores = true) {
-  auto consumer = waybill::Consumer::create({{"bootstrap.servers", place.brokers},
-                                             {"group.id", own_name()},
-                                             {"enable.auto.commit", "false"},
-                                             {"enable.auto.offset.store", stores ? "true" : "false"},
-                                             {"auto.offset.reset", "earliest"}});
-  require(consumer);
-  require(consumer->subscribe({topic}));
-  return std::move(*consumer);
-}
-
-waybill::Record next(waybill::Consumer& consumer) {
-  for (;;) {
-    auto polled = consumer.poll(1s);
-    require(polled);
-    if (*polled) return std::move(**polled);
-  }
+// Nothing is committed but what the program asks for.
+waybill::Consumer committing(const Place& place) {
+  return consumer_of(place, {{"enable.auto.commit", "false"}});
 }
 
 // Sends `count` messages to the topic, and waits for them.
@@ -144,7 +85,7 @@ void fenced(const Place& place) {
 void within_processing(const Place& place) {
   fill(place, 1);
   waybill::Producer producer = transactional(place);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   waybill::Record record = next(consumer);
   waybill::process(record, [&](waybill::Record&) {
     waybill::Transaction transaction = begin(producer);
@@ -157,7 +98,7 @@ void within_processing(const Place& place) {
 void around_processing(const Place& place) {
   fill(place, 1);
   waybill::Producer producer = transactional(place);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   waybill::Record record = next(consumer);
   waybill::Transaction transaction = begin(producer);
   waybill::process(record, [&](waybill::Record&) { require(producer.send({place.out, "one"})); });
@@ -167,7 +108,7 @@ void around_processing(const Place& place) {
 // One commit of each kind, after the processing and within it.
 void commits(const Place& place) {
   fill(place, 3);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   waybill::Record first = next(consumer);
   waybill::process(first, [](waybill::Record&) {});
   say(consumer.commit());
@@ -181,7 +122,8 @@ void commits(const Place& place) {
 // What was stored is committed, though more was processed.
 void stored(const Place& place) {
   fill(place, 2);
-  waybill::Consumer consumer = consumer_of(place, place.topic, false);
+  waybill::Consumer consumer =
+      consumer_of(place, {{"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}});
   waybill::Record first = next(consumer);
   waybill::process(first, [](waybill::Record&) {});
   require(consumer.store(first));
@@ -191,7 +133,7 @@ void stored(const Place& place) {
 
 void batch_committed(const Place& place) {
   fill(place, 3);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   std::vector<waybill::Record> records;
   for (int at = 0; at < 3; ++at) records.push_back(next(consumer));
   waybill::Batch batch{std::move(records), {}};
@@ -202,7 +144,7 @@ void batch_committed(const Place& place) {
 // Nobody knows what it belongs to.
 void without_processing(const Place& place) {
   fill(place, 1);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   const waybill::Record record = next(consumer);
   say(consumer.commit(record));
   say(consumer.commit());
@@ -210,7 +152,7 @@ void without_processing(const Place& place) {
 
 void commit_failed(const Place& place) {
   fill(place, 1);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   waybill::Record record = next(consumer);
   waybill::process(record, [](waybill::Record&) {});
   require(consumer.close());
@@ -220,7 +162,7 @@ void commit_failed(const Place& place) {
 void offsets_in_transaction(const Place& place) {
   fill(place, 1);
   waybill::Producer producer = transactional(place);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   waybill::Record record = next(consumer);
   waybill::Transaction transaction = begin(producer);
   waybill::process(record, [&](waybill::Record&) { require(producer.send({place.out, "one"})); });
@@ -269,7 +211,7 @@ void batch_purged(const Place& place) {
 void batch_in_processing(const Place& place) {
   fill(place, 1);
   waybill::Producer producer = producer_of(place);
-  waybill::Consumer consumer = consumer_of(place, place.topic);
+  waybill::Consumer consumer = committing(place);
   waybill::Record record = next(consumer);
   waybill::process(record, [&](waybill::Record&) {
     for (const auto& result : producer.send_batch({{place.out, "one"}, {place.out, "two"}})) require(result);
@@ -290,7 +232,7 @@ void batch_wrapped(const Place& place) {
 }  // namespace
 
 int main(int count, char** values) {
-  const std::map<std::string, std::function<void(const Place&)>> situations{
+  const Situations situations{
       {"committed", committed},
       {"aborted", aborted},
       {"left_by_exception", left_by_exception},
@@ -310,6 +252,5 @@ int main(int count, char** values) {
       {"batch_in_processing", batch_in_processing},
       {"batch_wrapped", batch_wrapped},
   };
-  if (count != 5 || situations.count(values[1]) == 0) return 2;
-  situations.at(values[1])({values[2], values[3], values[4]});
+  return run_situation(situations, count, values);
 }

@@ -17,7 +17,7 @@ def of(spans, operation):
 
 def test_a_full_queue_gives_a_span_of_its_own_to_the_message_that_found_no_place(run, sink):
     lines, (topic, _), spans = run("queue_full", sink)
-    assert lines == ["sent", "_QUEUE_FULL", "1 report"]
+    assert lines == ["done", "_QUEUE_FULL", "1 report"]
     (taken,) = [span for span in spans if span["status"] != "ERROR"]
     (refused,) = [span for span in spans if span["status"] == "ERROR"]
     assert taken["kind"] == "PRODUCER" and refused["kind"] == "CLIENT"  # its context went nowhere

@@ -117,7 +117,7 @@ def test_a_commit_is_a_child_of_the_processing_that_it_settles(run, sink):
         attributes = span["attributes"]
         assert attributes["messaging.operation.type"] == "settle" and attributes["messaging.destination.name"] == topic
         assert attributes["messaging.destination.partition.id"] == "0"
-        assert attributes["messaging.consumer.group.name"].startswith("operations-")
+        assert attributes["messaging.consumer.group.name"].startswith("situation-")
     assert durations(sink, topic) == {"": 3}
 
 
@@ -156,7 +156,7 @@ def test_offsets_that_go_into_a_transaction_are_a_commit_in_it(run, sink):
     (transaction,), (commit,), (processed,) = (named(spans, name) for name in ("transaction", "commit", "process"))
     assert commit["name"] == f"commit {topic}" and commit["parent_span_id"] == transaction["span_id"]
     assert [link["span_id"] for link in commit["links"]] == [processed["span_id"]]
-    assert commit["attributes"]["messaging.consumer.group.name"].startswith("operations-")
+    assert commit["attributes"]["messaging.consumer.group.name"].startswith("situation-")
     assert durations(sink, topic) == {"": 1}
 
 
