@@ -41,6 +41,30 @@ def test_each_failed_send_is_one_record_with_the_ids_of_its_span(fail_to_send, s
     assert result.books["log_exporters"]["exported"] == result.books["log_exporters"]["submitted"] == MESSAGES
 
 
+FAILING_POLL = """
+import sys
+from confluent_kafka import Consumer, TopicPartition
+
+brokers, topic = sys.argv[1:]
+consumer = Consumer({"bootstrap.servers": brokers, "group.id": topic, "auto.offset.reset": "error"})
+consumer.assign([TopicPartition(topic, 0)])  # the group has committed nothing
+while (message := consumer.poll(1)) is None:
+    pass
+print(message.error().name())
+consumer.close()
+"""
+
+
+def test_a_poll_that_fails_is_a_span_and_a_record(preload, sink, kafka):
+    topic = kafka.topic()
+    result = preload.run(sink, "/usr/bin/python3", "-c", FAILING_POLL, kafka.address, topic)
+    assert result.stdout == "_AUTO_OFFSET_RESET\n"
+    (span,), (record,) = sink.spans(), sink.logs()
+    assert (span["name"], span["status"]) == (f"poll {topic}", "ERROR")
+    assert span["attributes"]["error.type"] == record["attributes"]["exception.type"] == "_AUTO_OFFSET_RESET"
+    assert (record["event"], record["span_id"]) == ("messaging.receive.exception", span["span_id"])
+
+
 def test_what_succeeds_is_not_in_the_log(preload, sink, kafka):
     result = preload.run(sink, "kcat", "-b", kafka.address, "-P", "-t", kafka.topic(), input="order\n")
     assert len(sink.spans()) == 1 and sink.logs() == []

@@ -31,7 +31,7 @@ struct NewClient {
 // What the preload shim and the C++ API call in the core (libwaybill-plugin.so), which they load when they
 // need it. All come from one build; the version guards against a mixed installation.
 struct EntryPoints {
-  static constexpr unsigned kVersion = 3;
+  static constexpr unsigned kVersion = 4;
 
   unsigned version;
   // Called around the real rd_kafka_new. `real_new` is that function; `conf` is the application's and may be
@@ -41,6 +41,8 @@ struct EntryPoints {
   void (*after_new)(const NewClient& made, rd_kafka_conf_t* conf, const rd_kafka_t* client);
   void (*begin_poll)(const void* queue, observe::PollMode mode);
   void (*end_poll)(bool returned_message);
+  // In place of end_poll, or before it, where the poll got an error; see kafka/application_calls.h.
+  void (*poll_failed)(rd_kafka_t* client, const rd_kafka_message_t* message);
   void (*message_destroyed)(const rd_kafka_message_t* message);
   void (*client_closing)(rd_kafka_t* client);
   // After a call on `client` that is no callback: the moment at which facts may be read from librdkafka's

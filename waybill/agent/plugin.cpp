@@ -118,6 +118,7 @@ constexpr EntryPoints kEntryPoints{
     .after_new = after_new,
     .begin_poll = begin_poll,
     .end_poll = end_poll,
+    .poll_failed = kafka::poll_failed,
     .message_destroyed = message_destroyed,
     .client_closing = client_closing,
     .client_called = client_called,

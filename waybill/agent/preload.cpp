@@ -194,6 +194,10 @@ auto framed_poll(const void* queue, PollMode mode, Call&& call) {
   return result;
 }
 
+void tell_failure(rd_kafka_t* client, const rd_kafka_message_t* message) {
+  if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->poll_failed(client, message);
+}
+
 }  // namespace
 
 WAYBILL_EXPORT rd_kafka_t* rd_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t* conf, char* error,
@@ -216,7 +220,11 @@ WAYBILL_EXPORT rd_kafka_t* rd_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t* c
 WAYBILL_EXPORT rd_kafka_message_t* rd_kafka_consumer_poll(rd_kafka_t* client, int timeout_ms) {
   WAYBILL_REAL_OF(rd_kafka_consumer_poll, client);
   if (real == nullptr) return {};
-  rd_kafka_message_t* message = framed_poll(client, PollMode::kOne, [&] { return real(client, timeout_ms); });
+  rd_kafka_message_t* message = framed_poll(client, PollMode::kOne, [&] {
+    rd_kafka_message_t* got = real(client, timeout_ms);
+    if (got != nullptr && got->err != RD_KAFKA_RESP_ERR_NO_ERROR) tell_failure(client, got);
+    return got;
+  });
   if (const EntryPoints* agent = core.load(std::memory_order_acquire)) agent->client_called(client);
   return message;
 }

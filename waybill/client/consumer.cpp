@@ -1,5 +1,6 @@
 #include "waybill/client/consumer.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -50,6 +51,11 @@ KafkaResult<void> result_of_only(rd_kafka_resp_err_t code, const List& list) {
 
 int milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
+// The end of a partition is neither a message nor a failure.
+bool is_failure(const rd_kafka_message_t& message) {
+  return message.err != RD_KAFKA_RESP_ERR_NO_ERROR && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF;
+}
+
 // A poll as the host side sees it: from the constructor to end().
 class ObservedPoll {
  public:
@@ -57,8 +63,10 @@ class ObservedPoll {
       : core_{internal::core_or_null()}, client_{client} {
     if (core_ != nullptr) core_->begin_poll(client, mode);
   }
-  void end(bool returned_message) {
+  // `failed`: what it got that is no message; null: nothing of the kind.
+  void end(bool returned_message, const rd_kafka_message_t* failed) {
     if (core_ == nullptr) return;
+    if (failed != nullptr) core_->poll_failed(client_, failed);
     core_->end_poll(returned_message);
     core_->client_called(client_);
   }
@@ -176,12 +184,13 @@ KafkaResult<void> Consumer::subscribe(const std::vector<std::string>& topics) {
 KafkaResult<std::optional<Record>> Consumer::poll(std::chrono::milliseconds timeout) {
   ObservedPoll observed{state_->client.get(), observe::PollMode::kOne};
   rd_kafka_message_t* message = rd_kafka_consumer_poll(state_->client.get(), milliseconds(timeout));
-  observed.end(message != nullptr);
+  const bool has_failed = message != nullptr && is_failure(*message);
+  observed.end(message != nullptr, has_failed ? message : nullptr);
   std::optional<Record> record;
   if (message != nullptr) record.emplace(state_->client, message);
   if (!record) state_->rethrow();  // what was got is not lost for it: the next poll throws
   if (!record || message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return record;
-  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::optional<Record>{};
+  if (!has_failed) return std::optional<Record>{};
   return KafkaError{message->err, rd_kafka_message_errstr(message)};
 }
 
@@ -195,13 +204,15 @@ Batch Consumer::poll_batch(std::size_t most, std::chrono::milliseconds timeout) 
   }
   ObservedPoll observed{state_->client.get(), observe::PollMode::kBatch};
   const ssize_t got = rd_kafka_consume_batch_queue(queue.get(), milliseconds(timeout), messages.data(), most);
-  observed.end(got > 0);
-  for (ssize_t at = 0; at < got; ++at) {
-    rd_kafka_message_t* message = messages[static_cast<std::size_t>(at)];
+  messages.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  const auto failed = std::find_if(messages.rbegin(), messages.rend(),
+                                   [](const rd_kafka_message_t* message) { return is_failure(*message); });
+  observed.end(got > 0, failed == messages.rend() ? nullptr : *failed);
+  for (rd_kafka_message_t* message : messages) {
     Record record{state_->client, message};
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
       batch.records.push_back(std::move(record));
-    else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+    else if (is_failure(*message))
       batch.error = KafkaError{message->err, rd_kafka_message_errstr(message)};
   }
   if (batch.records.empty()) state_->rethrow();  // as above

@@ -83,6 +83,11 @@ void put_partitions(Room& room, const Observed& one, const rd_kafka_topic_partit
   told.partitions = partitions.data();
 }
 
+// The error of a whole topic has partition 0 as well, but no offset.
+bool is_of_partition(const rd_kafka_message_t& error) {
+  return error.partition > 0 || error.offset >= 0 || error.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
+}
+
 observe::MessageHeaders headers_of_refused(const observe::HeaderSource& source, const void* message,
                                            std::uint32_t propagators) {
   const auto& refused = *static_cast<const RefusedMessage*>(message);
@@ -140,6 +145,25 @@ observe::ScopeTicket begin_context(const PlainHeader* headers, std::size_t count
     ticket = room->begin_context(found.message);
   });
   return ticket;
+}
+
+void poll_failed(rd_kafka_t* client, const rd_kafka_message_t* message) {
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;
+  base::run_hook([&] {
+    Room* room = Room::entered();
+    const Observed* one = room == nullptr ? nullptr : find_observed(client);
+    if (one == nullptr) return;
+    observe::PollFailure failure{.error = error_of(*room, *one->api, message->err)};
+    if (message->rkt != nullptr) {
+      failure.topic = one->api->topic_name(message->rkt);
+      if (is_of_partition(*message)) failure.partition = message->partition;
+      if (!room->observes(failure.topic)) return;
+    }
+    // Where a message has its value, an error has its text.
+    if (message->payload != nullptr)
+      failure.description = {static_cast<const char*>(message->payload), message->len};
+    room->fail_poll(*one->client, failure);
+  });
 }
 
 std::uint32_t hooks_run() { return observe::thread_state.hooks; }

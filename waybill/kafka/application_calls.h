@@ -12,7 +12,8 @@
 #include "waybill/observe/process_scope.h"
 #include "waybill/observe/send_batch.h"
 
-// What an application tells by itself, through the C++ API: what no interceptor can see.
+// What no interceptor can see, and an application tells by itself, through the C++ API; polls that fail the
+// preload shim tells too.
 namespace waybill::kafka {
 
 bool is_observed(const rd_kafka_t* client);
@@ -27,6 +28,10 @@ void end_processing(const observe::ScopeTicket& ticket, const char* error_type, 
 // The context that stands in these headers, which came by another way than in a message, becomes current on
 // this thread. All zero: there is none.
 observe::ScopeTicket begin_context(const PlainHeader* headers, std::size_t count);
+
+// The poll that runs on this thread got `message`, which is an error. The end of a partition is none: then
+// nothing is done.
+void poll_failed(rd_kafka_t* client, const rd_kafka_message_t* message);
 
 // How many hooks have run on this thread. A produce call that was refused, and in which none ran, was told to
 // no interceptor.

@@ -1,9 +1,12 @@
 // The room's part for consumers: polls, and the messages that they hand over.
 
+#include <utility>
+
 #include "waybill/base/clock.h"
 #include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
 #include "waybill/observe/thread_state.h"
+#include "waybill/observe/whole_tail.h"
 
 namespace waybill::observe {
 
@@ -67,7 +70,7 @@ void Room::pass_over(const Client& client) {
                base::monotonic_ns());
 }
 
-void Room::end_poll(bool returned_message) {
+void Room::end_poll(bool returned_message, const ProcessingFailure& failure) {
   PollFrame& frame = thread_state.frame;
   if (!frame.running) return;  // a poll within a callback of this one has ended in between
   frame.running = false;
@@ -75,7 +78,7 @@ void Room::end_poll(bool returned_message) {
   const std::uint64_t now_ns = base::monotonic_ns();
   // Callbacks process what they get before the call returns: its time is not that of receiving.
   if (frame.mode != PollMode::kCallbacks || frame.receives)
-    count_poll(frame, frame.mode == PollMode::kOne ? frame.hand_over_ns : now_ns);
+    count_poll(frame, frame.mode == PollMode::kOne ? frame.hand_over_ns : now_ns, failure.error);
   if (frame.operation != 0 && frame.receives) {
     ProcessScope scope{};
     scope.context = frame.root;
@@ -83,13 +86,50 @@ void Room::end_poll(bool returned_message) {
     scope.message_count = frame.message_count;
     if (frame.recorded &&
         write_start(ConsumeOperation::kReceive, frame.operation, frame.start_ns, scope, {}, frame.profile)) {
-      write_end(frame.operation, now_ns, frame.message_count, frame.client);
+      write_end(frame.operation, now_ns, frame.message_count, frame.client, failure);
     }
   } else if (frame.operation != 0) {
     if (ProcessScope* scope = begin_batch(frame, nullptr, now_ns)) make_current(*scope);
   } else if (!returned_message) {
     end_scope_of(frame.queue, now_ns);  // a callback had it, and has returned
   }
+}
+
+// One that got messages too is told by the operation of these.
+void Room::fail_poll(const Client& client, const PollFailure& failure) {
+  PollFrame& frame = thread_state.frame;
+  if (frame.message_count != 0) return end_poll(true, {failure.error, failure.description});
+  // An error without a name, for which there was no room, would be taken for none.
+  if (frame.start_ns == 0 || failure.error == 0) return;
+  const std::uint64_t now_ns = base::monotonic_ns();
+  frame.running = false;
+  frame.profile = client.profile;
+  frame.topic = failure.topic.empty() ? 0 : topic_of(failure.topic);
+  frame.partition = failure.partition;
+  count_poll(frame, now_ns, failure.error);
+  write_failed_poll(client, failure, std::exchange(frame.start_ns, 0), now_ns);
+}
+
+void Room::write_failed_poll(const Client& client, const PollFailure& failure, std::uint64_t start_ns,
+                             std::uint64_t now_ns) {
+  const segment::PackedSettings settings = this->settings();
+  if (!settings.receives() || !reader_lives(now_ns)) return;
+  context::SpanContext root = new_root();
+  const bool sampled =
+      sample(settings, {Operation::kReceive, &client, failure.topic, nullptr, true, root.trace_id});
+  if (!sampled && !settings.record_unsampled()) return;
+  root.flags = internal::with_sampled(root.flags, sampled);
+  segment::WholeOperation record{};
+  record.kind = segment::WholeKind::kReceive;
+  record.start_ns = start_ns;
+  record.end_ns = now_ns;
+  record.context = internal::to_record(root);
+  record.offset = -1;
+  record.topic = failure.topic.empty() ? 0 : topic_of(failure.topic);
+  record.partition = failure.partition;
+  record.error = failure.error;
+  WholeTail tail;
+  append_whole({client.number, client.profile}, record, {tail.finish(record, failure.description), {}});
 }
 
 void Room::hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,

@@ -132,11 +132,11 @@ void Room::note_position(const Client& client, std::uint32_t topic, const Incomi
     shared(cell->revoked).store(0, std::memory_order_relaxed);
 }
 
-void Room::count_poll(const PollFrame& frame, std::uint64_t end_ns) {
+void Room::count_poll(const PollFrame& frame, std::uint64_t end_ns, std::uint32_t error) {
   const segment::PackedSettings settings = this->settings();
   if (!settings.counts()) return;
   MetricCell* cell = writer_.cells().find(
-      {CellKind::kPoll, frame.profile, frame.topic, 0, 0, partition_in_key(settings, frame.partition)},
+      {CellKind::kPoll, frame.profile, frame.topic, 0, error, partition_in_key(settings, frame.partition)},
       thread_state.poll_cell);
   if (cell == nullptr) return;
   add(cell->count, 1);

@@ -85,6 +85,14 @@ struct ProcessedMessages {
   std::uint32_t error = 0;  // definition; 0: it did not fail
 };
 
+// What a poll got in place of messages, or among them.
+struct PollFailure {
+  std::string_view topic = {};  // borrowed for the call; empty: of no topic
+  std::int32_t partition = -1;
+  std::uint32_t error = 0;  // definition
+  std::string_view description = {};
+};
+
 // Where a consumer stands in a partition. position -1: the partition is not this client's any more; log_end
 // -1: not known yet.
 struct PartitionFacts {
@@ -206,7 +214,9 @@ class Room {
   void begin_poll(const void* queue, PollMode mode);
   void hand_over(const Client& client, const IncomingMessage& message);
   void pass_over(const Client& client);
-  void end_poll(bool returned_message);
+  void end_poll(bool returned_message, const ProcessingFailure& failure = {});
+  // Ends the poll in place of end_poll(). Of two doors that see one poll the first one counts.
+  void fail_poll(const Client& client, const PollFailure& failure);
   void message_destroyed(const void* message);
   void end_processing(const Client& client);
 
@@ -368,7 +378,7 @@ class Room {
   std::uint32_t count_consumed(const Client& client, const IncomingMessage& message, std::uint64_t now_ns);
   void note_position(const Client& client, std::uint32_t topic, const IncomingMessage& message,
                      std::uint64_t now_ns);
-  void count_poll(const PollFrame& frame, std::uint64_t end_ns);
+  void count_poll(const PollFrame& frame, std::uint64_t end_ns, std::uint32_t error);
   void count_processing(const ProcessedMessages& processed, std::uint64_t end_ns);
   context::IdGenerator& ids();
   context::SpanContext new_trace();  // without a span id
@@ -407,6 +417,8 @@ class Room {
                           std::uint64_t now_ns);
   void receive_alone(const Client& client, const IncomingMessage& message, std::uint64_t start_ns,
                      std::uint64_t now_ns);
+  void write_failed_poll(const Client& client, const PollFailure& failure, std::uint64_t start_ns,
+                         std::uint64_t now_ns);
   void write_message(const Client& client, std::uint64_t operation, const IncomingMessage& message,
                      std::uint64_t now_ns);
   template <typename Record>

@@ -12,7 +12,7 @@
 namespace waybill::segment {
 
 inline constexpr std::uint64_t kMagic = 0x31'4C'4C'49'42'59'41'57;  // "WAYBILL1"
-inline constexpr std::uint32_t kFormatVersion = 9;
+inline constexpr std::uint32_t kFormatVersion = 10;
 
 inline constexpr std::size_t kPageSize = 4096;
 inline constexpr std::size_t kChunkSize = 64 * 1024;

@@ -225,7 +225,12 @@ struct SingleConsumed {
 };
 static_assert(sizeof(SingleConsumed) == 144);
 
-enum class WholeKind : std::uint8_t { kTransaction = 1, kSettle = 2, kSend = 3 };
+enum class WholeKind : std::uint8_t {
+  kTransaction = 1,
+  kSettle = 2,
+  kSend = 3,
+  kReceive = 4,  // a poll that failed; others are consume operations
+};
 
 // How a transaction ended.
 enum class Outcome : std::uint8_t {
@@ -235,7 +240,7 @@ enum class Outcome : std::uint8_t {
   kUnknown = 3,  // the client could do neither
 };
 
-// An operation that the application has told from its begin to its end: one record, written when it is over.
+// An operation that is known when it is over, from its begin to its end: one record, written then.
 // Followed by the links, what the error says of itself, and the tracestate.
 struct WholeOperation {
   RecordHeader header;

@@ -94,7 +94,7 @@ struct ConsumeOperation {
   std::string_view kept;  // as of a send
 };
 
-// What many operations that the application tells as a whole share.
+// What many operations that are known as a whole share.
 struct WholeFacts {
   segment::WholeKind kind = segment::WholeKind::kTransaction;
   std::string topic;            // empty: none, or several
@@ -104,7 +104,7 @@ struct WholeFacts {
   std::optional<Failure> failure;
 };
 
-// A transaction, a commit, or the send of a batch.
+// A transaction, a commit, the send of a batch, or a poll that failed.
 struct WholeView {
   context::SpanContext context;
   context::SpanId parent;

@@ -35,6 +35,8 @@ OperationName name_of(const WholeFacts& facts) {
       return {"commit", "settle", SpanKind::kClient, "settle"};
     case segment::WholeKind::kSend:
       return {"send", "send", facts.injected ? SpanKind::kProducer : SpanKind::kClient, "publish"};
+    case segment::WholeKind::kReceive:
+      return name_of(segment::ConsumeOperation::kReceive);
     case segment::WholeKind::kTransaction:
       break;
   }
@@ -299,7 +301,8 @@ SpanShape whole_shape(const WholeFacts& facts, const ClientView& client, const S
     attributes.put_unless_empty("messaging.destination.name", facts.topic);
     put_partition(attributes, facts.partition, limits);
   }
-  if (facts.kind == segment::WholeKind::kSettle) put_group(attributes, client, limits);
+  if (facts.kind == segment::WholeKind::kSettle || facts.kind == segment::WholeKind::kReceive)
+    put_group(attributes, client, limits);
   put_client(attributes, client, limits);
   put_server(attributes, {}, client.profile->first_server);
   if (facts.kind == segment::WholeKind::kSend && client.profile->acks)

@@ -209,6 +209,24 @@ std::string sent_in_a_batch(const ClientView& client, std::span<const context::S
   return text + rendered("a batch without create spans, of which a message failed", own, facts, client);
 }
 
+std::string failed_poll(const ClientView& client) {
+  WholeView own;
+  own.context = context_of(0x37, 0x59);
+  own.start_unix_ns = 1000;
+  own.end_unix_ns = 4000;
+  own.description = "Subscribed topic not available: orders: Broker: Unknown topic or partition";
+  WholeFacts facts;
+  facts.kind = segment::WholeKind::kReceive;
+  facts.topic = "orders";
+  facts.failure = Failure{"UNKNOWN_TOPIC_OR_PART", "Broker: Unknown topic or partition"};
+  const std::string text = rendered("a poll that failed", own, facts, client);
+  facts = {};
+  facts.kind = segment::WholeKind::kReceive;
+  facts.failure = Failure{"_MAX_POLL_EXCEEDED", "Local: Maximum application poll interval exceeded"};
+  own.description = {};
+  return text + rendered("a poll that failed for no topic", own, facts, client);
+}
+
 std::string told_as_a_whole(const ClientView& client) {
   WholeView own;
   own.context = context_of(0x33, 0x66);
@@ -238,6 +256,7 @@ std::string told_as_a_whole(const ClientView& client) {
   own.kept = "error";
   text += rendered("a failed commit of several topics", own, facts, client);
   text += sent_in_a_batch(client, links);
+  text += failed_poll(client);
   text += rendered("a commit, with the names of v1.24 besides, and 1 link", own, facts, client,
                    {.link_count = 1, .old_names = true});
   return text;

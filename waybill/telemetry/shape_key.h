@@ -7,7 +7,15 @@ namespace waybill::telemetry {
 
 // What a span's shape follows from, in the numbers of a host's records.
 struct ShapeKey {
-  enum class Operation : std::uint8_t { kSend, kReceive, kProcess, kSettle, kTransaction, kSendBatch };
+  enum class Operation : std::uint8_t {
+    kSend,
+    kReceive,
+    kProcess,
+    kSettle,
+    kTransaction,
+    kSendBatch,
+    kFailedPoll
+  };
   // Why a send has no answer, beyond what librdkafka said.
   enum class Failed : std::uint8_t { kAsRecorded, kProducerDestroyed, kHostEnded, kNotKnown };
 

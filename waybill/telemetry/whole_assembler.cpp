@@ -19,12 +19,20 @@ std::size_t size_of_texts(const segment::WholeOperation& record) {
 }
 
 bool is_known(segment::WholeKind kind) {
-  return kind >= segment::WholeKind::kTransaction && kind <= segment::WholeKind::kSend;
+  return kind >= segment::WholeKind::kTransaction && kind <= segment::WholeKind::kReceive;
 }
 
 ShapeKey::Operation operation_of(segment::WholeKind kind) {
-  if (kind == segment::WholeKind::kSettle) return ShapeKey::Operation::kSettle;
-  if (kind == segment::WholeKind::kSend) return ShapeKey::Operation::kSendBatch;
+  switch (kind) {
+    case segment::WholeKind::kSettle:
+      return ShapeKey::Operation::kSettle;
+    case segment::WholeKind::kSend:
+      return ShapeKey::Operation::kSendBatch;
+    case segment::WholeKind::kReceive:
+      return ShapeKey::Operation::kFailedPoll;
+    case segment::WholeKind::kTransaction:
+      break;
+  }
   return ShapeKey::Operation::kTransaction;
 }
 

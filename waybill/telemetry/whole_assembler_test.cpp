@@ -92,6 +92,26 @@ TEST_F(WholeAssemblerTest, SaysHowManyMessagesABatchHas) {
   EXPECT_EQ(spans_[1].shape->kind, SpanKind::kProducer);
 }
 
+TEST_F(WholeAssemblerTest, SaysWhyAPollFailed) {
+  segment::WholeOperation record = whole(WholeKind::kReceive);
+  record.parent_span_id = {};
+  record.error = 4;
+  record.description_size = 4;
+  add_whole(record, "gone");
+  record.topic = 1;
+  record.partition = 7;
+  add_whole(record, "gone");
+  round();
+  ASSERT_EQ(spans_.size(), 2U);
+  EXPECT_EQ(spans_[0].shape->name, "poll");
+  EXPECT_EQ(spans_[0].shape->kind, SpanKind::kClient);
+  EXPECT_EQ(text(spans_[0], "messaging.operation.type"), "receive");
+  EXPECT_EQ(text(spans_[0], "error.type"), "_MSG_TIMED_OUT");
+  EXPECT_EQ(spans_[0].status_message(), "gone");
+  EXPECT_EQ(spans_[1].shape->name, "poll orders");
+  EXPECT_EQ(text(spans_[1], "messaging.destination.partition.id"), "7");
+}
+
 TEST_F(WholeAssemblerTest, LeavesOutWhatIsNotSampledUnlessItIsToBeKept) {
   segment::WholeOperation record = whole(WholeKind::kSettle);
   record.context.flags = 0;
