@@ -11,9 +11,6 @@ using telemetry::Span;
 
 // Field numbers of opentelemetry-proto 1.5.0, by message.
 namespace field {
-constexpr int kRequestResourceSpans = 1;
-constexpr int kResourceSpansResource = 1, kResourceSpansScopeSpans = 2, kResourceSpansSchemaUrl = 3;
-constexpr int kScopeSpansScope = 1, kScopeSpansSpans = 2, kScopeSpansSchemaUrl = 3;
 constexpr int kSpanTraceId = 1, kSpanSpanId = 2, kSpanTraceState = 3, kSpanParent = 4, kSpanName = 5,
               kSpanKind = 6;
 constexpr int kSpanStart = 7, kSpanEnd = 8, kSpanAttributes = 9, kSpanDroppedAttributes = 10, kSpanLinks = 13;
@@ -56,7 +53,7 @@ void write_shape(OtlpFieldWriter& fields, const telemetry::SpanShape& shape) {
 
 void write_span(OtlpFieldWriter& fields, const Span& span, std::string_view shape_fields) {
   ProtobufWriter& writer = fields.writer;
-  const ProtobufWriter::Mark message = writer.begin(field::kScopeSpansSpans, 2);
+  const ProtobufWriter::Mark message = writer.begin(OtlpFieldWriter::kItems, 2);
   writer.bytes(field::kSpanTraceId, span.context.trace_id.bytes);
   writer.bytes(field::kSpanSpanId, span.context.span_id.bytes);
   fields.text_unless_empty(field::kSpanTraceState, span.trace_state);
@@ -80,17 +77,10 @@ void write_span(OtlpFieldWriter& fields, const Span& span, std::string_view shap
 std::string_view OtlpTraceEncoder::encode(Batches batches) {
   body_.clear();
   OtlpFieldWriter fields{body_};
-  ProtobufWriter& writer = fields.writer;
   for (const auto& batch : batches) {
-    const ProtobufWriter::Mark resource_spans = writer.begin(field::kRequestResourceSpans, length_size_);
-    fields.resource(field::kResourceSpansResource, *batch->resource);
-    const ProtobufWriter::Mark scope_spans = writer.begin(field::kResourceSpansScopeSpans, length_size_);
-    fields.scope(field::kScopeSpansScope);
-    for (const Span& one : batch->spans) write_span(fields, one, shape_fields(*one.shape));
-    writer.text(field::kScopeSpansSchemaUrl, telemetry::kSchemaUrl);
-    writer.end(scope_spans);
-    writer.text(field::kResourceSpansSchemaUrl, telemetry::kSchemaUrl);
-    length_size_ = writer.end(resource_spans);
+    length_size_ = fields.in_scope(*batch->resource, length_size_, [&] {
+      for (const Span& one : batch->spans) write_span(fields, one, shape_fields(*one.shape));
+    });
   }
   return body_.view();
 }

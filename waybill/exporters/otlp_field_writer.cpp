@@ -11,6 +11,10 @@ namespace waybill::exporters {
 namespace {
 
 namespace field {
+constexpr int kRequestResource = 1;  // kResourceSpans, kResourceMetrics, kResourceLogs
+constexpr int kOfResource = 1, kScopes = 2;
+constexpr int kOfScope = 1;
+constexpr int kSchemaUrl = 3;  // of both
 constexpr int kResourceAttributes = 1;
 constexpr int kScopeName = 1, kScopeVersion = 2;
 constexpr int kKey = 1, kValue = 2;
@@ -42,17 +46,27 @@ void OtlpFieldWriter::attribute(int number, const telemetry::Attribute& attribut
   }
 }
 
-void OtlpFieldWriter::resource(int number, const telemetry::Resource& resource) {
-  const ProtobufWriter::Mark message = writer.begin(number);
+ProtobufWriter::Mark OtlpFieldWriter::begin_resource(const telemetry::Resource& resource,
+                                                     std::size_t length_size) {
+  const ProtobufWriter::Mark element = writer.begin(field::kRequestResource, length_size);
+  const ProtobufWriter::Mark message = writer.begin(field::kOfResource);
   for (const telemetry::Attribute& one : resource.attributes) attribute(field::kResourceAttributes, one);
   writer.end(message);
+  return element;
 }
 
-void OtlpFieldWriter::scope(int number) {
-  const ProtobufWriter::Mark message = writer.begin(number);
+ProtobufWriter::Mark OtlpFieldWriter::begin_scope(std::size_t length_size) {
+  const ProtobufWriter::Mark element = writer.begin(field::kScopes, length_size);
+  const ProtobufWriter::Mark message = writer.begin(field::kOfScope);
   writer.text(field::kScopeName, telemetry::kScopeName);
   writer.text(field::kScopeVersion, kVersion);
   writer.end(message);
+  return element;
+}
+
+std::size_t OtlpFieldWriter::end_with_schema(const ProtobufWriter::Mark& message) {
+  writer.text(field::kSchemaUrl, telemetry::kSchemaUrl);
+  return writer.end(message);
 }
 
 void OtlpFieldWriter::text(int number, std::string_view text) { writer.text(number, SoundText{text}.view()); }

@@ -6,7 +6,6 @@
 #include "waybill/exporters/otlp_flags.h"
 #include "waybill/exporters/otlp_json_values.h"
 #include "waybill/exporters/span_text.h"
-#include "waybill/support/version.h"
 
 namespace waybill::exporters {
 namespace {
@@ -66,15 +65,7 @@ Json span_object(const Span& span) {
 Json resource_spans(const telemetry::SpanBatch& batch) {
   Json spans = Json::array();
   for (const Span& one : batch.spans) spans.push_back(span_object(one));
-  Json scope_spans;
-  scope_spans["scope"] = {{"name", telemetry::kScopeName}, {"version", kVersion}};
-  scope_spans["spans"] = std::move(spans);
-  scope_spans["schemaUrl"] = telemetry::kSchemaUrl;
-  Json result;
-  result["resource"]["attributes"] = otlp_json_attributes(batch.resource->attributes);
-  result["scopeSpans"].push_back(std::move(scope_spans));
-  result["schemaUrl"] = telemetry::kSchemaUrl;
-  return result;
+  return otlp_json_in_scope(*batch.resource, {.scopes = "scopeSpans", .items = "spans"}, std::move(spans));
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "waybill/exporters/otlp_json_values.h"
 #include "waybill/exporters/span_text.h"
-#include "waybill/support/version.h"
 #include "waybill/telemetry/log_record.h"
 
 namespace waybill::exporters {
@@ -35,15 +34,8 @@ Json resource_logs(const telemetry::SpanBatch& batch) {
     if (const std::optional<LogRecord> record = log_record_of(span))
       records.push_back(record_object(*record));
   }
-  Json scope_logs;
-  scope_logs["scope"] = {{"name", telemetry::kScopeName}, {"version", kVersion}};
-  scope_logs["logRecords"] = std::move(records);
-  scope_logs["schemaUrl"] = telemetry::kSchemaUrl;
-  Json result;
-  result["resource"]["attributes"] = otlp_json_attributes(batch.resource->attributes);
-  result["scopeLogs"].push_back(std::move(scope_logs));
-  result["schemaUrl"] = telemetry::kSchemaUrl;
-  return result;
+  return otlp_json_in_scope(*batch.resource, {.scopes = "scopeLogs", .items = "logRecords"},
+                            std::move(records));
 }
 
 }  // namespace

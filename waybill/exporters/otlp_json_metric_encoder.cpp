@@ -5,7 +5,6 @@
 #include "waybill/exporters/otlp_json_values.h"
 #include "waybill/exporters/span_text.h"
 #include "waybill/exporters/temporality.h"
-#include "waybill/support/version.h"
 
 namespace waybill::exporters {
 namespace {
@@ -102,19 +101,12 @@ Json metric_object(const Metric& metric, bool delta) {
 
 Json resource_metrics(const telemetry::MetricSnapshot& snapshot,
                       configure::TemporalityPreference preference) {
-  Json scope_metrics;
-  scope_metrics["scope"] = {{"name", telemetry::kScopeName}, {"version", kVersion}};
-  scope_metrics["metrics"] = Json::array();
+  Json metrics = Json::array();
   for (const Metric& one : snapshot.metrics) {
-    if (!one.points.empty())
-      scope_metrics["metrics"].push_back(metric_object(one, is_delta(preference, *one.description)));
+    if (!one.points.empty()) metrics.push_back(metric_object(one, is_delta(preference, *one.description)));
   }
-  scope_metrics["schemaUrl"] = telemetry::kSchemaUrl;
-  Json result;
-  result["resource"]["attributes"] = otlp_json_attributes(snapshot.resource->attributes);
-  result["scopeMetrics"].push_back(std::move(scope_metrics));
-  result["schemaUrl"] = telemetry::kSchemaUrl;
-  return result;
+  return otlp_json_in_scope(*snapshot.resource, {.scopes = "scopeMetrics", .items = "metrics"},
+                            std::move(metrics));
 }
 
 }  // namespace

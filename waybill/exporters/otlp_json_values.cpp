@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "waybill/support/version.h"
+
 namespace waybill::exporters {
 namespace {
 
@@ -40,6 +42,18 @@ Json otlp_json_attributes(std::span<const telemetry::Attribute> attributes) {
   Json list = Json::array();
   for (const telemetry::Attribute& one : attributes) append_otlp_json(list, one);
   return list;
+}
+
+Json otlp_json_in_scope(const telemetry::Resource& resource, const OtlpItemNames& names, Json items) {
+  Json scope;
+  scope["scope"] = {{"name", telemetry::kScopeName}, {"version", kVersion}};
+  scope[names.items] = std::move(items);
+  scope["schemaUrl"] = telemetry::kSchemaUrl;
+  Json element;
+  element["resource"]["attributes"] = otlp_json_attributes(resource.attributes);
+  element[names.scopes].push_back(std::move(scope));
+  element["schemaUrl"] = telemetry::kSchemaUrl;
+  return element;
 }
 
 }  // namespace waybill::exporters

@@ -13,9 +13,6 @@ using telemetry::LogRecord;
 
 // Field numbers of opentelemetry-proto 1.5.0, by message.
 namespace field {
-constexpr int kRequestResourceLogs = 1;
-constexpr int kResourceLogsResource = 1, kResourceLogsScopeLogs = 2, kResourceLogsSchemaUrl = 3;
-constexpr int kScopeLogsScope = 1, kScopeLogsRecords = 2, kScopeLogsSchemaUrl = 3;
 constexpr int kTime = 1, kSeverityNumber = 2, kSeverityText = 3, kAttributes = 6, kFlags = 8, kTraceId = 9,
               kSpanId = 10, kObservedTime = 11, kEventName = 12;
 }  // namespace field
@@ -24,7 +21,7 @@ constexpr std::size_t kLongLength = 3;  // bytes of the length of a part that is
 
 void write_record(OtlpFieldWriter& fields, const LogRecord& record) {
   ProtobufWriter& writer = fields.writer;
-  const ProtobufWriter::Mark message = writer.begin(field::kScopeLogsRecords, 2);
+  const ProtobufWriter::Mark message = writer.begin(OtlpFieldWriter::kItems, 2);
   writer.fixed64(field::kTime, record.time_unix_ns);
   writer.varint(field::kSeverityNumber, static_cast<std::uint64_t>(record.severity));
   writer.text(field::kSeverityText, text_of(record.severity));
@@ -42,19 +39,12 @@ void write_record(OtlpFieldWriter& fields, const LogRecord& record) {
 std::string_view OtlpLogEncoder::encode(Batches batches) {
   body_.clear();
   OtlpFieldWriter fields{body_};
-  ProtobufWriter& writer = fields.writer;
   for (const auto& batch : batches) {
-    const ProtobufWriter::Mark resource_logs = writer.begin(field::kRequestResourceLogs, kLongLength);
-    fields.resource(field::kResourceLogsResource, *batch->resource);
-    const ProtobufWriter::Mark scope_logs = writer.begin(field::kResourceLogsScopeLogs, kLongLength);
-    fields.scope(field::kScopeLogsScope);
-    for (const telemetry::Span& span : batch->spans) {
-      if (const std::optional<LogRecord> record = log_record_of(span)) write_record(fields, *record);
-    }
-    writer.text(field::kScopeLogsSchemaUrl, telemetry::kSchemaUrl);
-    writer.end(scope_logs);
-    writer.text(field::kResourceLogsSchemaUrl, telemetry::kSchemaUrl);
-    writer.end(resource_logs);
+    fields.in_scope(*batch->resource, kLongLength, [&] {
+      for (const telemetry::Span& span : batch->spans) {
+        if (const std::optional<LogRecord> record = log_record_of(span)) write_record(fields, *record);
+      }
+    });
   }
   return body_.view();
 }

@@ -15,9 +15,6 @@ using telemetry::MetricPoint;
 
 // Field numbers of opentelemetry-proto 1.5.0, by message.
 namespace field {
-constexpr int kRequestResourceMetrics = 1;
-constexpr int kResourceMetricsResource = 1, kResourceMetricsScopeMetrics = 2, kResourceMetricsSchemaUrl = 3;
-constexpr int kScopeMetricsScope = 1, kScopeMetricsMetrics = 2, kScopeMetricsSchemaUrl = 3;
 constexpr int kMetricName = 1, kMetricDescription = 2, kMetricUnit = 3;
 constexpr int kMetricGauge = 5, kMetricSum = 7, kMetricHistogram = 9;
 constexpr int kDataPoints = 1, kTemporality = 2, kSumIsMonotonic = 3;
@@ -105,7 +102,7 @@ int number_of(InstrumentKind instrument) {
 void write_metric(OtlpFieldWriter& fields, const Metric& metric, bool delta) {
   ProtobufWriter& writer = fields.writer;
   const MetricDescription& description = *metric.description;
-  const ProtobufWriter::Mark message = writer.begin(field::kScopeMetricsMetrics, 2);
+  const ProtobufWriter::Mark message = writer.begin(OtlpFieldWriter::kItems, 2);
   fields.text(field::kMetricName, description.name);
   fields.text_unless_empty(field::kMetricDescription, description.description);
   fields.text_unless_empty(field::kMetricUnit, description.unit);
@@ -129,19 +126,12 @@ void write_metric(OtlpFieldWriter& fields, const Metric& metric, bool delta) {
 std::string_view OtlpMetricEncoder::encode(const MetricSnapshots& snapshots) {
   body_.clear();
   OtlpFieldWriter fields{body_};
-  ProtobufWriter& writer = fields.writer;
   for (const auto& snapshot : snapshots) {
-    const ProtobufWriter::Mark resource_metrics = writer.begin(field::kRequestResourceMetrics, kLongLength);
-    fields.resource(field::kResourceMetricsResource, *snapshot->resource);
-    const ProtobufWriter::Mark scope_metrics = writer.begin(field::kResourceMetricsScopeMetrics, kLongLength);
-    fields.scope(field::kScopeMetricsScope);
-    for (const Metric& one : snapshot->metrics) {
-      if (!one.points.empty()) write_metric(fields, one, is_delta(preference_, *one.description));
-    }
-    writer.text(field::kScopeMetricsSchemaUrl, telemetry::kSchemaUrl);
-    writer.end(scope_metrics);
-    writer.text(field::kResourceMetricsSchemaUrl, telemetry::kSchemaUrl);
-    writer.end(resource_metrics);
+    fields.in_scope(*snapshot->resource, kLongLength, [&] {
+      for (const Metric& one : snapshot->metrics) {
+        if (!one.points.empty()) write_metric(fields, one, is_delta(preference_, *one.description));
+      }
+    });
   }
   return body_.view();
 }
