@@ -7,8 +7,8 @@ import { useTime } from "@/time/use_time";
 
 const waiting_ms = 2000;
 
-// The server's status: asked once, and while nothing has arrived yet every two seconds, so that the first
-// telemetry shows by itself.
+// The server's status: asked once; while nothing has arrived yet, or the server is away, every two seconds, so that
+// the first telemetry shows by itself.
 export function useStatus(): Asked<Status> {
   const { refresh } = useTime();
   const [round, setRound] = useState(0);
@@ -22,13 +22,14 @@ export function useStatus(): Asked<Status> {
       refresh();
     }
   }, [now_ms, refresh]);
+  const isAway = asked.error !== null && asked.error.status !== 401;
   useEffect(() => {
-    if (!isWaiting && !asked.error) {
+    if (!isWaiting && !isAway) {
       return;
     }
     const timer = setInterval(() => setRound((before) => before + 1), waiting_ms);
     return () => clearInterval(timer);
-  }, [isWaiting, asked.error]);
+  }, [isWaiting, isAway]);
   return asked;
 }
 

@@ -20,7 +20,7 @@ export function EdgeTable({ flow, before }: { flow: Flow; before: Flow | null })
     <DataTable
       name="flow"
       label="Edges"
-      columns={before ? [...columns, ...changes] : columns}
+      columns={before ? [...columns, ...changes, partsColumn] : [...columns, partsColumn]}
       rows={rows}
       keyOf={keyOfEdge}
       placeOf={({ from }) => ({ page: "flow", query: { node: from } })}
@@ -76,18 +76,19 @@ const columns: Column<Row>[] = [
   percentile("p50_ms"),
   percentile("p95_ms"),
   percentile("p99_ms"),
-  {
-    key: "parts",
-    title: "Where the time goes, mean",
-    cell: ({ now }) => (now ? <TimeParts parts={now.parts} /> : "–"),
-    value: ({ now }) =>
-      now
-        ? Object.entries(now.parts ?? {})
-            .map(([part, ms]) => `${part}=${ms ?? ""}`)
-            .join(" ")
-        : "",
-  },
 ];
+
+const partsColumn: Column<Row> = {
+  key: "parts",
+  title: "Where the time goes, mean",
+  cell: ({ now }) => (now ? <TimeParts parts={now.parts} /> : "–"),
+  value: ({ now }) =>
+    now
+      ? Object.entries(now.parts ?? {})
+          .map(([part, ms]) => `${part}=${ms ?? ""}`)
+          .join(" ")
+      : "",
+};
 
 const changes: Column<Row>[] = [
   {

@@ -11,7 +11,7 @@ import { formatMoment } from "@/text/format";
 import { queryOfWindow, windowBefore } from "@/time/range";
 import { useTime } from "@/time/use_time";
 import { EdgeTable } from "./EdgeTable";
-import { FlowPicture } from "./FlowPicture";
+import { FlowPicture, smallest } from "./FlowPicture";
 import { Impact } from "./Impact";
 import { keyOfEdge, layoutFlow, unite, withWaiting } from "./layout";
 import { NodeName } from "./NodeName";
@@ -63,6 +63,8 @@ function Content({ flow, before }: { flow: Flow; before: Flow | null }) {
       ),
     [flow, before],
   );
+  // Side by side where both can be read, else one above the other.
+  const width = Math.round(layout.width * smallest) + 30;
   const selected = flow.nodes.find(({ id }) => id === query.node) ?? null;
   const select = (node: string) => change({ node: node === query.node ? "" : node });
   if (layout.nodes.size === 0) {
@@ -76,7 +78,10 @@ function Content({ flow, before }: { flow: Flow; before: Flow | null }) {
           {flow.bottleneck.text}
         </p>
       )}
-      <div className={before ? "flows is-compared" : "flows"}>
+      <div
+        className="flows"
+        style={{ gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${width}px), 1fr))` }}
+      >
         {before && (
           <figure className="panel">
             <figcaption>Before: {formatMoment(before.window.from_ms, false)}</figcaption>

@@ -12,7 +12,7 @@ interface Props {
   onSelect: (node: string) => void;
 }
 
-const smallest = 0.66; // of the natural size: a picture that is smaller cannot be read, and is scrolled instead
+export const smallest = 0.66; // of the natural size: a picture that is smaller cannot be read, and is scrolled instead
 
 // Services, topics and groups from left to right. What is not there in this window is drawn as a shadow, so that
 // two pictures can be compared.
@@ -169,7 +169,7 @@ function Node({ node, flow, x, y, isSelected, onSelect }: NodeProps) {
         <path d={iconPath(node.kind)} />
       </g>
       <text className="node-title" x={32} y={21}>
-        {cut(node.name, 18)}
+        {cut(node.name, 15)}
       </text>
       <text className="node-facts" x={12} y={39}>
         {factsOf(node)}

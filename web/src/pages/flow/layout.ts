@@ -15,7 +15,7 @@ export interface Layout {
 }
 
 export const nodeSize = { width: 164, height: 50 };
-export const labelSize = { width: 70, height: 32 };
+export const labelSize = { width: 80, height: 32 };
 const gap = 3; // between a group and its members in a stack
 
 // Where everything stands, from left to right. A group and the services that are its members stand on top of one
@@ -119,20 +119,17 @@ function attach(points: Point[], from: Point | undefined, to: Point | undefined)
 
 // A topic whose messages wait for a group that takes none has no edge of its own, though that is what matters most.
 export function withWaiting(flow: Flow): Flow {
-  const told = new Set(flow.edges.map(keyOfEdge));
   const known = new Set(flow.nodes.map(({ id }) => id));
-  const waiting = flow.impact.flatMap(({ node, waiting }) =>
-    waiting
-      .map(({ node: from }) => ({ ...restingEdge, from, to: node }))
-      .filter(({ from }) => from.startsWith("topic:") && node.startsWith("group:") && known.has(from)),
+  const fed = new Set(flow.edges.map(({ to }) => to));
+  const hungry = flow.impact.filter(
+    ({ node }) => node.startsWith("group:") && known.has(node) && !fed.has(node),
   );
-  return {
-    ...flow,
-    edges: [
-      ...flow.edges,
-      ...waiting.filter((edge) => !told.has(keyOfEdge(edge)) && known.has(edge.to) && !isReverse(told, edge)),
-    ],
-  };
+  const waiting = hungry.flatMap(({ node, waiting }) =>
+    waiting
+      .filter(({ node: from }) => from.startsWith("topic:") && known.has(from))
+      .map(({ node: from }) => ({ ...restingEdge, from, to: node })),
+  );
+  return { ...flow, edges: [...flow.edges, ...waiting] };
 }
 
 const restingEdge = {
@@ -142,11 +139,6 @@ const restingEdge = {
   latency: null,
   parts: { client_queue_ms: null, broker_ms: null, log_ms: null, processing_ms: null },
 };
-
-// What a group's members send on may wait for them too; it is not what they read.
-function isReverse(told: Set<string>, { from, to }: { from: string; to: string }): boolean {
-  return told.has(keyOfEdge({ from: to, to: from }));
-}
 
 // A soft line: through the middles between points, with the points as the corners that are cut.
 export function pathThrough(points: Point[]): string {

@@ -14,17 +14,16 @@ export function Lanes({ way }: { way: MessageWay }) {
   if (lanes.length === 0) {
     return <p className="hint no-lanes">No consumer group is known to read this topic.</p>;
   }
-  const longest = Math.max(...lanes.map(({ parts, waited_ms }) => (waited_ms === null ? 0 : sumOf(parts))));
   return (
     <div className="lanes">
       {lanes.map((lane) => (
-        <LaneView key={lane.group} lane={lane} topic={way.message.topic} longest_ms={longest} />
+        <LaneView key={lane.group} lane={lane} topic={way.message.topic} />
       ))}
     </div>
   );
 }
 
-function LaneView({ lane, topic, longest_ms }: { lane: Lane; topic: string; longest_ms: number }) {
+function LaneView({ lane, topic }: { lane: Lane; topic: string }) {
   return (
     <section className="lane" aria-label={`Group ${lane.group}`} data-test="lane">
       <header>
@@ -47,24 +46,20 @@ function LaneView({ lane, topic, longest_ms }: { lane: Lane; topic: string; long
       </header>
       <p>{lane.verdict.text}</p>
       <Stations stations={lane.stations} />
-      {lane.waited_ms !== null && <TimeBar parts={lane.parts} longest_ms={longest_ms} />}
+      {lane.waited_ms !== null && <TimeBar parts={lane.parts} />}
       <Evidence verdict={lane.verdict} />
     </section>
   );
 }
 
-// Where the time went, true to scale; the lanes of a message share the scale.
-function TimeBar({ parts, longest_ms }: { parts: TimePart[]; longest_ms: number }) {
+// Where the time went, true to scale.
+function TimeBar({ parts }: { parts: TimePart[] }) {
   if (parts.length === 0) {
     return null;
   }
   return (
     <div className="time-bar">
-      <div
-        className="time-bar-parts"
-        style={{ width: `${(100 * sumOf(parts)) / longest_ms}%` }}
-        aria-hidden="true"
-      >
+      <div className="time-bar-parts" aria-hidden="true">
         {parts.map(({ name, kind, ms }) => (
           <span
             key={name}
@@ -83,8 +78,4 @@ function TimeBar({ parts, longest_ms }: { parts: TimePart[]; longest_ms: number 
       </ul>
     </div>
   );
-}
-
-function sumOf(parts: TimePart[]): number {
-  return parts.reduce((sum, { ms }) => sum + ms, 0);
 }

@@ -71,7 +71,9 @@ function Change({ tile: { value, format, isWorseUp } }: { tile: Tile }) {
   const isWorse = isWorseUp && difference > 0 && text !== "±0 %";
   return (
     <span className={isWorse ? "tile-change tone-warn" : "tile-change"}>
-      {text !== "±0 %" && <Icon name={difference > 0 ? "up" : "down"} />} {text}
+      <span className="nowrap">
+        {text !== "±0 %" && <Icon name={difference > 0 ? "up" : "down"} />} {text}
+      </span>
       <span className="hint"> was {format(value.before)}</span>
     </span>
   );

@@ -1,0 +1,5 @@
+export interface Fixtures {
+  url: string;
+  close: () => Promise<void>;
+}
+export function startFixtures(options?: { store?: string; token?: string; port?: number }): Promise<Fixtures>;
