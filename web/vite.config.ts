@@ -1,10 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { licences } from "./build_licences";
 
 // Paths are relative and every page is one step below the root, so that the pages also work below a prefix.
 export default defineConfig({
   base: "./",
-  plugins: [react()],
+  plugins: [react(), licences()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     target: "es2022",

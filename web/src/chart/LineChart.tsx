@@ -52,7 +52,7 @@ export function LineChart(props: Props) {
   };
   const release = (event: PointerEvent<SVGSVGElement>) => {
     const end = indexOf(event);
-    if (drag !== null && Math.abs(end - drag) > 1 && onZoom) {
+    if (drag != null && Math.abs(end - drag) > 1 && onZoom) {
       onZoom(timeAt(steps, Math.min(drag, end)), timeAt(steps, Math.max(drag, end)));
     } else {
       onPick?.(timeAt(steps, end));
@@ -64,7 +64,7 @@ export function LineChart(props: Props) {
     if (step) {
       event.preventDefault();
       setAt(Math.max(0, Math.min(count - 1, (at ?? (step > 0 ? -1 : count)) + step)));
-    } else if (event.key === "Enter" && (at ?? peak) !== null) {
+    } else if (event.key === "Enter" && (at ?? peak) != null) {
       onPick?.(timeAt(steps, at ?? peak ?? 0));
     }
   };
@@ -97,7 +97,7 @@ export function LineChart(props: Props) {
           onPointerUp={release}
         >
           <Axes x={x} y={y} width={width} height={height} format={format} />
-          {drag !== null && at !== null && onZoom && (
+          {drag != null && at != null && onZoom && (
             <rect
               className="drag"
               x={x(timeAt(steps, Math.min(drag, at)))}
@@ -109,7 +109,7 @@ export function LineChart(props: Props) {
           {series.map((one) => (
             <Curve key={one.name} series={one} x={(index) => x(timeAt(steps, index))} y={y} />
           ))}
-          {peak !== null && (
+          {peak != null && (
             <circle
               className="peak"
               cx={x(timeAt(steps, peak))}
@@ -120,7 +120,7 @@ export function LineChart(props: Props) {
               <title>{`peak: ${format(series[0]?.values[peak] ?? null)} at ${formatMoment(timeAt(steps, peak), false)}`}</title>
             </circle>
           )}
-          {pickedAt !== null && (
+          {pickedAt != null && (
             <line
               className="picked"
               x1={pickedAt}
@@ -129,7 +129,7 @@ export function LineChart(props: Props) {
               y2={height - margin.bottom}
             />
           )}
-          {at !== null && (
+          {at != null && (
             <line
               className="crosshair"
               x1={x(timeAt(steps, at))}
@@ -187,7 +187,7 @@ function Curve({
   x: (index: number) => number;
   y: (value: number) => number;
 }) {
-  const isThere = (value: number | null) => value !== null;
+  const isThere = (value: number | null) => value != null;
   const draw = line<number | null>()
     .defined(isThere)
     .x((_, index) => x(index))
@@ -235,10 +235,10 @@ function Readout({
             />
           </svg>
           {one.name}
-          {at !== null && <b>{one.values[at] == null ? unknown : format(one.values[at] ?? null)}</b>}
+          {at != null && <b>{one.values[at] == null ? unknown : format(one.values[at] ?? null)}</b>}
         </span>
       ))}
-      {at !== null && <span className="readout-time">{formatClock(timeAt(steps, at), false)}</span>}
+      {at != null && <span className="readout-time">{formatClock(timeAt(steps, at), false)}</span>}
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function indexAt({ start_ms, step_ms }: Steps, ms: number, count: number)
 export function peakOf(values: (number | null)[]): number | null {
   let peak: number | null = null;
   values.forEach((value, index) => {
-    if (value !== null && value > 0 && (peak === null || value > (values[peak] ?? 0))) {
+    if (value != null && value > 0 && (peak == null || value > (values[peak] ?? 0))) {
       peak = index;
     }
   });
@@ -34,5 +34,5 @@ export function peakOf(values: (number | null)[]): number | null {
 }
 
 export function highest(series: Series[]): number {
-  return Math.max(0, ...series.flatMap(({ values }) => values.filter((value) => value !== null)));
+  return Math.max(0, ...series.flatMap(({ values }) => values.filter((value) => value != null)));
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useMemo } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo } from "react";
 import type { Page, Query } from "@/address/address";
 import { addressOf, navigate, useQuery } from "@/address/use_address";
 import { useTime } from "@/time/use_time";
@@ -27,20 +27,33 @@ interface Props<Row> {
   isCurrent?: (row: Row) => boolean;
   tools?: ReactNode;
   empty?: ReactNode;
+  holdsStill?: boolean; // rows come in at the top: while somebody points at the list, they wait
 }
 
 // A list: sorted by any column, walked with the arrow keys, opened with Enter, and given out as CSV and JSON.
 export function DataTable<Row>(props: Props<Row>) {
-  const { name, label, columns: all, rows, keyOf, placeOf, json, isCurrent, tools, empty } = props;
+  const {
+    name,
+    label,
+    columns: all,
+    rows,
+    keyOf,
+    placeOf,
+    json,
+    isCurrent,
+    tools,
+    empty,
+    holdsStill,
+  } = props;
   const columns = all.filter(({ isHidden }) => !isHidden);
   const [query, change] = useQuery();
-  const { hold } = useTime();
   const orderKey = `sort-${name}`;
   const order = useMemo(() => parseOrder(query[orderKey]), [query, orderKey]);
   const sorted = useMemo(
     () => sortRows(rows, all.find(({ key }) => key === order?.key)?.value, order),
     [rows, all, order],
   );
+  const still = useStill(holdsStill ?? false);
   const open = (row: Row) => {
     const place = placeOf?.(row);
     if (place) {
@@ -57,7 +70,7 @@ export function DataTable<Row>(props: Props<Row>) {
         (empty ?? <p className="hint">Nothing in this window.</p>)
       ) : (
         <div className="table-scroll">
-          <table onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}>
+          <table {...still}>
             <thead>
               <tr>
                 {columns.map((column) => (
@@ -93,6 +106,13 @@ export function DataTable<Row>(props: Props<Row>) {
       )}
     </section>
   );
+}
+
+// A list that is left by opening one of its rows lets go, too.
+function useStill(isWanted: boolean) {
+  const { hold } = useTime();
+  useEffect(() => () => hold(false), [hold]);
+  return isWanted ? { onPointerEnter: () => hold(true), onPointerLeave: () => hold(false) } : {};
 }
 
 interface HeadingProps<Row> {

@@ -35,6 +35,9 @@ export function TimeProvider({ children }: PropsWithChildren) {
   const isLive = range.kind === "last" && query.live !== "off";
   const step_ms = range.kind === "last" && range.ms > hour_ms ? 30_000 : 10_000;
 
+  const hold = useCallback((wanted: boolean) => {
+    isHeld.current = wanted;
+  }, []);
   const refresh = useCallback(() => setNow(serverNow()), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another range is looked at as of now
   useEffect(refresh, [refresh, range]);
@@ -59,11 +62,9 @@ export function TimeProvider({ children }: PropsWithChildren) {
       setRange: (wanted) => change(queryOfRange(wanted)),
       setLive: (wanted) => change({ live: wanted ? "" : "off" }, "replace"),
       refresh,
-      hold: (wanted) => {
-        isHeld.current = wanted;
-      },
+      hold,
     }),
-    [range, now, isLive, change, refresh],
+    [range, now, isLive, change, refresh, hold],
   );
   return <TimeContext value={time}>{children}</TimeContext>;
 }

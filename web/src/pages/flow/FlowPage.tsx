@@ -13,7 +13,7 @@ import { useTime } from "@/time/use_time";
 import { EdgeTable } from "./EdgeTable";
 import { FlowPicture, smallest } from "./FlowPicture";
 import { Impact } from "./Impact";
-import { keyOfEdge, layoutFlow, unite, withWaiting } from "./layout";
+import { keyOfEdge, type Layout, layoutFlow, unite, withWaiting } from "./layout";
 import { NodeName } from "./NodeName";
 import { NodePanel } from "./NodePanel";
 
@@ -55,14 +55,7 @@ export default function FlowPage() {
 
 function Content({ flow, before }: { flow: Flow; before: Flow | null }) {
   const [query, change] = useQuery();
-  const layout = useMemo(
-    () =>
-      layoutFlow(
-        unite(flow.nodes, before?.nodes ?? [], ({ id }) => id),
-        unite(flow.edges, before?.edges ?? [], keyOfEdge),
-      ),
-    [flow, before],
-  );
+  const layout = useLayout(flow, before);
   // Side by side where both can be read, else one above the other.
   const width = Math.round(layout.width * smallest) + 30;
   const selected = flow.nodes.find(({ id }) => id === query.node) ?? null;
@@ -109,4 +102,17 @@ function Content({ flow, before }: { flow: Flow; before: Flow | null }) {
       <Source source={flow.source} window={flow.window} />
     </>
   );
+}
+
+// The same as long as the same nodes and edges are there: a live picture does not jump when a rate changes.
+function useLayout(flow: Flow, before: Flow | null): Layout {
+  const nodes = unite(flow.nodes, before?.nodes ?? [], ({ id }) => id).sort(byText(({ id }) => id));
+  const edges = unite(flow.edges, before?.edges ?? [], keyOfEdge).sort(byText(keyOfEdge));
+  const shape = JSON.stringify([nodes.map(({ id, services }) => [id, services]), edges.map(keyOfEdge)]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is all of nodes and edges that counts
+  return useMemo(() => layoutFlow(nodes, edges), [shape]);
+}
+
+function byText<T>(textOf: (one: T) => string): (left: T, right: T) => number {
+  return (left, right) => (textOf(left) < textOf(right) ? -1 : 1);
 }

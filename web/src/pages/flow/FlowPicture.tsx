@@ -21,7 +21,7 @@ export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
   const edges = new Map(flow.edges.map((edge) => [keyOfEdge(edge), edge]));
   const nodes = new Map(flow.nodes.map((node) => [node.id, node]));
   const most = Math.max(1e-9, ...flow.edges.map(({ per_s }) => per_s));
-  const isAside = (from: string, to: string) => selected !== null && from !== selected && to !== selected;
+  const isAside = (from: string, to: string) => selected != null && from !== selected && to !== selected;
   return (
     <div className="flow-scroll">
       {/* biome-ignore lint/a11y/useSemanticElements: a picture is no form */}
@@ -205,7 +205,7 @@ function Shadow({ id, x, y }: { id: string; x: number; y: number }) {
 
 function factsOf({ kind, lag, processing, errors, services }: FlowNode): string {
   const facts = [
-    kind !== "service" && lag !== null && lag !== undefined && `lag ${formatCount(lag)}`,
+    kind !== "service" && lag != null && lag !== undefined && `lag ${formatCount(lag)}`,
     processing && `p95 ${formatDuration(processing.p95_ms)}`,
     errors > 0 && `⚠ ${formatCount(errors)}`,
     kind === "group" && !processing && (services ?? []).join(", "),

@@ -44,7 +44,7 @@ export function Impact({ impact }: { impact: Held[] }) {
               {held.waiting.map(({ node, wait_ms, messages }) => (
                 <li key={node}>
                   <NodeName id={node} /> waits {formatDuration(wait_ms)}
-                  {messages !== null && <>, {plural(messages, "message")}</>}
+                  {messages != null && <>, {plural(messages, "message")}</>}
                   {node.startsWith("group:") && (
                     <>
                       {" "}

@@ -31,7 +31,7 @@ export function GroupDetail({ group, window }: { group: LagGroup; window: Window
         </p>
       )}
       <LagCharts group={group} at={at} onPick={pick} />
-      {at === null ? (
+      {at == null ? (
         <p className="hint">
           Click into a chart, at a peak for instance, to see which message waited first then.
         </p>

@@ -70,7 +70,7 @@ const columns: Column<LagGroup>[] = [
     key: "catch_up_s",
     title: "Caught up in",
     isNumber: true,
-    cell: (row) => formatDuration(row.catch_up_s === null ? null : row.catch_up_s * 1000),
+    cell: (row) => formatDuration(row.catch_up_s == null ? null : row.catch_up_s * 1000),
     value: (row) => row.catch_up_s,
   },
   {

@@ -24,7 +24,7 @@ export function Moment({ group, at, window, onClose }: Props) {
     <section className="moment" aria-label="The chosen moment" data-test="moment">
       <h3>
         At {formatClock(at, false)}: {formatCount(series.lag[index])} messages waited
-        {behind_ms !== null && <>, the oldest for {formatDuration(behind_ms)}</>}
+        {behind_ms != null && <>, the oldest for {formatDuration(behind_ms)}</>}
         <button type="button" className="quiet" onClick={onClose} aria-label="Close the moment">
           <Icon name="cross" />
         </button>
@@ -57,7 +57,7 @@ function FirstWaiting({
       {({ groups }) => {
         const then = groups.find((one) => one.group === group && one.topic === topic);
         const waiting = (then?.partitions ?? []).filter(
-          ({ lag, next_offset }) => lag > 0 && next_offset !== null,
+          ({ lag, next_offset }) => lag > 0 && next_offset != null,
         );
         return waiting.length === 0 ? (
           <p className="hint">Which offset waited first then is not known.</p>
@@ -68,7 +68,7 @@ function FirstWaiting({
               .map((partition) => (
                 <li key={partition.partition}>
                   Waited first: <WaitingLink topic={topic} partition={partition} />
-                  {partition.lag_time_ms !== null && <>, for {formatDuration(partition.lag_time_ms)}</>}, and{" "}
+                  {partition.lag_time_ms != null && <>, for {formatDuration(partition.lag_time_ms)}</>}, and{" "}
                   {formatCount(Math.max(0, partition.lag - 1))} behind it
                 </li>
               ))}

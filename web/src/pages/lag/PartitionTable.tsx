@@ -52,7 +52,7 @@ export function PartitionTable({ group }: { group: LagGroup }) {
       rows={group.partitions}
       keyOf={(row) => `${row.partition}`}
       placeOf={(row) =>
-        row.lag > 0 && row.next_offset !== null
+        row.lag > 0 && row.next_offset != null
           ? {
               page: "message",
               query: { topic: group.topic, partition: `${row.partition}`, offset: `${row.next_offset}` },
@@ -69,7 +69,7 @@ function First({ topic, row }: { topic: string; row: LagPartition }) {
   if (row.lag === 0) {
     return <span className="hint">none waits</span>;
   }
-  return row.next_offset === null ? (
+  return row.next_offset == null ? (
     <span className="hint">not known</span>
   ) : (
     <WaitingLink topic={topic} partition={row} />

@@ -15,7 +15,7 @@ export function Balance({ books }: { books: Books }) {
   return (
     <div className="balance">
       <h4>
-        {group === null ? (
+        {group == null ? (
           "Producers"
         ) : (
           <>
@@ -74,7 +74,7 @@ function EntryText({ entry: { name, messages, tone, icon }, total }: { entry: En
 }
 
 function Difference({ difference }: { difference: number | null }) {
-  if (difference === null) {
+  if (difference == null) {
     return <Mark tone="doubt" icon="question" word="the sum is not known" />;
   }
   return difference === 0 ? (

@@ -1,10 +1,12 @@
 import { Link } from "@/address/Link";
 import { placeOfMessage } from "@/address/places";
+import { useQuery } from "@/address/use_address";
 import type { Loss, Named } from "@/api/types";
 import { type Column, DataTable } from "@/parts/DataTable";
-import { VerdictMark } from "@/parts/Mark";
+import { StateMark, VerdictMark } from "@/parts/Mark";
 import { MessageLink } from "@/parts/MessageLink";
-import { formatClock, formatCount, formatIso, formatMoment, plural } from "@/text/format";
+import { verdicts } from "@/parts/verdict";
+import { formatClock, formatCount, formatIso, formatMoment } from "@/text/format";
 
 // How many messages a line stands for: a run of offsets is one line.
 export function countOf({ message, last_offset }: Named): number {
@@ -70,9 +72,11 @@ const columns: Column<Named>[] = [
   },
 ];
 
-// What was lost, skipped, rejected or left in doubt, by name.
+// What was lost, skipped, rejected or left in doubt, by name; of all verdicts, or of one.
 export function NamedTable({ loss }: { loss: Loss }) {
-  const count = loss.named.reduce((sum, named) => sum + countOf(named), 0);
+  const [query, change] = useQuery();
+  const state = query.state ?? "";
+  const shown = loss.named.filter(({ verdict }) => state === "" || verdict.state === state);
   return (
     <section className="panel">
       <h2>Lost, skipped, rejected, or left in doubt</h2>
@@ -80,7 +84,7 @@ export function NamedTable({ loss }: { loss: Loss }) {
         name="loss"
         label="Messages that are lost, skipped, rejected or left in doubt"
         columns={columns}
-        rows={loss.named}
+        rows={shown}
         keyOf={({ message, group, time_ms, verdict }) =>
           [
             message.topic,
@@ -94,14 +98,37 @@ export function NamedTable({ loss }: { loss: Loss }) {
         }
         placeOf={({ message }) => placeOfMessage(message)}
         json={loss}
-        tools={
-          <span className="hint">
-            {plural(count, "message")} in {plural(loss.named.length, "line")}
-          </span>
-        }
+        tools={<States named={loss.named} state={state} onChoose={(wanted) => change({ state: wanted })} />}
         empty={<p className="hint">None that is known by name in this window.</p>}
       />
     </section>
+  );
+}
+
+interface StatesProps {
+  named: Named[];
+  state: string;
+  onChoose: (state: string) => void;
+}
+
+function States({ named, state, onChoose }: StatesProps) {
+  const counts = new Map<string, number>();
+  for (const one of named) {
+    counts.set(one.verdict.state, (counts.get(one.verdict.state) ?? 0) + countOf(one));
+  }
+  return (
+    <div className="states">
+      {[...counts].map(([one, count]) => (
+        <button
+          key={one}
+          type="button"
+          aria-pressed={one === state}
+          onClick={() => onChoose(one === state ? "" : one)}
+        >
+          <StateMark looks={verdicts} state={one} /> {formatCount(count)}
+        </button>
+      ))}
+    </div>
   );
 }
 

@@ -54,7 +54,7 @@ export function booksOfGroup(group: LossGroup): Books {
 // Numbers that are scaled have fractions: less than half a message is no difference.
 function balanced(group: string | null, sum: Entry, parts: Entry[], notes: Books["notes"]): Books {
   const total = parts.reduce((all, { messages }) => all + (messages ?? 0), 0);
-  const difference = sum.messages === null ? null : Math.round(sum.messages - total);
+  const difference = sum.messages == null ? null : Math.round(sum.messages - total);
   return { group, sum, parts, notes, difference };
 }
 

@@ -34,19 +34,19 @@ function LaneView({ lane, topic }: { lane: Lane; topic: string }) {
           </Link>
         </h3>
         <VerdictMark verdict={lane.verdict} />
-        {lane.waitsSince_ms !== null && (
+        {lane.waitsSince_ms != null && (
           <span className="hint">waits for {formatDuration(serverNow() - lane.waitsSince_ms)} so far</span>
         )}
-        {lane.waited_ms !== null && (
+        {lane.waited_ms != null && (
           <span className="hint">waited {formatDuration(lane.waited_ms)} in the log</span>
         )}
-        {lane.end_to_end_ms !== null && (
+        {lane.end_to_end_ms != null && (
           <span className="hint">end to end {formatDuration(lane.end_to_end_ms)}</span>
         )}
       </header>
       <p>{lane.verdict.text}</p>
       <Stations stations={lane.stations} />
-      {lane.waited_ms !== null && <TimeBar parts={lane.parts} />}
+      {lane.waited_ms != null && <TimeBar parts={lane.parts} />}
       <Evidence verdict={lane.verdict} />
     </section>
   );

@@ -46,7 +46,7 @@ export default function MessagePage() {
 function Way({ way }: { way: MessageWay }) {
   const { message, produced } = way;
   const name = nameOfMessage(message);
-  const reachesLog = produced?.persistence !== "not_persisted" || way.log !== null;
+  const reachesLog = produced?.persistence !== "not_persisted" || way.log != null;
   return (
     <>
       <PageHead title={name}>

@@ -46,7 +46,7 @@ export function stationsOfSend({ produced, message, verdict }: MessageWay): Stat
     ];
   }
   const isPersisted = produced.persistence === "persisted";
-  const left = produced.queue_ms !== null || isPersisted;
+  const left = produced.queue_ms != null || isPersisted;
   return [
     {
       key: "produced",
@@ -56,7 +56,7 @@ export function stationsOfSend({ produced, message, verdict }: MessageWay): Stat
       lines: known([
         formatMoment(produced.start_ms),
         produced.client_id && `client ${produced.client_id}`,
-        produced.acks !== null && `acks=${produced.acks === -1 ? "all" : produced.acks}`,
+        produced.acks != null && `acks=${produced.acks === -1 ? "all" : produced.acks}`,
         produced.transaction && `transaction ${produced.transaction}`,
       ]),
       isThere: true,
@@ -68,7 +68,7 @@ export function stationsOfSend({ produced, message, verdict }: MessageWay): Stat
       tone: left ? "good" : verdict.state === "never_sent" ? "bad" : "doubt",
       icon: left ? "check" : verdict.state === "never_sent" ? "blocked" : "question",
       lines: [
-        produced.queue_ms !== null ? `waited ${formatDuration(produced.queue_ms)}` : "its time is not known",
+        produced.queue_ms != null ? `waited ${formatDuration(produced.queue_ms)}` : "its time is not known",
       ],
       isThere: left,
     },
@@ -99,7 +99,7 @@ function answerStation(produced: Produced, message: MessageWay["message"]): Stat
         message.partition != null &&
         `partition ${message.partition}, offset ${message.offset}`,
       produced.broker && `from ${produced.broker}`,
-      produced.broker_ms !== null && `after ${formatDuration(produced.broker_ms)}`,
+      produced.broker_ms != null && `after ${formatDuration(produced.broker_ms)}`,
     ]),
     isThere: !produced.error,
     span: produced.span,
@@ -135,7 +135,7 @@ export function stationsOfGroup({ steps, verdict, committed }: GroupWay): Statio
       ends.push(ending(verdict.state, verdict.cause));
     }
   }
-  if (committed !== null && !has("committed")) {
+  if (committed != null && !has("committed")) {
     ends.push({
       key: "committed",
       title: "Committed",
@@ -166,7 +166,7 @@ function stationOfStep(step: Step, index: number, before: Step | undefined): Sta
     icon,
     lines: known([
       formatMoment(step.start_ms).slice("2026-11-26 ".length),
-      step.duration_ms !== null && `took ${formatDuration(step.duration_ms)}`,
+      step.duration_ms != null && `took ${formatDuration(step.duration_ms)}`,
       step.error,
       isOther && step.service,
       isOther && step.client_id && `client ${step.client_id}`,
@@ -242,7 +242,7 @@ export function logMarks({ log, message, groups }: MessageWay): LogMark[] | null
     );
   }
   for (const { group, committed } of groups) {
-    if (committed !== null) {
+    if (committed != null) {
       marks.push({ name: group, offset: committed, kind: "committed" });
     }
   }

@@ -118,6 +118,7 @@ const columns: Column<MessageRow>[] = [
 function MessageTable({ answer }: { answer: Messages }) {
   return (
     <DataTable
+      holdsStill
       name="messages"
       label="Messages, newest first"
       columns={columns}

@@ -1,16 +1,19 @@
 import { useMemo } from "react";
 import { Link } from "@/address/Link";
+import { addressOf, navigate } from "@/address/use_address";
 import { urlOf } from "@/api/client";
 import type { Overview } from "@/api/types";
 import { useAnswer } from "@/api/use_answer";
 import { LineChart } from "@/chart/LineChart";
+import { indexAt } from "@/chart/points";
 import { Answered } from "@/parts/Answered";
 import { PageHead } from "@/parts/PageHead";
 import { Source } from "@/parts/Source";
 import { formatDuration, formatRate } from "@/text/format";
-import { queryOfWindow } from "@/time/range";
+import { queryOfRange, queryOfWindow } from "@/time/range";
 import { useTime } from "@/time/use_time";
 import { Changes } from "./Changes";
+import { ServerLine } from "./ServerLine";
 import { Totals } from "./Totals";
 import { GroupTable, TopicTable } from "./tables";
 
@@ -47,6 +50,7 @@ function Content({ overview }: { overview: Overview }) {
         <TopicTable topics={overview.topics} json={overview.topics} />
       </section>
       <Source source={overview.source} window={overview.window} />
+      <ServerLine />
     </>
   );
 }
@@ -92,9 +96,19 @@ function Charts({ series }: { series: Overview["series"] }) {
           steps={series}
           format={formatDuration}
           onZoom={zoom}
+          onPick={(ms) => navigate(slowTraces(series, ms))}
           markPeak
         />
+        <p className="hint">A click leads to the slow traces of that moment; a drag looks closer.</p>
       </section>
     </div>
   );
+}
+
+// The traces of a moment that took at least as long as its 95th percentile.
+function slowTraces(series: Overview["series"], ms: number): string {
+  const index = indexAt(series, ms, series.end_to_end_p95_ms.length);
+  const least = Math.floor(series.end_to_end_p95_ms[index] ?? 0);
+  const range = queryOfRange({ kind: "between", from_ms: ms - series.step_ms, to_ms: ms + series.step_ms });
+  return addressOf("traces", { ...range, min_ms: least > 0 ? `${least}` : "" });
 }

@@ -7,7 +7,7 @@ const most = 12;
 
 // The errors come first: each leads to its span.
 export function Errors({ spans, onSelect }: { spans: Span[]; onSelect: (span: Span) => void }) {
-  const failed = spans.filter(({ error }) => error !== null);
+  const failed = spans.filter(({ error }) => error != null);
   if (failed.length === 0) {
     return null;
   }

@@ -100,7 +100,7 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, whole: Extent, width: num
   const bad = style.getPropertyValue("--tone-bad");
   const step = (height - 4) / Math.max(1, trace.spans.length);
   trace.spans.forEach(({ start_ms, duration_ms, service, error }, index) => {
-    context.fillStyle = error !== null ? bad : (colours.get(service) ?? "gray");
+    context.fillStyle = error != null ? bad : (colours.get(service) ?? "gray");
     const left = ((start_ms - whole.from_ms) / (whole.to_ms - whole.from_ms)) * width;
     const long = (duration_ms / (whole.to_ms - whole.from_ms)) * width;
     context.fillRect(left, 2 + index * step, Math.max(1.5, long), Math.max(1, Math.min(4, step - 1)));

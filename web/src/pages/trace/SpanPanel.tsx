@@ -24,7 +24,7 @@ export function SpanPanel({ trace, span, onSelect, onClose }: Props) {
           <Icon name="cross" />
         </button>
       </h2>
-      {span.error !== null && (
+      {span.error != null && (
         <p className="tone-bad">
           <Icon name="warning" /> {span.error}
         </p>

@@ -31,7 +31,7 @@ export function TimelineRow(props: Props) {
     isSelected && "is-selected",
     isFound && "is-found",
     row.isContext && "is-context",
-    span.error !== null && "has-error",
+    span.error != null && "has-error",
     relation && "is-relative",
   ];
   return (
@@ -74,7 +74,7 @@ export function TimelineRow(props: Props) {
         )}
         <span className="service-dot" style={{ background: colourOf(trace, span.service) }} />
         <span className="timeline-text" title={`${span.service} ${span.name}`}>
-          {span.error !== null && <Icon name="warning" title="error" />}
+          {span.error != null && <Icon name="warning" title="error" />}
           <b>{span.service}</b> {span.name}
           {span.message?.topic && <span className="hint"> {placeText(span)}</span>}
         </span>
@@ -117,7 +117,7 @@ function Bar({ trace, row: { span }, zoom, path }: Props) {
     // biome-ignore lint/a11y/useSemanticElements: a table cannot be drawn in part
     <div className="timeline-bars" role="gridcell">
       <span
-        className={span.error !== null ? "timeline-bar has-error" : "timeline-bar"}
+        className={span.error != null ? "timeline-bar has-error" : "timeline-bar"}
         style={{
           left: `${100 * bar.left}%`,
           width: `max(2px, ${100 * bar.width}%)`,

@@ -159,7 +159,7 @@ function useTraceKeys({ rows, selected, select, zoom, whole, own, setZoom, finds
     };
     const centre = selected ? selected.start_ms + selected.duration_ms / 2 : (zoom.from_ms + zoom.to_ms) / 2;
     return {
-      e: () => go(1, ({ span }) => span.error !== null),
+      e: () => go(1, ({ span }) => span.error != null),
       n: () => go(1, ({ key }) => finds.has(key)),
       N: () => go(-1, ({ key }) => finds.has(key)),
       c: () => change({ only: query.only === "path" ? "" : "path" }, "replace"),

@@ -140,7 +140,7 @@ function contextOf(spans: Span[], matches: boolean[]): boolean[] {
 function isMatch(span: Span, { text, service, only }: Filter, onPath: Set<string>): boolean {
   return (
     (service === "" || span.service === service) &&
-    (only !== "errors" || span.error !== null) &&
+    (only !== "errors" || span.error != null) &&
     (only !== "path" || onPath.has(keyOf(span))) &&
     (text === "" || hasText(span, text))
   );

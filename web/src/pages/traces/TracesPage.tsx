@@ -33,6 +33,7 @@ export default function TracesPage() {
       <Answered asked={asked}>
         {(answer) => (
           <DataTable
+            holdsStill
             name="traces"
             label="Traces, newest first"
             columns={columns(Math.max(0, ...answer.traces.map(({ duration_ms }) => duration_ms)))}
