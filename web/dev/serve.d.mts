@@ -2,4 +2,9 @@ export interface Fixtures {
   url: string;
   close: () => Promise<void>;
 }
-export function startFixtures(options?: { store?: string; token?: string; port?: number }): Promise<Fixtures>;
+export function startFixtures(options?: {
+  store?: string;
+  token?: string;
+  port?: number;
+  prefix?: string;
+}): Promise<Fixtures>;

@@ -17,10 +17,13 @@ const types = {
 const policy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
-export function startFixtures({ store = "shop", token = "", port = 0 } = {}) {
+export function startFixtures({ store = "shop", token = "", port = 0, prefix = "" } = {}) {
   const answer = answersOf(store);
   const server = createServer((request, response) => {
-    const url = new URL(request.url, "http://localhost");
+    if (!request.url.startsWith(`${prefix}/`)) {
+      return give(response, 404, { error: "Nothing is here." });
+    }
+    const url = new URL(request.url.slice(prefix.length), "http://localhost");
     if (!url.pathname.startsWith("/api/v1/")) {
       return givePage(url.pathname, response);
     }
@@ -37,7 +40,7 @@ export function startFixtures({ store = "shop", token = "", port = 0 } = {}) {
         server.closeAllConnections?.();
         return new Promise((done) => server.close(done));
       };
-      resolve({ url: `http://127.0.0.1:${server.address().port}`, close });
+      resolve({ url: `http://127.0.0.1:${server.address().port}${prefix}`, close });
     });
   });
 }

@@ -48,3 +48,20 @@ describe.skipIf(!isThere("shop"))("the address", () => {
     await page.waitForURL(/from=2026-01-01T.*to=2026-01-01T/);
   });
 });
+
+describe.skipIf(!isThere("shop") || process.env.WAYBILL_WEB_URL !== undefined)(
+  "below a prefix, behind another server,",
+  () => {
+    const shop = useStore("shop", { prefix: "/kafka/ui" });
+
+    it("every page works, also when it is the first", async () => {
+      const page = await shop.open("/lag?last=5m");
+      await page.locator("tbody tr").first().waitFor();
+      await page.getByRole("link", { name: "Waybill, overview" }).click();
+      await page.locator(".tile").first().waitFor();
+      expect(new URL(page.url()).pathname).toBe("/kafka/ui/");
+      await page.reload();
+      await page.locator(".tile").first().waitFor();
+    });
+  },
+);

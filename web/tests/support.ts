@@ -37,7 +37,7 @@ interface Setting {
   ask: <T>(path: string) => Promise<T>;
 }
 
-export function useStore(store: Store, options: { token?: string } = {}): Setting {
+export function useStore(store: Store, options: { token?: string; prefix?: string } = {}): Setting {
   const setting = {} as Setting;
   const contexts: BrowserContext[] = [];
   let close = async () => {};

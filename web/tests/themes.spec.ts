@@ -1,5 +1,7 @@
 import { mkdirSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { Messages } from "../src/api/types";
 import { isThere, useStore } from "./support";
 
 const shots = process.env.WAYBILL_WEB_SHOTS;
@@ -17,11 +19,25 @@ describe.skipIf(!isThere("shop")).each(["light", "dark"] as const)("%s", (theme)
     });
     expect(brightness(`${ground}`) > brightness(`${text}`)).toBe(theme === "light");
     expect(contrast(`${ground}`, `${text}`)).toBeGreaterThan(7);
-    if (shots) {
-      mkdirSync(shots, { recursive: true });
-      const name = path === "/" ? "overview" : path.slice(1);
-      await page.screenshot({ path: `${shots}/${name}-${theme}.png`, animations: "disabled" });
-    }
+    await keep(page, `${path.slice(1) || "overview"}-${theme}`);
+  });
+
+  it("is how a message's way and a trace look", async () => {
+    const { messages } = await shop.ask<Messages>("/messages?limit=100");
+    // Not the newest: what it leads to takes its time.
+    const { message } = messages.filter(({ error }) => error === null).at(-1) ?? {};
+    const query = new URLSearchParams({
+      topic: `${message?.topic}`,
+      partition: `${message?.partition}`,
+      offset: `${message?.offset}`,
+    });
+    const page = await shop.open(`/message?${query}`, { colorScheme: theme });
+    await page.locator("[data-test=lane]").first().waitFor();
+    await keep(page, `message-${theme}`);
+    await page.goto(`${shop.url}/trace?id=${message?.trace_id}`);
+    await page.locator(".timeline-row").first().waitFor();
+    await keep(page, `trace-${theme}`);
+    expect(await page.locator(".timeline-bar").count()).toBeGreaterThan(0);
   });
 
   it("has tones that can be read on their ground", async () => {
@@ -55,6 +71,14 @@ describe.skipIf(!isThere("shop"))("the switch", () => {
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
   });
 });
+
+// WAYBILL_WEB_SHOTS names a folder for pictures, those of the documentation for instance.
+async function keep(page: Page, name: string): Promise<void> {
+  if (shots) {
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: `${shots}/${name}.png`, animations: "disabled" });
+  }
+}
 
 function channels(colour: string): number[] {
   const hex = /^#(..)(..)(..)$/.exec(colour);

@@ -220,7 +220,7 @@ function Readout({
   format,
 }: Pick<Props, "series" | "steps" | "format"> & { at: number | null }) {
   return (
-    <div className="readout" aria-live="polite">
+    <div className="readout">
       {series.map((one) => (
         <span key={one.name} className="readout-item">
           <svg width="18" height="8" aria-hidden="true">

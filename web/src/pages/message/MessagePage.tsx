@@ -2,13 +2,14 @@ import { Link } from "@/address/Link";
 import { nameOfMessage } from "@/address/places";
 import { useQuery } from "@/address/use_address";
 import { urlOf } from "@/api/client";
-import type { MessageName, MessageWay } from "@/api/types";
+import type { GroupWay, MessageName, MessageWay } from "@/api/types";
 import { useAnswer } from "@/api/use_answer";
 import { Answered, Empty, Problem } from "@/parts/Answered";
 import { Icon } from "@/parts/Icon";
-import { VerdictMark } from "@/parts/Mark";
+import { StateMark, VerdictMark } from "@/parts/Mark";
 import { MessageLink } from "@/parts/MessageLink";
 import { PageHead } from "@/parts/PageHead";
+import { verdicts } from "@/parts/verdict";
 import { download } from "@/text/download";
 import { useTime } from "@/time/use_time";
 import { Evidence } from "./Evidence";
@@ -82,6 +83,7 @@ function Way({ way }: { way: MessageWay }) {
           </span>
         )}
       </section>
+      <GroupVerdicts groups={way.groups} />
       <div className="verdict-evidence">
         <Evidence verdict={way.verdict} />
       </div>
@@ -93,6 +95,22 @@ function Way({ way }: { way: MessageWay }) {
       </section>
       <Relatives title="Sent while it was processed" messages={way.led_to} />
     </>
+  );
+}
+
+// What became of it in each group, in one line.
+function GroupVerdicts({ groups }: { groups: GroupWay[] }) {
+  if (groups.length === 0) {
+    return null;
+  }
+  return (
+    <ul className="group-verdicts" aria-label="What became of it in each group">
+      {groups.map(({ group, verdict }) => (
+        <li key={group}>
+          <span className="code">{group}</span> <StateMark looks={verdicts} state={verdict.state} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

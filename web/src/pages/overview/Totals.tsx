@@ -73,8 +73,8 @@ function Change({ tile: { value, format, isWorseUp } }: { tile: Tile }) {
     <span className={isWorse ? "tile-change tone-warn" : "tile-change"}>
       <span className="nowrap">
         {text !== "±0 %" && <Icon name={difference > 0 ? "up" : "down"} />} {text}
-      </span>
-      <span className="hint"> was {format(value.before)}</span>
+      </span>{" "}
+      <span className="hint">was {format(value.before)}</span>
     </span>
   );
 }
