@@ -219,6 +219,18 @@ void batch_in_processing(const Place& place) {
   require(producer.flush(10s));
 }
 
+// One that brings a context of its own, and one that would become too large with ours.
+void batch_without_context(const Place& place) {
+  waybill::Producer producer = producer_of(place, {{"message.max.bytes", "1000"}});
+  const std::string long_value(980, 'x');
+  const std::string own = "00-" + std::string(32, 'a') + "-" + std::string(16, 'b') + "-01";
+  for (const auto& result :
+       producer.send_batch({{.topic = place.out, .value = "one", .headers = {{"traceparent", own}}},
+                            {.topic = place.out, .value = long_value}}))
+    say(result);
+  require(producer.flush(10s));
+}
+
 // A wrapped producer's reports go to the application, so the span of the batch ends with the call.
 void batch_wrapped(const Place& place) {
   waybill::Producer owner = producer_of(place);
@@ -250,6 +262,7 @@ int main(int count, char** values) {
       {"batch_in_part", batch_in_part},
       {"batch_purged", batch_purged},
       {"batch_in_processing", batch_in_processing},
+      {"batch_without_context", batch_without_context},
       {"batch_wrapped", batch_wrapped},
   };
   return run_situation(situations, count, values);

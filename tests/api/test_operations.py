@@ -222,6 +222,13 @@ def test_a_batch_of_a_wrapped_producer_ends_with_the_call(run, sink):
     assert len(named(spans, "create")) == 2 and batch_of(spans)["attributes"]["messaging.batch.message_count"] == 2
 
 
+def test_a_batch_whose_context_went_out_with_no_message_is_of_a_client(run, sink):
+    lines, _, spans = run("batch_without_context", sink, WAYBILL_SPANS="send")
+    (batch,) = spans
+    assert lines == ["done", "done"] and batch["kind"] == "CLIENT"
+    assert [link["span_id"] for link in batch["links"]] == ["b" * 16]
+
+
 def test_without_create_spans_the_context_of_the_send_goes_out(run, sink, kafka):
     _, (_, out), spans = run("batch_in_processing", sink, WAYBILL_SPANS="send,process")
     assert named(spans, "create") == []

@@ -114,8 +114,11 @@ class HookTimer {
       const Injection injection =
           carrier.inject(plan.outgoing(), plan.propagators, client->message_max_bytes, pool);
       has_added = injection == Injection::kDone;
-      if (injection == Injection::kTooLarge) room->count(HostCounter::kInjectionsSkippedBySize);
-      if (injection == Injection::kRefused) room->count(HostCounter::kInjectionsFailed);
+      if (!has_added) [[unlikely]] {
+        room->count(injection == Injection::kTooLarge ? HostCounter::kInjectionsSkippedBySize
+                                                      : HostCounter::kInjectionsFailed);
+        Room::leaves_without_context(plan);
+      }
     }
     const bool injected = plan.inject && has_added;
     if (plan.remove_existing && !injected) carrier.remove(plan.propagators);

@@ -70,7 +70,7 @@ void Room::plan_in_batch(const Client& client, std::string_view topic, const Mes
     return;
   }
   if (!settings.creates()) {
-    batch.injected = batch.injected || plan.inject;
+    if (plan.inject) ++batch.injected;
     return;
   }
   batch.tail.add_link(plan.context);
@@ -78,6 +78,11 @@ void Room::plan_in_batch(const Client& client, std::string_view topic, const Mes
   plan.parent = batch.parent.span_id;
   plan.link = batch.around;
   if (plan.record) plan.start_ns = base::monotonic_ns();
+}
+
+void Room::leaves_without_context(const SendPlan& plan) {
+  SendBatch* batch = thread_state.batch;
+  if (batch != nullptr && plan.inject && plan.context == batch->context) --batch->injected;
 }
 
 void Room::end_batch(SendBatch& batch, const BatchFailure& failure) {
@@ -92,7 +97,7 @@ void Room::end_batch(SendBatch& batch, const BatchFailure& failure) {
   record.topic = batch.topic;
   record.error = failure.error;
   record.message_count = batch.message_count;
-  if (batch.injected) record.bits |= segment::bits::kInjected;
+  if (batch.injected != 0) record.bits |= segment::bits::kInjected;
   if (batch.parent_is_remote) record.bits |= segment::bits::kParentRemote;
   if (batch.around.valid()) batch.tail.add_link(batch.around);
   append_whole({batch.client, batch.profile}, record,

@@ -122,6 +122,32 @@ TEST_F(BatchingTest, PutsTheContextOfItsSendOnTheMessagesWhereNothingIsCreated) 
   EXPECT_TRUE(found.links.empty());
 }
 
+TEST_F(BatchingTest, SaysThatItsContextWentOutOnlyIfItDid) {
+  segment::HostSettings settings;
+  settings.creates = false;
+  hall().publish(settings);
+  const auto went_out = [&](int messages, int without) {
+    SendBatch batch;
+    room().begin_batch(producer_, "orders", batch);
+    for (int message = 0; message < messages; ++message) {
+      const SendPlan plan = send();
+      if (message < without) Room::leaves_without_context(plan);
+    }
+    Acknowledgement answer;
+    answer.error = room().define_error({"_QUEUE_FULL\0full", 16});
+    OutgoingMessage refused;
+    refused.address = &batch;
+    refused.topic = "orders";
+    room().refuse_send(producer_, refused, answer);
+    room().leave_batch(batch);
+    room().end_batch(batch, {});
+    return (written().batch->bits & segment::bits::kInjected) != 0;
+  };
+  EXPECT_TRUE(went_out(2, 1));
+  EXPECT_FALSE(went_out(2, 2));
+  EXPECT_FALSE(went_out(0, 0));  // what is refused goes nowhere
+}
+
 TEST_F(BatchingTest, HasNoSendSpanWhereThatKindIsLeftOut) {
   segment::HostSettings settings;
   settings.sends = false;

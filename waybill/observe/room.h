@@ -180,6 +180,8 @@ class Room {
   // Producing. plan_send decides, the door puts the context on the message, record_send remembers.
   // `existing` is what the headers hold already.
   SendPlan plan_send(const Client& client, std::string_view topic, const MessageContext& existing);
+  // Where the context could not be put on the message.
+  [[gnu::noinline]] static void leaves_without_context(const SendPlan& plan);
   void record_send(Client& client, const SendPlan& plan, const OutgoingMessage& message, bool injected);
   // Not needed for a message that is known not to be sampled.
   void end_send(const Client& client, const Acknowledgement& acknowledgement);

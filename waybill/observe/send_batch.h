@@ -18,13 +18,13 @@ struct SendBatch {
   std::uint32_t profile = 0;
   std::uint32_t topic = 0;  // 0: of several
   std::uint32_t message_count = 0;
+  std::uint32_t injected = 0;  // with so many messages the send span's own context went out
   std::uint64_t start_ns = 0;
   context::SpanContext context;  // of its send span
   context::SpanContext parent;   // not valid: none
   context::SpanContext around;   // the transaction that is not the parent; not valid: none
   bool parent_is_remote = false;
   bool has_span = false;  // the send span is recorded
-  bool injected = false;  // the send span's own context went out with a message
   WholeTail tail;
   std::uint16_t tracestate_size = 0;
   char tracestate_text[segment::kMaxTracestate];

@@ -238,6 +238,7 @@ void Room::end_send(const Client& client, const Acknowledgement& acknowledgement
 
 void Room::refuse_send(Client& client, const OutgoingMessage& message, const Acknowledgement& answer) {
   const SendPlan plan = plan_send(client, message.topic, {});
+  leaves_without_context(plan);
   record_send(client, plan, message, false);
   if (counts()) count_answer(client, answer);
   if (plan.record) end_send(client, answer);
