@@ -1,6 +1,7 @@
 #include "waybill/observe/processed_records.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "waybill/base/shared_word.h"
 #include "waybill/observe/internal/mix.h"
@@ -34,9 +35,14 @@ bool ProcessedRecords::visit_partition(const Key& key, Visitor&& visit) {
   return is_there;
 }
 
-void ProcessedRecords::put(const Key& key, const Processing& processing) {
-  const auto replace = [&](Slot& slot) {
+void ProcessedRecords::put(const Key& key, const Processing& processing, std::string_view tracestate) {
+  const auto keep = [&](Slot& slot) {
     slot.processing = processing;
+    slot.tracestate_size =
+        static_cast<std::uint16_t>(tracestate.copy(tracestate_at(slot), segment::kMaxTracestate));
+  };
+  const auto replace = [&](Slot& slot) {
+    keep(slot);
     // The application has gone back in the partition: what it processes again, it commits again.
     slot.settled_until = std::min(slot.settled_until, processing.offset);
   };
@@ -51,7 +57,7 @@ void ProcessedRecords::put(const Key& key, const Processing& processing) {
     if (slot.key.client != 0 && slot.processing.start_ns > oldest_ns) return false;
     slot.key = key;
     slot.settled_until = 0;
-    slot.processing = processing;
+    keep(slot);
     return true;
   });
 }
@@ -60,6 +66,16 @@ ProcessedRecords::Processing ProcessedRecords::unsettled(const Key& key, std::in
   Processing found;
   visit_partition(key, [&](Slot& slot) {
     if (slot.processing.offset < end && slot.processing.offset >= slot.settled_until) found = slot.processing;
+  });
+  return found;
+}
+
+ProcessedRecords::Tracestate ProcessedRecords::tracestate_of(const Key& key, const Processing& processing) {
+  Tracestate found;
+  visit_partition(key, [&](Slot& slot) {
+    if (slot.processing.context != processing.context) return;
+    found.size = slot.tracestate_size;
+    std::memcpy(found.text, tracestate_at(slot), found.size);
   });
   return found;
 }

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "waybill/context/span_context.h"
+#include "waybill/segment/record.h"
 
 namespace waybill::observe {
 
@@ -27,11 +29,20 @@ class ProcessedRecords {
     std::uint64_t start_ns = 0;
   };
 
-  void put(const Key& key, const Processing& processing);
+  struct Tracestate {
+    std::uint16_t size = 0;
+    char text[segment::kMaxTracestate];
+    std::string_view view() const { return {text, size}; }
+  };
+
+  void put(const Key& key, const Processing& processing, std::string_view tracestate = {});
 
   // That of the partition's last record, if this stands before `end` and was not settled. Not valid: nobody
   // knows.
   Processing unsettled(const Key& key, std::int64_t end);
+
+  // What came with that processing. Empty: nothing, or another record was processed meanwhile.
+  Tracestate tracestate_of(const Key& key, const Processing& processing);
 
   // What stands before `end` is settled.
   void settle(const Key& key, std::int64_t end);
@@ -41,8 +52,9 @@ class ProcessedRecords {
   static constexpr std::size_t kProbes = 4;
 
   struct Slot {
-    std::uint32_t is_used;  // 1: by some thread now
-    Key key;                // client 0: free
+    std::uint32_t is_used;          // 1: by some thread now
+    Key key;                        // client 0: free
+    std::uint16_t tracestate_size;  // its text stands beside
     std::int64_t settled_until;
     Processing processing;
   };
@@ -53,7 +65,10 @@ class ProcessedRecords {
   template <typename Visitor>
   bool visit_partition(const Key& key, Visitor&& visit);
 
+  char* tracestate_at(const Slot& slot) { return tracestates_[&slot - slots_]; }
+
   Slot slots_[kSlots];
+  char tracestates_[kSlots][segment::kMaxTracestate];  // mostly never touched
 };
 
 }  // namespace waybill::observe

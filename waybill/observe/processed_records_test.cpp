@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
 
 namespace waybill::observe {
@@ -36,6 +37,19 @@ TEST_F(ProcessedRecordsTest, KnowTheLastRecordOfAPartitionUntilItIsSettled) {
   EXPECT_FALSE(records_->unsettled(key, 9).context.valid());
   records_->put(key, processing_of(9));
   EXPECT_EQ(records_->unsettled(key, 10).offset, 9);
+}
+
+TEST_F(ProcessedRecordsTest, KnowWhichTracestateCameWithIt) {
+  const ProcessedRecords::Key key{1, 2, 3};
+  records_->put(key, processing_of(7), "vendor=1");
+  EXPECT_EQ(records_->tracestate_of(key, processing_of(7)).view(), "vendor=1");
+  EXPECT_EQ(records_->tracestate_of(key, processing_of(6)).view(), "");
+  EXPECT_EQ(records_->tracestate_of({1, 2, 4}, processing_of(7)).view(), "");
+  records_->put(key, processing_of(8));
+  EXPECT_EQ(records_->tracestate_of(key, processing_of(8)).view(), "");
+  const std::string too_long(segment::kMaxTracestate + 1, 'x');
+  records_->put(key, processing_of(9), too_long);
+  EXPECT_EQ(records_->tracestate_of(key, processing_of(9)).view().size(), segment::kMaxTracestate);
 }
 
 TEST_F(ProcessedRecordsTest, KnowARecordThatIsProcessedAgain) {

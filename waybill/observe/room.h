@@ -338,7 +338,12 @@ class Room {
   };
   void write_settlement(const Client& client, std::string_view topic, const Surroundings& around,
                         segment::WholeOperation& record, const SettlementTexts& texts);
-  ProcessedRecords::Processing last_processed(const Client& client, const Settlement& settlement);
+  // A context that is not valid: nobody knows.
+  struct LastProcessed {
+    ProcessedRecords::Processing processing;
+    ProcessedRecords::Tracestate tracestate;
+  };
+  LastProcessed last_processed(const Client& client, const Settlement& settlement);
   struct CountedSettlement {
     std::uint32_t topic;     // 0: of several
     std::int32_t partition;  // -1: of several

@@ -35,10 +35,12 @@ void Room::remember_processing(const Client& client, const ProcessedRecord& reco
   if (!settings.settles() || scope == nullptr || !scope->context.valid()) return;
   const std::uint32_t topic = topic_of(record.topic);
   if (topic == 0) return;  // there is no room for its name: it would be taken for any other without one
-  processed_.put({client.number, topic, record.partition}, {.context = scope->context,
-                                                            .is_remote = scope->context == scope->creation,
-                                                            .offset = record.offset,
-                                                            .start_ns = scope->start_ns});
+  processed_.put({client.number, topic, record.partition},
+                 {.context = scope->context,
+                  .is_remote = scope->context == scope->creation,
+                  .offset = record.offset,
+                  .start_ns = scope->start_ns},
+                 scope->tracestate());
 }
 
 void Room::settle(const Client& client, const Client* producer, const Settlement& settlement) {
@@ -52,10 +54,11 @@ void Room::settle(const Client& client, const Client* producer, const Settlement
 
   SendPlan found;
   Surroundings around = surroundings(producer != nullptr ? *producer : client, found);
-  ProcessedRecords::Processing last;
+  LastProcessed last;
   if (around.parent == nullptr) {
     last = last_processed(client, settlement);
-    if (last.context.valid()) around = {&last.context, last.is_remote};
+    if (last.processing.context.valid()) around = {&last.processing.context, last.processing.is_remote};
+    found.tracestate = last.tracestate.view();
   }
   if (around.parent != nullptr && reader_lives(now_ns)) {
     segment::WholeOperation record{};
@@ -80,14 +83,18 @@ bool Room::waits_for_settlement(const Client& client, const SettledPartition& on
   return processed_.unsettled({client.number, topic_of(one.topic), one.partition}, one.end).context.valid();
 }
 
-ProcessedRecords::Processing Room::last_processed(const Client& client, const Settlement& settlement) {
-  ProcessedRecords::Processing last;
+Room::LastProcessed Room::last_processed(const Client& client, const Settlement& settlement) {
+  LastProcessed last;
+  ProcessedRecords::Key key{};
   for (std::size_t at = 0; at < settlement.count; ++at) {
     const SettledPartition& one = settlement.partitions[at];
-    const ProcessedRecords::Processing processing =
-        processed_.unsettled({client.number, topic_of(one.topic), one.partition}, one.end);
-    if (processing.context.valid() && processing.start_ns >= last.start_ns) last = processing;
+    const ProcessedRecords::Key partition{client.number, topic_of(one.topic), one.partition};
+    const ProcessedRecords::Processing processing = processed_.unsettled(partition, one.end);
+    if (!processing.context.valid() || processing.start_ns < last.processing.start_ns) continue;
+    last.processing = processing;
+    key = partition;
   }
+  if (last.processing.context.valid()) last.tracestate = processed_.tracestate_of(key, last.processing);
   return last;
 }
 

@@ -99,6 +99,24 @@ TEST_F(SettlingTest, IsAChildOfTheProcessingOfTheLastRecord) {
   EXPECT_TRUE(commit->links.empty());
 }
 
+TEST_F(SettlingTest, HasTheTracestateOfItsParent) {
+  IncomingMessage message;
+  message.topic = "orders";
+  message.partition = 0;
+  message.offset = 7;
+  message.creation.context.trace_id.bytes[0] = 1;
+  message.creation.context.span_id.bytes[0] = 2;
+  message.creation.context.flags = context::kFlagSampled;
+  message.creation.tracestate = "vendor=1";
+  const ScopeTicket ticket = room().begin_processing(consumer_, message);
+  room().remember_processing(consumer_, {"orders", 0, 7});
+  room().end_processing(ticket, {});
+  settle({{"orders", 0, 8}});
+  const auto commit = written();
+  ASSERT_TRUE(commit);
+  EXPECT_EQ(commit->record.tracestate_size, 8U);
+}
+
 TEST_F(SettlingTest, IsLinkedToTheProcessingInOtherPartitions) {
   const context::SpanContext first = process(7, 0);
   const context::SpanContext last = process(3, 1);
