@@ -1,4 +1,4 @@
-"""Spans and metrics that go to topics of Kafka: whole, as any receiver of OTLP reads them, and without spans about themselves."""
+"""Spans, metrics and log records that go to topics of Kafka: whole, as any receiver of OTLP reads them, and without spans about themselves."""
 
 import json
 import signal
@@ -12,16 +12,18 @@ from otlp_lines import names_in_lines
 
 
 class Topics:
-    """Where spans and metrics go; forward() hands what stands there to the OTLP receiver of the test, which reads it."""
+    """Where spans, metrics and log records go; forward() hands what stands there to the OTLP receiver of the test, which reads it."""
 
     def __init__(self, kafka, sink):
         self._spans = kafka.topic()
         self._metrics = kafka.topic()
+        self._logs = kafka.topic()
         self._brokers = kafka.address
         self._sink = sink
         self.settings = {
             "WAYBILL_KAFKA_CONFIG": f"bootstrap.servers={kafka.address}",
             "WAYBILL_KAFKA_TOPIC_TRACES": self._spans, "WAYBILL_KAFKA_TOPIC_METRICS": self._metrics,
+            "WAYBILL_KAFKA_TOPIC_LOGS": self._logs,
         }
 
     def forward(self, spans):
@@ -32,6 +34,10 @@ class Topics:
     def forward_metrics(self):
         self._forward(self._metrics, "/v1/metrics")
         return self._sink.points()
+
+    def forward_logs(self):
+        self._forward(self._logs, "/v1/logs")
+        return self._sink.logs()
 
     def _forward(self, topic, path):
         consumer = Consumer({
@@ -76,6 +82,17 @@ def test_another_topic_gets_metrics(preload, sink, kafka, topics):
     )
     (sent,) = [point for point in topics.forward_metrics() if point["name"] == "messaging.client.sent.messages"]
     assert sent["value"] == 500
+
+
+def test_a_third_topic_gets_log_records(build, preload, sink, topics):
+    result = preload.run(
+        sink, build / "hosts/host-destroy_with_queued", "127.0.0.1:1", "orders", OTEL_LOGS_EXPORTER="kafka", OTEL_METRICS_EXPORTER="none",
+        **topics.settings,
+    )
+    assert result.books["log_exporters"]["exported"] == 5, result.stderr
+    spans, records = sink.spans(), topics.forward_logs()
+    assert sorted(record["span_id"] for record in records) == sorted(span["span_id"] for span in spans)
+    assert {record["event"] for record in records} == {"messaging.send.exception"} and len(records) == 5
 
 
 def test_a_batch_that_is_larger_than_a_message_goes_in_parts(preload, sink, kafka, topics):
