@@ -131,6 +131,22 @@ void stored(const Place& place) {
   say(consumer.commit());
 }
 
+// The partition of the first record is revoked before the commit.
+void stored_and_revoked(const Place& place) {
+  fill(place, 1);
+  fill({place.brokers, place.out, {}}, 1);
+  waybill::Consumer consumer =
+      consumer_of(place, {{"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}});
+  waybill::Record first = next(consumer);
+  waybill::process(first, [](waybill::Record&) {});
+  require(consumer.store(first));
+  require(consumer.subscribe({place.out}));
+  waybill::Record second = next(consumer);
+  waybill::process(second, [](waybill::Record&) {});
+  require(consumer.store(second));
+  say(consumer.commit());
+}
+
 void batch_committed(const Place& place) {
   fill(place, 3);
   waybill::Consumer consumer = committing(place);
@@ -222,7 +238,7 @@ void batch_in_processing(const Place& place) {
 // One that brings a context of its own, and one that would become too large with ours.
 void batch_without_context(const Place& place) {
   waybill::Producer producer = producer_of(place, {{"message.max.bytes", "1000"}});
-  const std::string long_value(980, 'x');
+  const std::string long_value(950, 'x');
   const std::string own = "00-" + std::string(32, 'a') + "-" + std::string(16, 'b') + "-01";
   for (const auto& result :
        producer.send_batch({{.topic = place.out, .value = "one", .headers = {{"traceparent", own}}},
@@ -254,6 +270,7 @@ int main(int count, char** values) {
       {"around_processing", around_processing},
       {"commits", commits},
       {"stored", stored},
+      {"stored_and_revoked", stored_and_revoked},
       {"batch_committed", batch_committed},
       {"without_processing", without_processing},
       {"commit_failed", commit_failed},

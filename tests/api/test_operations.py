@@ -128,6 +128,14 @@ def test_a_commit_settles_what_was_stored(run, sink):
     assert commit["parent_span_id"] == processed["span_id"]
 
 
+def test_a_commit_does_not_settle_what_was_stored_for_a_partition_that_is_gone(run, sink):
+    lines, (_, out), spans = run("stored_and_revoked", sink)
+    assert lines == ["done"]
+    (commit,) = named(spans, "commit")
+    (processed,) = [span for span in named(spans, "process") if span["name"] == f"process {out}"]
+    assert commit["name"] == f"commit {out}" and commit["parent_span_id"] == processed["span_id"] and commit["links"] == []
+
+
 def test_a_commit_of_a_batch_is_a_child_of_its_processing(run, sink):
     lines, _, spans = run("batch_committed", sink)
     assert lines == ["done"]

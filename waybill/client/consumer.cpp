@@ -109,6 +109,17 @@ struct Consumer::State {
     if (known == nullptr) known = rd_kafka_topic_partition_list_add(stored.get(), one.topic, one.partition);
     known->offset = one.offset;
   }
+  // A commit settles only what is still the consumer's.
+  void forget_revoked() {
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    if (rd_kafka_assignment(client.get(), &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    const List held{assigned};
+    for (int at = stored->cnt - 1; at >= 0; --at) {
+      const rd_kafka_topic_partition_t& one = stored->elems[at];
+      if (rd_kafka_topic_partition_list_find(held.get(), one.topic, one.partition) == nullptr)
+        rd_kafka_topic_partition_list_del_by_idx(stored.get(), at);
+    }
+  }
   void rethrow() {
     if (std::exception_ptr pending = std::exchange(thrown, nullptr)) std::rethrow_exception(pending);
   }
@@ -228,6 +239,7 @@ KafkaResult<void> Consumer::commit() {
   const List positions =
       state_->stored == nullptr && is_traced() ? internal::positions_of(client, ignored) : nullptr;
   KafkaResult<void> result = result_of(rd_kafka_commit(client, nullptr, 0));
+  if (result && state_->stored != nullptr) state_->forget_revoked();
   observed.end(client, state_->stored != nullptr ? state_->stored.get() : positions.get(), result);
   return result;
 }
