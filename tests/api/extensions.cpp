@@ -128,6 +128,15 @@ void sampler_sees(const Place& place) {
   consume_one(place);
 }
 
+// The batch, and each of its messages.
+void sampler_sees_batch(const Place& place) {
+  auto telemetry = waybill::Telemetry::builder().sampler(std::make_shared<Curious>()).build();
+  require(telemetry);
+  waybill::Producer producer = producer_of(place);
+  for (const auto& sent : producer.send_batch({{place.topic, "one"}, {place.topic, "two"}})) require(sent);
+  require(producer.flush(30s));
+}
+
 void sampler_of_roots(const Place& place) {
   auto telemetry =
       waybill::Telemetry::builder().sampler(waybill::parent_based(std::make_shared<Curious>())).build();
@@ -387,6 +396,7 @@ int main(int count, char** values) {
   const std::map<std::string, std::function<void(const Place&)>> situations{
       {"sampler", sampler},
       {"sampler_sees", sampler_sees},
+      {"sampler_sees_batch", sampler_sees_batch},
       {"sampler_of_roots", sampler_of_roots},
       {"sampler_throws", sampler_throws},
       {"attributes", attributes},

@@ -38,6 +38,12 @@ def test_a_sampler_sees_what_begins(run):
     assert len(spans) == 3
 
 
+def test_a_sampler_is_asked_about_a_batch_and_each_of_its_messages(run):
+    lines, _, spans = run("sampler_sees_batch")
+    assert lines == ["send checkout-1 - root"] * 3
+    assert sorted(span["attributes"]["messaging.operation.name"] for span in spans) == ["create", "create", "send"]
+
+
 def test_a_sampler_of_roots_is_not_asked_about_children(run):
     lines, _, spans = run("sampler_of_roots")
     assert without_topic(lines) == ["send checkout-1 - root", "receive rdkafka group root"]
