@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace waybill::server {
 namespace {
@@ -45,10 +46,13 @@ Answer Ingest::receive(otlp::Signal signal, std::string_view content_type, std::
 
 Expected<void> Ingest::keep(otlp::Received received) {
   rejected_ += static_cast<std::uint64_t>(received.rejected);
-  const store::Batch batch{std::move(received.spans), std::move(received.log_records),
-                           std::move(received.points)};
+  store::Batch batch{std::move(received.spans), std::move(received.log_records), std::move(received.points)};
   if (batch.spans.empty() && batch.log_records.empty() && batch.points.empty()) return {};
-  if (Expected<void> kept = store_.insert(batch); !kept) return kept;
+  const Expected<std::vector<bool>> are_new = store_.insert(batch);
+  if (!are_new) return are_new.error();
+  // What a client sends again counts once.
+  std::size_t at = 0;
+  std::erase_if(batch.spans, [&](const evidence::Span&) { return !(*are_new)[at++]; });
   flow_.add(batch.spans, now_ns_());
   return {};
 }

@@ -48,7 +48,7 @@ std::int64_t now_ns() {
 
 struct SqliteStore::Waiting {
   const Batch& batch;
-  std::promise<Expected<void>> done;
+  std::promise<Expected<std::vector<bool>>> done;
 };
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(SqliteStoreConfig config) {
@@ -83,6 +83,7 @@ Expected<void> SqliteStore::open_volumes() try {
   for (const std::uint64_t number : numbers) {
     const bool is_newest = number == *numbers.rbegin();
     volumes_[number] = std::make_shared<Volume>(number, file_of(config_.folder, number), is_newest);
+    if (!is_newest) volumes_[number]->close_writer();
   }
   current_ = volumes_.rbegin()->second;
   return {};
@@ -90,9 +91,9 @@ Expected<void> SqliteStore::open_volumes() try {
   return io_error(error.what());
 }
 
-Expected<void> SqliteStore::insert(const Batch& batch) {
+Expected<std::vector<bool>> SqliteStore::insert(const Batch& batch) {
   Waiting waiting{batch, {}};
-  std::future<Expected<void>> done = waiting.done.get_future();
+  std::future<Expected<std::vector<bool>>> done = waiting.done.get_future();
   {
     const std::lock_guard lock{waiting_mutex_};
     waiting_.push_back(&waiting);
@@ -128,51 +129,46 @@ void SqliteStore::write_back(const std::stop_token& stop) {
   std::unique_lock lock{mutex};
   std::condition_variable_any never;
   while (!never.wait_for(lock, stop, std::chrono::milliseconds{500}, [&] { return stop.stop_requested(); })) {
-    std::shared_ptr<Volume> volume;
+    std::vector<std::shared_ptr<Volume>> volumes;
     {
-      const std::lock_guard volumes{volumes_mutex_};
-      volume = current_;
+      const std::lock_guard guard{volumes_mutex_};
+      for (const auto& [number, volume] : volumes_) volumes.push_back(volume);
     }
-    try {
-      volume->write_back();
-    } catch (const std::exception&) {
-      // It is tried again; if the disk is full, whoever writes hears of it.
+    for (const std::shared_ptr<Volume>& volume : volumes) {
+      try {
+        volume->write_back();
+      } catch (const std::exception&) {
+        // It is tried again; if the disk is full, whoever writes hears of it.
+      }
     }
   }
 }
 
 // All in one transaction, or nothing of it: the clients that hear of an error send again.
 void SqliteStore::write_all(const std::vector<Waiting*>& waiting) {
-  Expected<void> result;
-  std::shared_ptr<Volume> volume;
+  std::vector<const Batch*> batches;
+  batches.reserve(waiting.size());
+  for (const Waiting* one : waiting) batches.push_back(&one->batch);
   try {
     roll_over();
-    {
-      const std::lock_guard lock{volumes_mutex_};
-      volume = current_;
-    }
-    volume->writer()->begin();
-    for (const Waiting* one : waiting) volume->writer()->insert(one->batch);
-    volume->writer()->commit();
-    for (const Waiting* one : waiting) volume->learn(one->batch);
+    std::vector<std::vector<bool>> are_new = current_->write(batches);
+    for (std::size_t at = 0; at < waiting.size(); ++at) waiting[at]->done.set_value(std::move(are_new[at]));
   } catch (const std::exception& error) {
-    if (volume != nullptr && volume->writer() != nullptr) volume->writer()->roll_back();
-    result = io_error(error.what());
+    for (Waiting* one : waiting) one->done.set_value(io_error(error.what()));
   }
-  for (Waiting* one : waiting) one->done.set_value(result);
 }
 
-// Begins the next volume if this one is full, or so old that what is in it will be too old for long before
-// all of it is.
+// Begins the next volume if this one is full, or was written for so long that what came first would stay far
+// beyond its time. Only the writing thread changes current_.
 void SqliteStore::roll_over() {
   const Status status = current_->status();
   const bool is_full = status.spans >= config_.spans_in_a_volume || status.bytes >= config_.max_bytes / 16;
-  const std::int64_t age_ns = status.oldest_ns == 0 ? 0 : now_ns() - status.oldest_ns;
-  if (!is_full && age_ns < std::chrono::nanoseconds{config_.max_age}.count() / 16) return;
+  const bool is_old = std::chrono::steady_clock::now() - current_->begun() >= config_.max_age / 16;
+  if (!is_full && !is_old) return;
   const std::uint64_t next = current_->number() + 1;
   auto volume = std::make_shared<Volume>(next, file_of(config_.folder, next), true);
-  const std::lock_guard lock{volumes_mutex_};
   current_->close_writer();
+  const std::lock_guard lock{volumes_mutex_};
   volumes_[next] = volume;
   current_ = volume;
 }
@@ -217,6 +213,19 @@ Expected<void> SqliteStore::read(const Window& window, Read&& read) const try {
 }
 
 namespace {
+
+// A span that came again after the next volume was begun stands in two of them.
+bool append(std::vector<evidence::Span>& all, std::vector<evidence::Span> more, std::size_t most) {
+  const std::size_t before = all.size();
+  for (evidence::Span& span : more) {
+    const auto is_same = [&](const evidence::Span& other) {
+      return other.span_id == span.span_id && other.trace_id == span.trace_id;
+    };
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(before);
+    if (before == 0 || std::find_if(all.begin(), end, is_same) == end) all.push_back(std::move(span));
+  }
+  return all.size() < most;
+}
 
 template <typename Value>
 bool append(std::vector<Value>& all, std::vector<Value> more, std::size_t most) {

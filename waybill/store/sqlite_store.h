@@ -38,7 +38,7 @@ class SqliteStore : public Store {
   static Expected<std::unique_ptr<SqliteStore>> open(SqliteStoreConfig config);
   ~SqliteStore() override;
 
-  Expected<void> insert(const Batch& batch) override;
+  Expected<std::vector<bool>> insert(const Batch& batch) override;
   Expected<std::vector<evidence::Span>> spans_of(const context::TraceId& trace, std::size_t most) override;
   Expected<std::vector<evidence::Span>> spans_linking_to(const context::TraceId& trace,
                                                          std::size_t most) override;

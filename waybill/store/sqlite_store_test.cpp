@@ -1,8 +1,11 @@
 #include "waybill/store/sqlite_store.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <thread>
@@ -155,7 +158,64 @@ TEST_F(SqliteStoreTest, FindsSpansByWhereTheyLeadAndByWhereTheyAre) {
 TEST_F(SqliteStoreTest, PassesOverASpanThatComesTwice) {
   const auto store = open();
   insert(*store, {span_of(1)});
-  insert(*store, {span_of(1), span_of(2)});
+  const auto are_new = store->insert({{span_of(1), span_of(2), span_of(2)}, {}, {}});
+  ASSERT_TRUE(are_new);
+  EXPECT_EQ(*are_new, (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(store->status().spans, 2U);
+  EXPECT_EQ(store->spans_of(span_of(1).trace_id, 10)->size(), 1U);
+}
+
+TEST_F(SqliteStoreTest, ShowsASpanOnceThatCameAgainAfterTheNextVolumeWasBegun) {
+  config_.spans_in_a_volume = 1;
+  const auto store = open();
+  insert(*store, {span_of(1)});
+  insert(*store, {span_of(2)});
+  insert(*store, {span_of(1)});
+  EXPECT_EQ(store->spans_of(span_of(1).trace_id, 10)->size(), 1U);
+}
+
+TEST_F(SqliteStoreTest, TakesOldTelemetryIntoOneVolume) {
+  const auto store = open();
+  for (std::uint64_t number = 1; number <= 20; ++number)
+    insert(*store, {span_of(number, kNow - 12 * 3600 * kSecond)});
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{config_.folder})
+    files += entry.path().extension() == ".sqlite" ? 1 : 0;
+  EXPECT_EQ(files, 1U);
+}
+
+TEST_F(SqliteStoreTest, MakesAVolumeAgainThatWasNotMadeToItsEnd) {
+  config_.folder = folder_.path() / "store";
+  std::filesystem::create_directories(config_.folder);
+  // What a process leaves that is killed between its first two steps.
+  SQLite::Database{(config_.folder / "0000000001.sqlite").string(),
+                   SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}
+      .exec("PRAGMA journal_mode=WAL");
+  const auto store = open();
+  insert(*store, {span_of(1)});
+  EXPECT_EQ(store->status().spans, 1U);
+}
+
+TEST_F(SqliteStoreTest, GoesOnAfterTheDiskWasFull) {
+  const auto store = open();
+  insert(*store, {span_of(1)});
+  const auto limit_files = [](rlim_t bytes) {
+    rlimit limit{};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = std::min(bytes, limit.rlim_max);
+    setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  const auto before = signal(SIGXFSZ, SIG_IGN);
+  limit_files(1'000'000);
+  Span large = span_of(2);
+  large.body.assign(4'000'000, 'x');
+  const auto refused = store->insert({{large}, {}, {}});
+  limit_files(RLIM_INFINITY);
+  signal(SIGXFSZ, before);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("store: "));
+  EXPECT_EQ(store->status().spans, 1U);
+  insert(*store, {large});
   EXPECT_EQ(store->status().spans, 2U);
   EXPECT_EQ(store->spans_of(span_of(1).trace_id, 10)->size(), 1U);
 }

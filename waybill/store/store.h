@@ -74,8 +74,8 @@ class Store {
   virtual ~Store() = default;
 
   // When it returns without an error, the batch survives the death of this process. A span that is there
-  // already (by its ids) is passed over.
-  virtual Expected<void> insert(const Batch& batch) = 0;
+  // already (by its ids) is passed over: for each span of the batch, whether it is new.
+  virtual Expected<std::vector<bool>> insert(const Batch& batch) = 0;
 
   // The spans of a trace, and those of any trace that link to one of it.
   virtual Expected<std::vector<evidence::Span>> spans_of(const context::TraceId& trace, std::size_t most) = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,13 +26,15 @@ class Volume {
   std::uint64_t number() const { return number_; }
   std::uint64_t bytes() const;
 
-  VolumeWriter* writer() { return writer_.get(); }
-  void learn(const Batch& batch);  // what the writer has committed
-  // No more is written. Its log is written back into the file.
+  // Writes all batches, or throws SQLite::Exception and has written nothing. For each batch as Store::insert.
+  std::vector<std::vector<bool>> write(const std::vector<const Batch*>& batches);
+  // When it was begun, as far as this process knows.
+  std::chrono::steady_clock::time_point begun() const { return begun_; }
+  // No more is written.
   void close_writer();
 
   // Writes what the log of the file has back into the file, while others read and write; waits for the disk.
-  // Throws SQLite::Exception.
+  // Throws SQLite::Exception. Belongs to one thread.
   void write_back();
 
   // A copy of its numbers.
@@ -50,6 +54,7 @@ class Volume {
   void delete_at_end() { is_deleted_ = true; }
 
  private:
+  void learn(const Batch& batch);
   std::unique_ptr<VolumeReader> take_reader();
   void give_back(std::unique_ptr<VolumeReader> reader);
 
@@ -57,8 +62,10 @@ class Volume {
   const std::filesystem::path file_;
   std::unique_ptr<VolumeWriter> writer_;
   std::unique_ptr<SQLite::Database> write_back_;  // of the thread that does it
-  mutable std::mutex mutex_;                      // guards what follows
-  Status found_;                                  // what was there when it was opened
+  std::atomic<bool> is_closed_{false};            // nothing is written any more
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  mutable std::mutex mutex_;  // guards what follows
+  Status found_;              // what was there when it was opened
   Status written_;
   std::vector<std::unique_ptr<VolumeReader>> idle_;
   bool is_deleted_ = false;

@@ -1,7 +1,5 @@
 #include "waybill/store/internal/volume_writer.h"
 
-#include <filesystem>
-
 #include "waybill/store/internal/row_bytes.h"
 
 namespace waybill::store::internal {
@@ -11,7 +9,6 @@ namespace {
 constexpr std::size_t kMostRemembered = 50'000;
 
 SQLite::Database open(const std::string& file) {
-  const bool is_new = !std::filesystem::exists(file) || std::filesystem::file_size(file) == 0;
   SQLite::Database database{file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 10'000};
   // A commit is in the log of the file system when it returns, so it survives the death of this process.
   database.exec("PRAGMA journal_mode=WAL");
@@ -19,7 +16,8 @@ SQLite::Database open(const std::string& file) {
   database.exec("PRAGMA cache_size=-65536");
   // Writing back into the file waits for the disk: Volume::write_back() does it on another thread.
   database.exec("PRAGMA wal_autocheckpoint=0");
-  if (is_new) {
+  // A process that was killed while it made the file leaves one without tables.
+  if (database.execAndGet("PRAGMA user_version").getInt() == 0) {
     SQLite::Transaction transaction{database};
     database.exec(kSchema);
     database.exec("PRAGMA user_version=" + std::to_string(kSchemaVersion));
@@ -109,18 +107,13 @@ VolumeWriter::VolumeWriter(const std::string& file)
           "SELECT id FROM series WHERE metric=? AND kind=? AND service=? AND instance=? AND topic=? AND "
           "partition=? AND consumer_group=? AND operation=? AND error=? AND others=?"} {}
 
-void VolumeWriter::roll_back() {
-  // What was remembered may not be there.
-  texts_.clear();
-  series_.clear();
-  for (auto& names : names_) names.clear();
-  database_.tryExec("ROLLBACK");
-}
-
-void VolumeWriter::insert(const Batch& batch) {
-  for (const evidence::Span& span : batch.spans) insert(span);
+std::vector<bool> VolumeWriter::insert(const Batch& batch) {
+  std::vector<bool> are_new;
+  are_new.reserve(batch.spans.size());
+  for (const evidence::Span& span : batch.spans) are_new.push_back(insert(span));
   for (const evidence::LogRecord& record : batch.log_records) insert(record);
   for (const evidence::MetricPoint& point : batch.points) insert(point);
+  return are_new;
 }
 
 // 0: the text is empty.
@@ -157,7 +150,7 @@ void VolumeWriter::learn_name(Store::NameKind kind, const std::string& name) {
   known.insert(name);
 }
 
-void VolumeWriter::insert(const evidence::Span& span) {
+bool VolumeWriter::insert(const evidence::Span& span) {
   SQLite::Statement& row = insert_span_;
   const std::int64_t topic = text_id(span.place.topic);
   const std::string links = bytes_of_links(span);
@@ -195,12 +188,13 @@ void VolumeWriter::insert(const evidence::Span& span) {
   bind_blob(row, 28, span.body);
   row.bind(29, text_id(span.resource));
   row.bind(30, span.unfinished ? 1 : 0);
-  if (!run(row)) return;
+  if (!run(row)) return false;
   ++added_.spans;
   learn_names(span.place.topic, span.service, span.group);
   const std::int64_t id = database_.getLastInsertRowid();
   insert_places(span, topic, id);
   insert_links(span, id);
+  return true;
 }
 
 void VolumeWriter::insert_places(const evidence::Span& span, std::int64_t topic, std::int64_t row) {

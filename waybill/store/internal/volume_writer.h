@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "waybill/store/internal/schema.h"
 #include "waybill/store/store.h"
@@ -16,16 +17,16 @@ namespace waybill::store::internal {
 // by one thread.
 class VolumeWriter {
  public:
-  // Makes the file if it is not there.
+  // Makes the file if it is not there, or if it was not made to its end.
   explicit VolumeWriter(const std::string& file);
 
-  // All of what is inserted between begin and commit is there, or nothing.
+  // All of what is inserted between begin and commit is there, or nothing. After an exception this writer is
+  // of no more use: its destructor takes back what was not committed.
   void begin() { database_.exec("BEGIN IMMEDIATE"); }
-  void insert(const Batch& batch);
+  std::vector<bool> insert(const Batch& batch);  // as Store::insert
   void commit() { database_.exec("COMMIT"); }
-  void roll_back();
 
-  // How many rows were really new since this was opened.
+  // How many rows were really new since this was opened, of batches that are committed.
   const Status& added() const { return added_; }
 
  private:
@@ -33,7 +34,7 @@ class VolumeWriter {
   void learn_names(const std::string& topic, const std::string& service, const std::string& group);
   void learn_name(Store::NameKind kind, const std::string& name);
   std::int64_t series_id(const evidence::Series& series);
-  void insert(const evidence::Span& span);
+  bool insert(const evidence::Span& span);  // false: it was there already
   void insert_places(const evidence::Span& span, std::int64_t topic, std::int64_t row);
   void insert_links(const evidence::Span& span, std::int64_t row);
   std::string bytes_of_links(const evidence::Span& span);
