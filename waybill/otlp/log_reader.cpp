@@ -8,6 +8,7 @@ namespace {
 using internal::find_text;
 using internal::id_of;
 using internal::text_of;
+using internal::time_of;
 
 namespace logs = opentelemetry::proto::logs::v1;
 
@@ -16,7 +17,7 @@ evidence::LogRecord record_of(const logs::LogRecord& from, const std::string& se
   evidence::LogRecord record;
   const std::uint64_t time =
       from.time_unix_nano() != 0 ? from.time_unix_nano() : from.observed_time_unix_nano();
-  record.time_ns = static_cast<std::int64_t>(time);
+  record.time_ns = time_of(time);
   record.severity = from.severity_number();
   // A field of its own since OTLP 1.5; an attribute before.
   record.event_name =

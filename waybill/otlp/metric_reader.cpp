@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +17,7 @@ using internal::KeyValue;
 using internal::KeyValues;
 using internal::number_of;
 using internal::text_of;
+using internal::time_of;
 
 namespace metrics = opentelemetry::proto::metrics::v1;
 using evidence::MetricKind;
@@ -28,7 +32,9 @@ void read_attributes(const KeyValues& attributes, Series& series) {
     if (name == "messaging.destination.name") {
       series.topic = text_of(attribute.value());
     } else if (name == "messaging.destination.partition.id") {
-      series.partition = static_cast<std::int32_t>(number_of(attribute.value()).value_or(-1));
+      const std::int64_t number = number_of(attribute.value()).value_or(-1);
+      const bool fits = number >= 0 && number <= std::numeric_limits<std::int32_t>::max();
+      series.partition = fits ? static_cast<std::int32_t>(number) : -1;
     } else if (name == "messaging.consumer.group.name") {
       series.group = text_of(attribute.value());
     } else if (name == "messaging.operation.name") {
@@ -51,8 +57,8 @@ MetricPoint point_of(const From& from, const Series& of) {
   MetricPoint point;
   point.series = of;
   read_attributes(from.attributes(), point.series);
-  point.start_ns = static_cast<std::int64_t>(from.start_time_unix_nano());
-  point.time_ns = static_cast<std::int64_t>(from.time_unix_nano());
+  point.start_ns = time_of(from.start_time_unix_nano());
+  point.time_ns = time_of(from.time_unix_nano());
   return point;
 }
 
@@ -130,6 +136,10 @@ Received read(const collector::metrics::v1::ExportMetricsServiceRequest& request
     Series series;
     series.service = find_text(attributes, "service.name");
     series.instance = find_text(attributes, "service.instance.id");
+    // Two that do not say which they are must not become one: their counters would seem to begin anew by
+    // turns.
+    if (series.instance.empty())
+      series.instance = std::to_string(std::hash<std::string>{}(of_resource.resource().SerializeAsString()));
     PointReader reader{series, received};
     for (const metrics::ScopeMetrics& of_scope : of_resource.scope_metrics())
       for (const metrics::Metric& metric : of_scope.metrics()) reader.add(metric);

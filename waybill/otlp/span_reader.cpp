@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include "waybill/otlp/internal/attributes.h"
 #include "waybill/otlp/internal/ids.h"
@@ -16,15 +15,9 @@ using internal::id_of;
 using internal::KeyValues;
 using internal::place_of;
 using internal::read_messaging;
+using internal::time_of;
 
 namespace trace = opentelemetry::proto::trace::v1;
-
-// Times of OTLP are unsigned; what is beyond our reach (the year 2262) is no time.
-std::int64_t time_of(std::uint64_t ns) {
-  return ns > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
-             ? 0
-             : static_cast<std::int64_t>(ns);
-}
 
 // Null: nothing is wrong with it.
 const char* what_is_wrong_with(const trace::Span& span) {

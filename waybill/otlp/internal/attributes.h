@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,13 @@ namespace waybill::otlp::internal {
 using opentelemetry::proto::common::v1::AnyValue;
 using opentelemetry::proto::common::v1::KeyValue;
 using KeyValues = google::protobuf::RepeatedPtrField<KeyValue>;
+
+// Times of OTLP are unsigned; what is beyond our reach (the year 2262) is no time.
+inline std::int64_t time_of(std::uint64_t ns) {
+  return ns > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+             ? 0
+             : static_cast<std::int64_t>(ns);
+}
 
 // Empty where the value is none.
 inline std::string text_of(const AnyValue& value) {

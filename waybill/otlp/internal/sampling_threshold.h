@@ -25,6 +25,7 @@ inline std::optional<double> adjusted_count(std::string_view tracestate) {
       rejected += weight * (is_number ? digit - '0' : digit - 'a' + 10);
       weight /= 16;
     }
+    if (rejected >= 1) return std::nullopt;  // nothing would be kept
     return 1 / (1 - rejected);
   }
   return std::nullopt;
