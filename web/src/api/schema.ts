@@ -533,6 +533,8 @@ export interface components {
             start_ms: number;
             duration_ms: number | null;
             error: string | null;
+            /** @description what the log record of the failure says */
+            error_text: string | null;
             span: components["schemas"]["SpanRef"];
         };
         MessageWay: {
@@ -551,6 +553,7 @@ export interface components {
                 /** @enum {string} */
                 persistence: "unknown" | "not_persisted" | "possibly_persisted" | "persisted";
                 error: string | null;
+                error_text: string | null;
                 /** @enum {string|null} */
                 transaction: "committed" | "aborted" | "unknown" | null;
                 span: components["schemas"]["SpanRef"];

@@ -21,6 +21,7 @@ function step(name: Step["step"], start_ms: number, more: Partial<Step> = {}): S
     start_ms,
     duration_ms: null,
     error: null,
+    error_text: null,
     span,
     ...more,
   };
@@ -50,6 +51,7 @@ const produced: NonNullable<MessageWay["produced"]> = {
   broker: "127.0.0.1:9092",
   persistence: "persisted",
   error: null,
+  error_text: null,
   transaction: null,
   span,
 };

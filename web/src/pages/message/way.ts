@@ -94,6 +94,7 @@ function answerStation(produced: Produced, message: MessageWay["message"]): Stat
     icon,
     lines: known([
       produced.error,
+      produced.error_text,
       word,
       message.offset != null &&
         message.partition != null &&
@@ -168,6 +169,7 @@ function stationOfStep(step: Step, index: number, before: Step | undefined): Sta
       formatMoment(step.start_ms).slice("2026-11-26 ".length),
       step.duration_ms != null && `took ${formatDuration(step.duration_ms)}`,
       step.error,
+      step.error_text,
       isOther && step.service,
       isOther && step.client_id && `client ${step.client_id}`,
     ]),
