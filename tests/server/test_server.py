@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import socket
 import subprocess
 import threading
 import urllib.parse
@@ -106,10 +107,44 @@ def test_what_is_no_export_is_refused(server, body, headers, status):
 
 
 def test_only_names_of_this_machine_are_answered_without_a_token(server):
-    for host, status in [("localhost:1", 200), ("127.0.0.1", 200), ("[::1]:9", 200), ("evil.example", 403), ("evil.example:4318", 403)]:
+    for host, status in [("localhost:1", 200), ("127.0.0.1", 200), ("[::1]:9", 200), ("evil.example", 403), ("evil.example:4318", 403), ("127.evil.example", 403)]:
         connection = http.client.HTTPConnection(urllib.parse.urlparse(server.url).netloc)
         connection.request("GET", "/api/v1/status", headers={"Host": host})
         assert connection.getresponse().status == status, host
+
+
+def test_no_request_hides_in_the_body_of_one_that_is_refused(server):
+    hidden = b"GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    address = urllib.parse.urlparse(server.url)
+    for path, host in [("/", "evil.example"), ("/v1/other", "localhost"), ("/api/v1/status", "localhost")]:
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(hidden)}\r\n\r\n"
+            connection.sendall(head.encode() + hidden)
+            answered = b""
+            try:
+                while more := connection.recv(65536):
+                    answered += more
+            except ConnectionResetError:
+                pass
+        assert answered.count(b"HTTP/1.1 ") == 1, answered
+        assert b"\r\nConnection: close\r\n" in answered
+
+
+def test_a_large_body_at_another_path_takes_no_memory(server):
+    packed = gzip.compress(b" " * (300 << 20))
+    try:
+        server.request("/x", packed, Content_Encoding="gzip")
+    except OSError:  # it hangs up
+        pass
+    with open(f"/proc/{server.process.pid}/status", encoding="utf-8") as status:
+        peak_kib = int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+    assert peak_kib < 200 << 10
+
+
+def test_what_is_sent_again_counts_once(server):
+    for _ in range(3):
+        assert server.send([span(1, 1, offset=5)])[0] == 200
+    assert server.ask("/flow")["edges"][0]["messages"] == 1
 
 
 def test_a_token_is_asked_of_who_sends_and_who_asks(build, tmp_path):

@@ -64,6 +64,19 @@ class WaybillServer:
         body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}
         return self.request("/v1/traces", json.dumps(body).encode(), Content_Type="application/json", **headers)
 
+    def send_gauge(self, name, value, group, topic, service="tests"):
+        """A gauge of partition 0, as of now."""
+        attributes = [
+            text("messaging.consumer.group.name", group),
+            text("messaging.destination.name", topic),
+            text("messaging.destination.partition.id", "0"),
+        ]
+        point = {"asDouble": value, "timeUnixNano": str(time.time_ns()), "attributes": attributes}
+        metrics = [{"name": name, "gauge": {"dataPoints": [point]}}]
+        resource = {"attributes": [text("service.name", service)]}
+        body = {"resourceMetrics": [{"resource": resource, "scopeMetrics": [{"metrics": metrics}]}]}
+        return self.request("/v1/metrics", json.dumps(body).encode(), Content_Type="application/json")
+
     def ask(self, path, **parameters):
         status, _, body = self.request(f"/api/v1{path}?{urllib.parse.urlencode(parameters)}")
         assert status == 200, (path, parameters, status, body)

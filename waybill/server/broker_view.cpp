@@ -11,6 +11,7 @@ namespace {
 using evidence::Presence;
 
 constexpr std::chrono::milliseconds kPatience{3'000};
+constexpr std::chrono::seconds kPause{30};  // after a question that nobody answered
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -36,11 +37,22 @@ std::string BrokerView::last_error() const {
 void BrokerView::remember(const Error& error) {
   const std::lock_guard lock{error_mutex_};
   error_ = error.message;
+  if (error.code == Error::Code::kNetwork) silent_until_ = std::chrono::steady_clock::now() + kPause;
+}
+
+void BrokerView::forget_error() {
+  const std::lock_guard lock{error_mutex_};
+  error_.clear();
+}
+
+bool BrokerView::is_silent() const {
+  const std::lock_guard lock{error_mutex_};
+  return std::chrono::steady_clock::now() < silent_until_;
 }
 
 // Null: it cannot be done, and that is remembered.
 BrokerView::Connections* BrokerView::connect() {
-  if (!may_ask()) return nullptr;
+  if (!may_ask() || is_silent()) return nullptr;
   if (connections_ != nullptr) return connections_.get();
   const lag::ClusterConfig config{config_.bootstrap_servers, config_.properties};
   auto all = lag::ClusterConnection::open(config, false, kPatience);
@@ -70,6 +82,7 @@ std::optional<evidence::PartitionLog> BrokerView::log_of(const std::string& topi
         Error{Error::Code::kNotFound, "there is no partition " + topic + "/" + std::to_string(partition)});
     return std::nullopt;
   }
+  forget_error();
   evidence::PartitionLog log{topic, partition, starts->at(of[0]), ends->at(of[0]), -1, now_ns()};
   if (stable->contains(of[0])) log.stable_end = stable->at(of[0]);
   return log;
@@ -86,6 +99,7 @@ std::vector<evidence::CommittedOffset> BrokerView::committed(const std::string& 
     remember(offsets.error());
     return {};
   }
+  forget_error();
   const auto found = offsets->find({topic, partition});
   return {{group, topic, partition, found == offsets->end() ? -1 : found->second, now_ns()}};
 }

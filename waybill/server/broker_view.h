@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -44,12 +45,15 @@ class BrokerView {
   struct Connections;
   Connections* connect();
   void remember(const Error& error);
+  void forget_error();
+  bool is_silent() const;  // nobody answered lately: then nobody is asked for a while
 
   const BrokerViewConfig config_;
   std::mutex asking_;  // one at a time; guards connections_
   std::unique_ptr<Connections> connections_;
-  mutable std::mutex error_mutex_;
+  mutable std::mutex error_mutex_;  // guards the two below
   std::string error_;
+  std::chrono::steady_clock::time_point silent_until_{};
 };
 
 }  // namespace waybill::server

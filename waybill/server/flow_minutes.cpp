@@ -15,6 +15,10 @@ using evidence::Span;
 constexpr std::int64_t kMinute = 60'000'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::size_t kMostSpansOfATrace = 2'000;
+// So far back minutes stay apart; what is older is kept in pieces of so much.
+constexpr std::int64_t kFine = 180 * kMinute;
+constexpr std::int64_t kCoarse = 15 * kMinute;
+constexpr std::int64_t kMostAhead = 10 * kMinute;  // a clock may be ahead of ours
 
 std::int64_t minute_of(std::int64_t time_ns) { return time_ns - time_ns % kMinute; }
 
@@ -51,7 +55,8 @@ void FlowMinutes::add(const std::vector<Span>& spans, std::int64_t now_ns) {
     // Many sends stand for nothing by themselves (those of a batch), but somebody may consume them.
     if (span.operation == Operation::kSend || span.operation == Operation::kCreate) remember(span);
     const std::optional<FlowKey> key = analysis::flow_key_of(span);
-    if (!key || span.start_ns < now_ns - limits_.kept_ns) continue;
+    const bool is_in_time = span.start_ns >= now_ns - limits_.kept_ns && span.start_ns <= now_ns + kMostAhead;
+    if (!key || !is_in_time) continue;
     const std::int64_t minute = minute_of(span.start_ns);
     FlowCounts* counts = counts_of(minute, *key);
     if (counts == nullptr) continue;
@@ -108,13 +113,14 @@ void FlowMinutes::count_way(const Times& sent, const Span& consumed, std::int64_
 }
 
 void FlowMinutes::look_up(std::size_t most) {
-  std::deque<SpanRef> wanted;
-  {
-    const std::lock_guard lock{mutex_};
-    wanted.swap(not_looked_up_);
-  }
-  for (const SpanRef& ref : wanted) {
-    if (most-- == 0) return;
+  for (; most > 0; --most) {
+    SpanRef ref;
+    {
+      const std::lock_guard lock{mutex_};
+      if (not_looked_up_.empty()) return;
+      ref = not_looked_up_.front();
+      not_looked_up_.pop_front();
+    }
     const auto spans = store_.spans_of(ref.trace_id, kMostSpansOfATrace);
     if (!spans) return;
     const auto sent = std::find_if(spans->begin(), spans->end(),
@@ -124,9 +130,27 @@ void FlowMinutes::look_up(std::size_t most) {
   }
 }
 
+// Minutes that are a few hours old become one with their neighbours: a day of minutes would take too much
+// memory.
 void FlowMinutes::forget_old(std::int64_t now_ns) {
   while (!minutes_.empty() && minutes_.begin()->first < now_ns - limits_.kept_ns)
     minutes_.erase(minutes_.begin());
+  const std::int64_t fine_from = now_ns - kFine;
+  for (auto minute = minutes_.begin(); minute != minutes_.end() && minute->first < fine_from;) {
+    const std::int64_t begin = minute->first - minute->first % kCoarse;
+    if (begin == minute->first || begin + kCoarse > fine_from) {
+      ++minute;
+      continue;
+    }
+    Minute& coarse = minutes_[begin];
+    for (const auto& [key, counts] : minute->second) coarse[key].merge(counts);
+    minute = minutes_.erase(minute);
+  }
+}
+
+store::Window FlowMinutes::whole_minutes(const store::Window& window, std::int64_t now_ns) {
+  const std::int64_t end_ns = minute_of(window.to_ns + kMinute - 1);
+  return {minute_of(window.from_ns), std::max(window.to_ns, std::min(end_ns, now_ns))};
 }
 
 std::vector<std::pair<FlowKey, FlowCounts>> FlowMinutes::counts(const store::Window& window) const {

@@ -33,7 +33,11 @@ class FlowMinutes {
 
   void add(const std::vector<evidence::Span>& spans, std::int64_t now_ns);
 
-  // The sums of the minutes that the window touches.
+  // The window with whole minutes, which end at `now_ns`: what counts() sums, so what rates are of.
+  static store::Window whole_minutes(const store::Window& window, std::int64_t now_ns);
+
+  // The sums of the minutes that the window touches. What is older than three hours is kept by the quarter of
+  // an hour.
   std::vector<std::pair<analysis::FlowKey, analysis::FlowCounts>> counts(const store::Window& window) const;
 
   // The same for each of `steps` parts of the window, which are whole minutes: fewer parts if there are

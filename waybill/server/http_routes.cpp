@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <semaphore>
 #include <string_view>
 
+#include "waybill/server/loopback.h"
 #include "waybill/server/openapi.h"
 
 namespace waybill::server {
@@ -30,6 +32,20 @@ void set(Response& response, Answer answer) {
   response.set_content(std::move(answer.body), answer.type.c_str());
 }
 
+// Answers and ends the connection, because the body that may come was not read: what follows of it would be
+// taken for the next request, and whoever wrote it could have hidden one there.
+void set_and_close(Response& response, const Answer& answer) {
+  response.status = answer.status;
+  response.set_header("Cache-Control", "no-store");
+  response.set_header("Connection", "close");
+  response.set_content_provider(
+      answer.body.size(), answer.type.c_str(),
+      [body = answer.body](std::size_t from, std::size_t size, httplib::DataSink& sink) {
+        sink.write(body.data() + from, size);
+        return false;  // the library ends a connection whose answer was broken off
+      });
+}
+
 // Takes as long for a wrong token as for the right one.
 bool is_equal(std::string_view one, std::string_view other) {
   unsigned difference = one.size() == other.size() ? 0 : 1;
@@ -48,9 +64,8 @@ bool has_token(const Request& request, const std::string& token) {
 // A page on another site can have its name resolved to this machine, and then ask as if it came from here.
 // Its name is still in the header.
 bool is_local_name(std::string_view host) {
-  const std::string_view name =
-      host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-  return name == "localhost" || name.starts_with("127.") || name == "[::1]";
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1) == "[::1]";
+  return is_loopback(std::string{host.substr(0, host.find(':'))});
 }
 
 bool is_data(const std::string& path) { return path.starts_with("/api/") || path.starts_with("/v1/"); }
@@ -60,26 +75,44 @@ void check_access(httplib::Server& http, const RouteConfig& config) {
     const bool is_stranger =
         config.token.empty() && config.is_loopback && !is_local_name(request.get_header_value("Host"));
     if (is_stranger) {
-      set(response, refuse(403, "this server answers to names of this machine only"));
+      set_and_close(response, refuse(403, "this server answers to names of this machine only"));
       return httplib::Server::HandlerResponse::Handled;
     }
     if (!config.token.empty() && is_data(request.path) && !has_token(request, config.token)) {
       response.set_header("WWW-Authenticate", "Bearer");
-      set(response, refuse(401, "this server needs a token: Authorization: Bearer …"));
+      set_and_close(response, refuse(401, "this server needs a token: Authorization: Bearer …"));
       return httplib::Server::HandlerResponse::Handled;
     }
     return httplib::Server::HandlerResponse::Unhandled;
   });
 }
 
+// A place among those whose bodies are read at once.
+class Place {
+ public:
+  explicit Place(std::counting_semaphore<kMostAtOnce>& places)
+      : places_{places}, is_taken_{places.try_acquire_for(kPatience)} {}
+  ~Place() {
+    if (is_taken_) places_.release();
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  bool is_taken() const { return is_taken_; }
+
+ private:
+  std::counting_semaphore<kMostAtOnce>& places_;
+  bool is_taken_;
+};
+
 void add_otlp(httplib::Server& http, std::size_t max_body_bytes, Ingest& ingest) {
-  static std::counting_semaphore<kMostAtOnce> places{kMostAtOnce};
-  const auto receive = [&ingest, max_body_bytes](otlp::Signal signal) {
-    return [&ingest, max_body_bytes, signal](const Request& request, Response& response,
-                                             const httplib::ContentReader& read) {
-      if (!places.try_acquire_for(kPatience)) {
+  const auto places = std::make_shared<std::counting_semaphore<kMostAtOnce>>(kMostAtOnce);  // of all three
+  const auto receive = [&ingest, max_body_bytes, places](otlp::Signal signal) {
+    return [&ingest, max_body_bytes, places, signal](const Request& request, Response& response,
+                                                     const httplib::ContentReader& read) {
+      const Place place{*places};
+      if (!place.is_taken()) {
         response.set_header("Retry-After", "1");
-        return set(response, refuse(503, "too many requests at once"));
+        return set_and_close(response, refuse(503, "too many requests at once"));
       }
       std::string body;
       const bool is_whole = read([&](const char* bytes, std::size_t size) {
@@ -87,20 +120,25 @@ void add_otlp(httplib::Server& http, std::size_t max_body_bytes, Ingest& ingest)
         body.append(bytes, size);
         return true;
       });
-      if (is_whole) {
-        set(response, ingest.receive(signal, request.get_header_value("Content-Type"), body));
-      } else {
-        ingest.count_request();
-        ingest.count_refusal();
-        set(response,
-            refuse(413, "a request may have " + std::to_string(max_body_bytes) + " bytes, unpacked"));
-      }
-      places.release();
+      if (is_whole)
+        return set(response, ingest.receive(signal, request.get_header_value("Content-Type"), body));
+      ingest.count_request();
+      ingest.count_refusal();
+      set_and_close(response,
+                    refuse(413, "a request may have " + std::to_string(max_body_bytes) + " bytes, unpacked"));
     };
   };
   http.Post("/v1/traces", receive(otlp::Signal::kTraces));
   http.Post("/v1/metrics", receive(otlp::Signal::kMetrics));
   http.Post("/v1/logs", receive(otlp::Signal::kLogs));
+  // Of all others the library would read the body into memory, whatever its size.
+  const auto refuse_body = [](const Request& request, Response& response, const httplib::ContentReader&) {
+    set_and_close(response, refuse(404, "nothing is taken at " + request.path + " but questions (GET)"));
+  };
+  http.Post(".*", refuse_body);
+  http.Put(".*", refuse_body);
+  http.Patch(".*", refuse_body);
+  http.Delete(".*", refuse_body);
 }
 
 void add_api(httplib::Server& http, const Api& api, const JaegerApi& jaeger) {

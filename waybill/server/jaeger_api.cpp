@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "waybill/otlp/span_json.h"
+#include "waybill/server/consumption.h"
 #include "waybill/server/questions/shapes.h"
 
 namespace waybill::server {
@@ -112,12 +115,18 @@ Json json_of(const std::vector<Span>& spans) {
           {"warnings", nullptr}};
 }
 
+constexpr std::int64_t kUs = 1'000;
+constexpr std::int64_t kMs = 1'000'000;
+
+// At most half of the largest number: such a time can be subtracted from any other.
+std::int64_t times(std::int64_t number, std::int64_t unit) {
+  return std::min(number, std::numeric_limits<std::int64_t>::max() / 2 / unit) * unit;
+}
+
 // Times of Jaeger's search are microseconds.
 store::Window window_of(Parameters& parameters) {
-  const std::int64_t to_ns =
-      parameters.has("end") ? parameters.integer("end").value_or(0) * 1'000 : parameters.now_ns();
-  const std::int64_t from_ns =
-      parameters.has("start") ? parameters.integer("start").value_or(0) * 1'000 : to_ns - kHour;
+  const std::int64_t to_ns = times(parameters.integer("end").value_or(parameters.now_ns() / kUs), kUs);
+  const std::int64_t from_ns = times(parameters.integer("start").value_or((to_ns - kHour) / kUs), kUs);
   return {from_ns, to_ns};
 }
 
@@ -202,19 +211,20 @@ Answer JaegerApi::dependencies(Parameters& parameters) const {
       parameters.integer("endTs").value_or(parameters.now_ns() / 1'000'000) * 1'000'000;
   const std::int64_t back_ns = parameters.integer("lookback").value_or(kHour / 1'000'000) * 1'000'000;
   if (!parameters.what_is_wrong().empty()) return failure(400, parameters.what_is_wrong());
-  const auto counts = sources_.flow.counts({to_ns - back_ns, to_ns});
+  const CountedFlow flow = count_once(sources_.flow.counts({to_ns - back_ns, to_ns}));
+  std::map<std::string, double> sent;  // to each topic, by all
+  for (const auto& [key, counts] : flow)
+    if (is_send(key)) sent[key.topic] += counts.messages;
+  // Who consumes gets of each sender as much as that has sent of all.
   std::map<std::pair<std::string, std::string>, double> calls;
-  for (const auto& [sent, unused] : counts) {
-    if (!sent.group.empty()) continue;
-    for (const auto& [consumed, count] : counts)
-      if (!consumed.group.empty() && consumed.topic == sent.topic)
-        calls[{sent.service, consumed.service}] += count.messages;
-  }
+  for (const auto& [from, out] : flow)
+    for (const auto& [to, in] : flow)
+      if (is_send(from) && !is_send(to) && to.topic == from.topic && sent[from.topic] > 0)
+        calls[{from.service, to.service}] += in.messages * out.messages / sent[from.topic];
   Json all = Json::array();
   for (const auto& [between, messages] : calls)
-    all.push_back({{"parent", between.first},
-                   {"child", between.second},
-                   {"callCount", static_cast<std::int64_t>(messages)}});
+    all.push_back(
+        {{"parent", between.first}, {"child", between.second}, {"callCount", std::llround(messages)}});
   return wrap(all);
 }
 

@@ -1,12 +1,14 @@
 #include "waybill/server/loss_search.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "waybill/analysis/message_way.h"
+#include "waybill/server/consumption.h"
 #include "waybill/server/lag_search.h"
 #include "waybill/server/message_search.h"
 #include "waybill/server/rates.h"
@@ -23,7 +25,9 @@ using evidence::Span;
 
 constexpr std::size_t kMostFailedSends = 1'000;
 constexpr std::size_t kMostSends = 1'000;
-constexpr std::size_t kMostExplained = 150;
+constexpr std::size_t kMostExplained = 75;    // of failed sends, and of what was not seen
+constexpr std::size_t kMostAsked = 20;        // of these, brokers about
+constexpr std::chrono::seconds kPatience{5};  // for all
 constexpr std::size_t kMostPoints = 100'000;
 constexpr std::size_t kMostSpansAtAPlace = 100;
 
@@ -103,7 +107,7 @@ class Search {
       failures[{span.place.topic, span.error_type, span.persistence}] += weight_of(span);
     for (const auto& [kind, messages] : failures)
       input_.sends.push_back({std::get<0>(kind), std::get<1>(kind), std::get<2>(kind), messages, false});
-    for (const auto& [key, counts] : sources_.flow.counts(question_.window)) {
+    for (const auto& [key, counts] : flow_) {
       const bool is_send = key.operation == Operation::kSend || key.operation == Operation::kCreate;
       if (is_send && is_wanted_topic(key.topic))
         input_.sends.push_back(
@@ -121,7 +125,7 @@ class Search {
     for (const evidence::MetricPoint& point : consumed->points())
       if (is_wanted_topic(point.series.topic) && is_wanted_group(point.series.group))
         tally(point.series.group, point.series.topic);
-    for (const auto& [key, counts] : sources_.flow.counts(question_.window))
+    for (const auto& [key, counts] : flow_)
       if (is_wanted_topic(key.topic) && is_wanted_group(key.group)) tally(key.group, key.topic);
     for (auto& [name, group] : groups_) {
       const auto is_its = [&](const evidence::Series& series) {
@@ -138,7 +142,7 @@ class Search {
 
   double spans_of(const GroupTally& group) const {
     double messages = 0;
-    for (const auto& [key, counts] : sources_.flow.counts(question_.window))
+    for (const auto& [key, counts] : flow_)
       if (key.group == group.group && key.topic == group.topic) messages += counts.messages;
     return messages;
   }
@@ -169,15 +173,17 @@ class Search {
   }
 
   Expected<void> name_failed_sends() {
-    for (const Span& span : failed_)
-      if (const Expected<void> done = explain(span, false); !done) return done;
+    for (std::size_t at = 0; at < std::min(failed_.size(), kMostExplained); ++at)
+      if (const Expected<void> done = explain(failed_[at], false); !done) return done;
     return {};
   }
 
   // Of what was sent and not seen at a group. What lies behind where the group is waits, and is not asked
   // about.
   Expected<void> name_what_was_not_seen() {
+    std::size_t explained = 0;
     for (const Span& span : sent_) {
+      if (explained == kMostExplained) break;
       if (span.failed || !span.place.is_exact()) continue;
       const auto there = sources_.store.spans_at(span.place, kMostSpansAtAPlace);
       if (!there) return there.error();
@@ -186,7 +192,8 @@ class Search {
                was_seen(of.second.group, *there);
       });
       if (is_seen_by_all) continue;
-      if (const Expected<void> done = explain(span, true); !done) return done;
+      if (const Expected<void> done = explain(span, explained < kMostAsked); !done) return done;
+      ++explained;
     }
     return {};
   }
@@ -208,8 +215,7 @@ class Search {
   }
 
   Expected<void> explain(const Span& span, bool ask_brokers) {
-    if (explained_ >= kMostExplained) return {};
-    ++explained_;
+    if (std::chrono::steady_clock::now() > until_) return {};
     const auto found = find_message(sources_, span.place, analysis::ref_of(span), now_ns_, ask_brokers);
     if (!found) return found.error();
     for (analysis::NamedLoss& loss : analysis::losses_of(analysis::explain(*found)))
@@ -220,11 +226,12 @@ class Search {
   const Sources& sources_;
   const LossQuestion& question_;
   const std::int64_t now_ns_;
+  const CountedFlow flow_ = count_once(sources_.flow.counts(question_.window));
   std::vector<Span> failed_;
   std::vector<Span> sent_;
   std::vector<GroupReport> lags_;
   std::map<std::pair<std::string, std::string>, GroupTally> groups_;
-  std::size_t explained_ = 0;
+  const std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::now() + kPatience;
   LossInput input_;
 };
 

@@ -160,7 +160,8 @@ class Search {
                                               kMostPoints);
     if (!points) return points.error();
     const analysis::CounterGrowth counted = analysis::growth_of(*points, {window.from_ns, window.to_ns, 1});
-    if (counted.is_known) {
+    // Of points that were cut nobody knows how many messages they count.
+    if (counted.is_known && points->size() < kMostPoints) {
       coverage.counted = counted.total();
       coverage.until_ns = counted.known_until_ns;
     }

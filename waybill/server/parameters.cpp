@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "waybill/context/hex.h"
 
@@ -46,6 +47,13 @@ std::optional<std::int64_t> Parameters::integer(const std::string& name) {
   if (number && *number >= 0) return number;
   complain(name, "a whole number, 0 or more");
   return std::nullopt;
+}
+
+std::int32_t Parameters::partition(const std::string& name) {
+  const std::int64_t number = integer(name).value_or(-1);
+  if (number <= std::numeric_limits<std::int32_t>::max()) return static_cast<std::int32_t>(number);
+  complain(name, "the number of a partition");
+  return -1;
 }
 
 std::optional<double> Parameters::number(const std::string& name) {

@@ -23,6 +23,7 @@ class Parameters {
   bool has(const std::string& name) const { return values_.contains(name); }
   std::string text(const std::string& name) const;
   std::optional<std::int64_t> integer(const std::string& name);  // not below 0
+  std::int32_t partition(const std::string& name);               // -1: not given
   std::optional<double> number(const std::string& name);
   bool flag(const std::string& name);
   std::size_t count(const std::string& name, std::size_t otherwise, std::size_t most);

@@ -19,12 +19,16 @@ Expected<Counters> Counters::read(store::Store& store, const std::string& metric
   if (!points) return points.error();
   Counters counters;
   counters.window_ = window;
-  counters.points_ = std::move(*points);
+  // Of what was cut nobody knows how much it is.
+  if (points->size() < kMostPoints) counters.points_ = std::move(*points);
   return counters;
 }
 
 std::optional<double> Counters::per_second(const analysis::CounterGrowth& growth) const {
-  const double seconds = static_cast<double>(growth.known_until_ns - window_.from_ns) / 1e9;
+  // The newest minute is not told yet; but who has been silent for longer has ended.
+  const bool has_ended = window_.to_ns - growth.known_until_ns > kInterval;
+  const std::int64_t until_ns = has_ended ? window_.to_ns : growth.known_until_ns;
+  const double seconds = static_cast<double>(until_ns - window_.from_ns) / 1e9;
   if (!growth.is_known || seconds <= 0) return std::nullopt;
   return growth.total() / seconds;
 }

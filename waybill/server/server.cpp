@@ -19,12 +19,15 @@
 #include "waybill/server/http_routes.h"
 #include "waybill/server/ingest.h"
 #include "waybill/server/jaeger_api.h"
+#include "waybill/server/loopback.h"
 
 namespace waybill::server {
 namespace {
 
-// A kept connection keeps a thread: of each program that sends there are three.
-constexpr std::size_t kThreads = 64;
+// A kept connection keeps a thread: of each program that sends there are three. One that sends nothing for a
+// while gives it back.
+constexpr std::size_t kThreads = 128;
+constexpr std::time_t kKeptIdleS = 2;
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::size_t kSpansReadAtStart = 300'000;
 constexpr std::size_t kLookUpsAtOnce = 200;
@@ -33,10 +36,6 @@ std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 // Without SO_REUSEPORT, which the library would set: two servers would share the port.
@@ -121,6 +120,7 @@ Expected<std::unique_ptr<Server>> Server::start(ServerConfig config, Log& log) {
   http.set_socket_options(set_options);
   http.set_tcp_nodelay(true);
   http.set_keep_alive_max_count(1'000'000);
+  http.set_keep_alive_timeout(kKeptIdleS);
   http.set_read_timeout(kPatience);
   http.set_write_timeout(kPatience);
   http.set_payload_max_length(parts->config.max_body_bytes);

@@ -65,7 +65,7 @@ Json list_of(const Values& values) {
 }  // namespace
 
 Answer answer_flow(const Sources& sources, Parameters& parameters) {
-  const store::Window window = parameters.window();
+  const store::Window window = FlowMinutes::whole_minutes(parameters.window(), parameters.now_ns());
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());
   const auto lags = find_lags(sources, {window, {}, {}, 1});
   if (!lags) return refuse(503, lags.error().message);

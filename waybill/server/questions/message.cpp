@@ -94,7 +94,7 @@ std::string broker_of(const analysis::Produced& produced, const std::vector<evid
 Answer answer_message(const Sources& sources, Parameters& parameters) {
   evidence::Place place;
   place.topic = parameters.text("topic");
-  place.partition = static_cast<std::int32_t>(parameters.integer("partition").value_or(-1));
+  place.partition = parameters.partition("partition");
   place.offset = parameters.integer("offset").value_or(-1);
   const analysis::SpanRef context{parameters.trace_id("trace"), parameters.span_id("span")};
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());

@@ -44,7 +44,7 @@ store::SpanQuery query_of(Parameters& parameters) {
   store::SpanQuery query;
   query.window = parameters.window();
   query.place.topic = parameters.text("topic");
-  query.place.partition = static_cast<std::int32_t>(parameters.integer("partition").value_or(-1));
+  query.place.partition = parameters.partition("partition");
   query.place.offset = parameters.integer("offset").value_or(-1);
   query.key = parameters.text("key");
   query.has_key = parameters.has("key");

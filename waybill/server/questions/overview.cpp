@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "waybill/server/consumption.h"
 #include "waybill/server/lag_search.h"
 #include "waybill/server/questions/questions.h"
 #include "waybill/server/questions/shapes.h"
@@ -22,10 +23,6 @@ using evidence::Operation;
 constexpr std::size_t kSteps = 60;
 constexpr std::size_t kMostChanges = 10;
 
-bool is_send(const FlowKey& key) {
-  return key.operation == Operation::kSend || key.operation == Operation::kCreate;
-}
-
 double seconds_of(const store::Window& window) {
   return static_cast<double>(window.to_ns - window.from_ns) / 1e9;
 }
@@ -41,6 +38,7 @@ struct Topic {
 struct Facts {
   store::Window window;
   bool is_from_metrics = false;
+  bool is_unscaled = false;  // some spans stand for an unknown number of others
   std::optional<double> sent_per_s;
   std::optional<double> consumed_per_s;
   std::optional<double> failed_per_s;
@@ -50,18 +48,24 @@ struct Facts {
   std::optional<double> lag;
 };
 
-// What spans say, scaled.
-void add_spans(const Sources& sources, Facts& facts) {
+void add(std::optional<double>& rate, std::optional<double> more) {
+  if (more) rate = rate.value_or(0) + *more;
+}
+
+// What spans say, scaled, of services that tell no metrics.
+void add_spans(const Sources& sources, const std::set<std::string>& with_metrics, Facts& facts) {
   const double seconds = seconds_of(facts.window);
-  const auto add = [](std::optional<double>& rate, double more) { rate = rate.value_or(0) + more; };
-  for (const auto& [key, counts] : sources.flow.counts(facts.window)) {
+  for (const auto& [key, counts] : count_once(sources.flow.counts(facts.window))) {
     Topic& topic = facts.topics[key.topic];
-    topic.failed += counts.errors;
-    add(is_send(key) ? topic.sent_per_s : topic.consumed_per_s, counts.messages / seconds);
-    add(is_send(key) ? facts.sent_per_s : facts.consumed_per_s, counts.messages / seconds);
-    add(facts.failed_per_s, counts.errors / seconds);
     topic.end_to_end.merge(counts.end_to_end);
     facts.end_to_end.merge(counts.end_to_end);
+    if (with_metrics.contains(key.service)) continue;
+    facts.is_unscaled = facts.is_unscaled || counts.unscaled > 0;
+    add(is_send(key) ? topic.sent_per_s : topic.consumed_per_s, counts.messages / seconds);
+    add(is_send(key) ? facts.sent_per_s : facts.consumed_per_s, counts.messages / seconds);
+    if (!is_send(key)) continue;
+    topic.failed += counts.errors;
+    add(facts.failed_per_s, counts.errors / seconds);
   }
 }
 
@@ -72,39 +76,43 @@ std::set<std::string> topics_of(const Counters& counters) {
   return topics;
 }
 
-// What metrics say takes the place of what spans say: they count everything.
-Expected<void> add_metrics(const Sources& sources, Facts& facts) {
+// What metrics say counts everything. The services that tell them.
+Expected<std::set<std::string>> add_metrics(const Sources& sources, Facts& facts) {
   const auto sent = Counters::read(sources.store, Counters::kSent, facts.window);
   if (!sent) return sent.error();
   const auto consumed = Counters::read(sources.store, Counters::kConsumed, facts.window);
   if (!consumed) return consumed.error();
-  const auto all = [](const evidence::Series&) { return true; };
-  const auto failed = [](const evidence::Series& series) { return !series.error_type.empty(); };
-  if (const auto rate = sent->per_second(sent->growth(all))) {
-    facts.is_from_metrics = true;
-    facts.sent_per_s = rate;
-    facts.failed_per_s = sent->per_second(sent->growth(failed)).value_or(0);
-  }
-  if (const auto rate = consumed->per_second(consumed->growth(all))) facts.consumed_per_s = rate;
+  const auto is_of = [](const std::string& name) {
+    return [&name](const evidence::Series& series) { return series.topic == name; };
+  };
+  const auto has_failed = [](const evidence::Series& series) { return !series.error_type.empty(); };
   for (const std::string& name : topics_of(*sent)) {
-    const auto growth = sent->growth([&](const auto& series) { return series.topic == name; });
-    if (const auto rate = sent->per_second(growth)) facts.topics[name].sent_per_s = rate;
-    const auto errors =
-        sent->growth([&](const auto& series) { return series.topic == name && failed(series); });
-    if (errors.is_known) facts.topics[name].failed = errors.total();
+    const auto failed =
+        sent->growth([&](const auto& series) { return series.topic == name && has_failed(series); });
+    const std::optional<double> rate = sent->per_second(sent->growth(is_of(name)));
+    add(facts.topics[name].sent_per_s, rate);
+    add(facts.sent_per_s, rate);
+    facts.topics[name].failed += failed.total();
+    add(facts.failed_per_s, sent->per_second(failed).value_or(0));
+    facts.is_from_metrics = facts.is_from_metrics || rate.has_value();
   }
   for (const std::string& name : topics_of(*consumed)) {
-    const auto growth = consumed->growth([&](const auto& series) { return series.topic == name; });
-    if (const auto rate = consumed->per_second(growth)) facts.topics[name].consumed_per_s = rate;
+    const std::optional<double> rate = consumed->per_second(consumed->growth(is_of(name)));
+    add(facts.topics[name].consumed_per_s, rate);
+    add(facts.consumed_per_s, rate);
   }
-  return {};
+  std::set<std::string> services;
+  for (const Counters* counters : {&*sent, &*consumed})
+    for (const evidence::MetricPoint& point : counters->points()) services.insert(point.series.service);
+  return services;
 }
 
 Expected<Facts> find_facts(const Sources& sources, const store::Window& window) {
   Facts facts;
   facts.window = window;
-  add_spans(sources, facts);
-  if (const auto added = add_metrics(sources, facts); !added) return added.error();
+  const auto with_metrics = add_metrics(sources, facts);
+  if (!with_metrics) return with_metrics.error();
+  add_spans(sources, *with_metrics, facts);
   auto lags = find_lags(sources, {window, {}, {}, 1});
   if (!lags) return lags.error();
   facts.lags = std::move(*lags);
@@ -136,18 +144,21 @@ Json series_of(const Sources& sources, const store::Window& window) {
   Json failed = Json::array();
   Json latency = Json::array();
   const auto steps = sources.flow.steps(window, kSteps);
+  const std::int64_t begins_ns = sources.flow.begins_ns();
   for (const FlowMinutes::Step& step : steps) {
-    const double seconds = static_cast<double>(step.to_ns - step.from_ns) / 1e9;
+    const double seconds = static_cast<double>(std::min(step.to_ns, window.to_ns) - step.from_ns) / 1e9;
     double sums[3] = {};
     LatencyHistogram end_to_end;
-    for (const auto& [key, counts] : step.counts) {
+    for (const auto& [key, counts] : count_once(step.counts)) {
       sums[is_send(key) ? 0 : 1] += counts.messages;
-      sums[2] += counts.errors;
+      if (is_send(key)) sums[2] += counts.errors;
       end_to_end.merge(counts.end_to_end);
     }
-    sent.push_back(sums[0] / seconds);
-    consumed.push_back(sums[1] / seconds);
-    failed.push_back(sums[2] / seconds);
+    const bool is_known = begins_ns != 0 && step.to_ns > begins_ns;
+    const auto rate = [&](double sum) { return is_known ? Json(sum / seconds) : Json(nullptr); };
+    sent.push_back(rate(sums[0]));
+    consumed.push_back(rate(sums[1]));
+    failed.push_back(rate(sums[2]));
     latency.push_back(or_null(end_to_end.percentile(0.95)));
   }
   const bool is_empty = steps.empty();
@@ -264,14 +275,20 @@ Json changes_of(const Facts& now, const Facts& before) {
 }  // namespace
 
 Answer answer_overview(const Sources& sources, Parameters& parameters) {
-  const store::Window window = parameters.window();
+  const store::Window asked = parameters.window();
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());
+  const store::Window window = FlowMinutes::whole_minutes(asked, parameters.now_ns());
   const auto now = find_facts(sources, window);
   if (!now) return refuse(503, now.error().message);
-  const auto before = find_facts(sources, {window.from_ns - (window.to_ns - window.from_ns), window.from_ns});
+  const std::int64_t length_ns = window.to_ns - window.from_ns;
+  const auto before = find_facts(
+      sources, {FlowMinutes::whole_minutes({window.from_ns - length_ns, window.from_ns - 1}, 0).from_ns,
+                window.from_ns - 1});
   if (!before) return refuse(503, before.error().message);
   return ok({{"window", json_of(window)},
-             {"source", now->is_from_metrics ? "metrics" : "spans"},
+             {"source", now->is_from_metrics ? "metrics"
+                        : now->is_unscaled   ? "spans (unscaled)"
+                                             : "spans"},
              {"totals", totals_of(*now, *before)},
              {"series", series_of(sources, window)},
              {"topics", topics_of(*now)},
