@@ -8,6 +8,8 @@ export function answersOf(store) {
   switch (store) {
     case "empty":
       return emptyAnswer;
+    case "quiet": // there is telemetry, but of another time
+      return (path, query) => (path === "/status" ? answerShop(path, query) : emptyAnswer(path, query));
     case "hostile":
       return hostile(answerShop);
     case "big":

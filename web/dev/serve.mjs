@@ -1,6 +1,6 @@
 // A stand-in for `waybill server`, for work on the pages and for their tests: it gives out the built pages and
 // answers the questions of openapi.yaml with made-up numbers of a shop.
-//   node dev/serve.mjs [--port 8317] [--store shop|empty|hostile|big] [--token SECRET]
+//   node dev/serve.mjs [--port 8317] [--store shop|empty|quiet|hostile|big] [--token SECRET]
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";

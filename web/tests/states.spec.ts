@@ -14,6 +14,32 @@ describe.skipIf(!isThere("empty"))("an empty store", () => {
   });
 });
 
+describe.skipIf(!isThere("quiet"))("a window in which nothing happened", () => {
+  const quiet = useStore("quiet");
+
+  it.each([
+    ["/", "Nothing that stands out."],
+    ["/messages", "No message like this in this window."],
+    ["/traces", "No trace like this in this window."],
+    ["/flow", "Nothing flowed in this window."],
+    ["/flow?compare=before", "Nothing flowed in this window."],
+    ["/lag", "No group has told its lag in this window."],
+    ["/lag?group=gone", "Nothing is known of the group gone in this window."],
+    ["/loss", "No topic was sent to or read in this window."],
+  ])("at %s is told as such", async (path, text) => {
+    const page = await quiet.open(path);
+    await page.getByText(text).first().waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("has no number that looks like one", async () => {
+    const page = await quiet.open("/");
+    await page.locator(".tile").first().waitFor();
+    expect(new Set(await page.locator(".tile-value").allTextContents())).toEqual(new Set(["–"]));
+    expect(await page.locator("main").innerHTML()).not.toContain("NaN");
+  });
+});
+
 describe.skipIf(!isThere("shop"))("a broken link", () => {
   const shop = useStore("shop");
 

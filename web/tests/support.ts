@@ -4,11 +4,12 @@ import { startFixtures } from "../dev/serve.mjs";
 
 // The pages are looked at in Debian's Chromium. They come from the stand-in server, unless an address is given:
 // WAYBILL_WEB_URL for a store with traffic, WAYBILL_WEB_EMPTY_URL, WAYBILL_WEB_HOSTILE_URL and WAYBILL_WEB_BIG_URL.
-export type Store = "shop" | "empty" | "hostile" | "big";
+export type Store = "shop" | "empty" | "quiet" | "hostile" | "big";
 
 const addresses: Record<Store, string | undefined> = {
   shop: process.env.WAYBILL_WEB_URL,
   empty: process.env.WAYBILL_WEB_EMPTY_URL,
+  quiet: undefined,
   hostile: process.env.WAYBILL_WEB_HOSTILE_URL,
   big: process.env.WAYBILL_WEB_BIG_URL,
 };

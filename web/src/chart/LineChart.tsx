@@ -4,12 +4,14 @@ import { type KeyboardEvent, type PointerEvent, useMemo, useState } from "react"
 import { useWidth } from "@/parts/use_width";
 import { formatClock, formatMoment, unknown } from "@/text/format";
 import { highest, indexAt, peakOf, type Series, type Steps, timeAt } from "./points";
+import { durationTicks, numberTicks } from "./ticks";
 
 interface Props {
   label: string; // what it shows, for those who do not see it
   series: Series[];
   steps: Steps;
   format: (value: number | null) => string;
+  isDuration?: boolean;
   height?: number;
   markPeak?: boolean;
   picked_ms?: number | null;
@@ -17,12 +19,23 @@ interface Props {
   onZoom?: (from_ms: number, to_ms: number) => void; // a drag
 }
 
-const margin = { top: 10, right: 12, bottom: 20, left: 52 };
+const margin = { top: 10, right: 12, bottom: 20, left: 64 };
 
 // Lines over time. The values at the pointer stand above the picture, so nothing ever covers it; the arrow
 // keys move the pointer too.
 export function LineChart(props: Props) {
-  const { label, series, steps, format, height = 150, markPeak, picked_ms, onPick, onZoom } = props;
+  const {
+    label,
+    series,
+    steps,
+    format,
+    isDuration,
+    height = 150,
+    markPeak,
+    picked_ms,
+    onPick,
+    onZoom,
+  } = props;
   const [box, width] = useWidth<HTMLDivElement>(640);
   const [at, setAt] = useState<number | null>(null);
   const [drag, setDrag] = useState<number | null>(null);
@@ -36,13 +49,16 @@ export function LineChart(props: Props) {
         .range([margin.left, width - margin.right]),
     [steps, last, width],
   );
+  const ticks = useMemo(
+    () => (isDuration ? durationTicks : numberTicks)(highest(series)),
+    [series, isDuration],
+  );
   const y = useMemo(
     () =>
       scaleLinear()
-        .domain([0, highest(series) || 1])
-        .nice(3)
+        .domain([0, ticks.at(-1) ?? 1])
         .range([height - margin.bottom, margin.top]),
-    [series, height],
+    [ticks, height],
   );
 
   const peak = markPeak && series[0] ? peakOf(series[0].values) : null;
@@ -96,7 +112,7 @@ export function LineChart(props: Props) {
           onPointerDown={(event) => setDrag(indexOf(event))}
           onPointerUp={release}
         >
-          <Axes x={x} y={y} width={width} height={height} format={format} />
+          <Axes x={x} y={y} ticks={ticks} width={width} height={height} format={format} />
           {drag != null && at != null && onZoom && (
             <rect
               className="drag"
@@ -147,15 +163,16 @@ export function LineChart(props: Props) {
 interface AxesProps {
   x: ScaleTime<number, number>;
   y: ScaleLinear<number, number>;
+  ticks: number[];
   width: number;
   height: number;
   format: Props["format"];
 }
 
-function Axes({ x, y, width, height, format }: AxesProps) {
+function Axes({ x, y, ticks, width, height, format }: AxesProps) {
   return (
     <>
-      {y.ticks(3).map((tick) => (
+      {ticks.map((tick) => (
         <g key={tick} className="grid">
           <line x1={margin.left} x2={width - margin.right} y1={y(tick)} y2={y(tick)} />
           <text x={margin.left - 6} y={y(tick)} dy="0.32em" textAnchor="end">

@@ -7,7 +7,7 @@ import { Answered } from "@/parts/Answered";
 import { Icon } from "@/parts/Icon";
 import { PageHead } from "@/parts/PageHead";
 import { Source } from "@/parts/Source";
-import { formatMoment } from "@/text/format";
+import { formatCount, formatMoment } from "@/text/format";
 import { queryOfWindow, windowBefore } from "@/time/range";
 import { useTime } from "@/time/use_time";
 import { EdgeTable } from "./EdgeTable";
@@ -16,6 +16,7 @@ import { Impact } from "./Impact";
 import { keyOfEdge, type Layout, layoutFlow, unite, withWaiting } from "./layout";
 import { NodeName } from "./NodeName";
 import { NodePanel } from "./NodePanel";
+import { near } from "./near";
 
 // What flows where, where the time goes, and who waits for whom.
 export default function FlowPage() {
@@ -55,7 +56,9 @@ export default function FlowPage() {
 
 function Content({ flow, before }: { flow: Flow; before: Flow | null }) {
   const [query, change] = useQuery();
-  const layout = useLayout(flow, before);
+  const centre = query.node ?? null;
+  const now = useMemo(() => near(flow, centre), [flow, centre]);
+  const layout = useLayout(now, before && near(before, centre));
   // Side by side where both can be read, else one above the other.
   const width = Math.round(layout.width * smallest) + 30;
   const selected = flow.nodes.find(({ id }) => id === query.node) ?? null;
@@ -86,6 +89,12 @@ function Content({ flow, before }: { flow: Flow; before: Flow | null }) {
           <FlowPicture flow={flow} layout={layout} selected={query.node ?? null} onSelect={select} />
         </figure>
       </div>
+      {now !== flow && (
+        <p className="hint">
+          {formatCount(now.nodes.length)} of {formatCount(flow.nodes.length)} nodes are drawn, those around
+          one: choose another in the list of edges.
+        </p>
+      )}
       {selected && <NodePanel flow={flow} node={selected} onClose={() => change({ node: "" })} />}
       <section className="panel" aria-label="Downstream impact">
         <h2>Who suffers</h2>

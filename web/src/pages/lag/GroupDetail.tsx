@@ -89,6 +89,7 @@ function LagCharts({
         series={time}
         steps={series}
         format={formatDuration}
+        isDuration
         picked_ms={at}
         onPick={onPick}
         onZoom={zoom}

@@ -115,12 +115,12 @@ describe("the send", () => {
 
 describe("a group", () => {
   it("that processed it shows what was seen, in its order", () => {
-    const stations = stationsOfGroup(group("processed", [step("processed", 20), step("received", 10)]));
+    const stations = stationsOfGroup(group("processed", [step("processed", 20), step("received", 10)]), 1234);
     expect(titles(stations)).toEqual(["Received", "Processed"]);
   });
 
   it("that has not got it yet shows what is still to come", () => {
-    expect(titles(stationsOfGroup(group("pending", [])))).toEqual([
+    expect(titles(stationsOfGroup(group("pending", []), 1234))).toEqual([
       "(Received)",
       "(Processing)",
       "(Processed)",
@@ -128,12 +128,15 @@ describe("a group", () => {
   });
 
   it("that is at it shows only the end as still to come", () => {
-    const stations = stationsOfGroup(group("in_progress", [step("received", 10), step("processing", 10)]));
+    const stations = stationsOfGroup(
+      group("in_progress", [step("received", 10), step("processing", 10)]),
+      1234,
+    );
     expect(titles(stations)).toEqual(["Received", "Processing", "(Processed)"]);
   });
 
   it("whose end of processing cannot be seen is not said to be late", () => {
-    const stations = stationsOfGroup(group("received", [step("received", 10)]));
+    const stations = stationsOfGroup(group("received", [step("received", 10)]), 1234);
     expect(stations.at(-1)?.lines).toEqual(["cannot be seen"]);
   });
 
@@ -144,16 +147,22 @@ describe("a group", () => {
     ["unknown", "(Unknown)"],
     ["committed_before_processing", "(Committed before processing)"],
   ])("for which it is %s ends so", (state, title) => {
-    expect(titles(stationsOfGroup(group(state, [])))).toEqual([title]);
+    expect(titles(stationsOfGroup(group(state, []), 1234))).toEqual([title]);
   });
 
   it("that failed shows the error, and how far it has committed", () => {
     const stations = stationsOfGroup(
       group("failed", [step("failed", 10, { error: "CardDeclined" })], { committed: 1235 }),
+      1234,
     );
     expect(titles(stations)).toEqual(["Failed", "Committed"]);
     expect(stations[0]?.lines).toContain("CardDeclined");
     expect(stations[1]?.lines).toEqual(["up to offset 1235"]);
+  });
+
+  it("that has committed what lies before it has not committed it", () => {
+    const stations = stationsOfGroup(group("pending", [], { committed: 1234 }), 1234);
+    expect(titles(stations)).not.toContain("Committed");
   });
 
   it("that got it twice says who did it once, and again where it is another", () => {
@@ -163,6 +172,7 @@ describe("a group", () => {
         step("processed", 20),
         step("processed", 30, { service: "spare" }),
       ]),
+      1234,
     );
     expect(stations.map(({ lines }) => lines.includes("payments") || lines.includes("spare"))).toEqual([
       true,

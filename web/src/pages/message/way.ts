@@ -117,13 +117,13 @@ export function lanesOf(way: MessageWay): Lane[] {
         : null,
     waited_ms: group.waited_ms,
     end_to_end_ms: group.end_to_end_ms,
-    stations: stationsOfGroup(group),
+    stations: stationsOfGroup(group, way.message.offset),
     parts: partsOf(way.produced, group),
   }));
 }
 
 // What was seen, in its order; then how it ended, or what has not happened yet.
-export function stationsOfGroup({ steps, verdict, committed }: GroupWay): Station[] {
+export function stationsOfGroup({ steps, verdict, committed }: GroupWay, offset: number | null): Station[] {
   const seen = [...steps]
     .sort((left, right) => left.start_ms - right.start_ms)
     .map((step, index, all) => stationOfStep(step, index, all[index - 1]));
@@ -136,15 +136,10 @@ export function stationsOfGroup({ steps, verdict, committed }: GroupWay): Statio
       ends.push(ending(verdict.state, verdict.cause));
     }
   }
-  if (committed != null && !has("committed")) {
-    ends.push({
-      key: "committed",
-      title: "Committed",
-      tone: "mute",
-      icon: "dot",
-      lines: [`up to offset ${committed}`],
-      isThere: true,
-    });
+  // A commit before this message says where the group is, which the log shows; it is no step of the message.
+  if (committed != null && offset != null && committed > offset && !has("committed")) {
+    const lines = [`up to offset ${committed}`];
+    ends.push({ key: "committed", title: "Committed", tone: "good", icon: "checks", lines, isThere: true });
   }
   return [...seen, ...ends];
 }

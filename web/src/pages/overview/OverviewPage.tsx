@@ -95,6 +95,7 @@ function Charts({ series }: { series: Overview["series"] }) {
           series={latency}
           steps={series}
           format={formatDuration}
+          isDuration
           onZoom={zoom}
           onPick={(ms) => navigate(slowTraces(series, ms))}
           markPeak
