@@ -45,6 +45,9 @@ def test_every_page_with_what_a_pipeline_told(web, build, root, kafka, tmp_path,
         shipping = ["kcat", "-q", "-b", kafka.address, "-G", "shipping", "-X", "auto.offset.reset=earliest", "-c", "150", payments]
         shipped = preload.run(None, *shipping, OTEL_SERVICE_NAME="shipping", **told)
         assert shipped.returncode == 0, shipped.stderr
+        failing = ["kcat", "-b", kafka.address, "-P", "-t", orders, "-p", "99", "-X", "message.timeout.ms=2000"]
+        preload.run(None, *failing, input="for no partition", OTEL_SERVICE_NAME="orders", **told)
+        server.wait_for("/messages", lambda answer: answer["messages"], topic=orders, error="true")
         server.wait_for("/lag", lambda answer: any(group["group"] == "payments" for group in answer["groups"]))
         server.wait_for("/messages", lambda answer: answer["messages"], topic=payments)
         run_tests(web, WAYBILL_WEB_URL=server.url)
@@ -60,7 +63,8 @@ def test_hostile_names(web, build, tmp_path):
         for number, name in enumerate(HOSTILE):
             more = [text("messaging.kafka.message.key", name), text("error.type", name), text("messaging.consumer.group.name", name)]
             spans = [
-                span(number + 1, 1, topic=name, offset=number, attributes=more[:2], status={"code": 2, "message": name}),
+                span(number + 1, 1, topic=name, offset=number, attributes=more[:1]),
+                span(number + 1, 3, topic=name, attributes=[*more[:2], text("waybill.kafka.persistence", "not_persisted")], status={"code": 2, "message": name}),
                 span(number + 1, 2, "process", topic=name, offset=number, parent=f"{1:016x}", attributes=more, name=name),
             ]
             assert server.send(spans, service=name)[0] == 200

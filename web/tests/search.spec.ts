@@ -19,6 +19,7 @@ describe.skipIf(!isThere("shop"))("search", () => {
   it("leads from TOPIC/PARTITION@OFFSET to the message", async () => {
     const { topic, partition, offset } = await example();
     const page = await shop.open("/");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type(`${topic}/${partition}@${offset}`);
     await page.keyboard.press("Enter");
