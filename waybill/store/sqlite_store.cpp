@@ -263,34 +263,46 @@ Expected<std::vector<evidence::Span>> SqliteStore::spans_at(const evidence::Plac
   return all;
 }
 
+namespace {
+
+struct Hit {
+  std::int64_t start_ns;
+  std::uint64_t volume;
+  std::int64_t row;
+  evidence::Span span;
+};
+
+// Newest first, and no more than these.
+void keep_newest(std::vector<Hit>& hits, std::size_t most) {
+  std::sort(hits.begin(), hits.end(), [](const Hit& one, const Hit& other) {
+    return std::tie(one.start_ns, one.volume, one.row) > std::tie(other.start_ns, other.volume, other.row);
+  });
+  if (hits.size() > most) hits.resize(most);
+}
+
+}  // namespace
+
 // Volumes overlap in time, as clients send late. Each gives its newest, and the newest of these are the
-// answer.
+// answer. Once there are enough, a volume is only asked for newer ones.
 Expected<Store::Found> SqliteStore::search(const SpanQuery& query) {
-  struct Hit {
-    std::int64_t start_ns;
-    std::uint64_t volume;
-    std::int64_t row;
-    evidence::Span span;
-  };
   std::vector<Hit> hits;
   Window window = query.window;
   window.to_ns = std::min(window.to_ns, query.before.start_ns);
   const Expected<void> done = read(window, [&](Volume& volume, VolumeReader& reader) {
+    SpanQuery here = query;
+    if (hits.size() >= query.most && !hits.empty())
+      here.window.from_ns = std::max(here.window.from_ns, hits.back().start_ns);
+    if (volume.status().newest_ns < here.window.from_ns) return true;
     // Of equal starts the higher volume comes first, then the higher row.
     const bool is_later_volume = query.before.volume != 0 && volume.number() > query.before.volume;
-    SpanQuery here = query;
     if (is_later_volume) here.before = {query.before.start_ns - 1};
     const bool goes_on_here = volume.number() == query.before.volume;
     for (VolumeReader::Row& row : reader.search(here, goes_on_here))
       hits.push_back({row.span.start_ns, volume.number(), row.id, std::move(row.span)});
+    keep_newest(hits, query.most);
     return true;
   });
   if (!done) return done.error();
-  const auto newer = [](const Hit& one, const Hit& other) {
-    return std::tie(one.start_ns, one.volume, one.row) > std::tie(other.start_ns, other.volume, other.row);
-  };
-  std::sort(hits.begin(), hits.end(), newer);
-  if (hits.size() > query.most) hits.resize(query.most);
   Found found;
   if (!hits.empty()) found.next = {hits.back().start_ns, hits.back().volume, hits.back().row};
   for (Hit& hit : hits) found.spans.push_back(std::move(hit.span));

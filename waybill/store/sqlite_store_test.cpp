@@ -15,6 +15,7 @@ namespace {
 
 using evidence::Operation;
 using evidence::Span;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -270,6 +271,53 @@ TEST_F(SqliteStoreTest, GoesOnWhereAPageEnded) {
   }
   ASSERT_EQ(offsets.size(), 35U);
   EXPECT_TRUE(std::is_sorted(offsets.rbegin(), offsets.rend()));
+}
+
+// Volumes that lie apart in time, and one whose spans came late and lie between.
+TEST_F(SqliteStoreTest, FindsTheNewestInWhicheverVolumeTheyAre) {
+  config_.spans_in_a_volume = 3;
+  const auto store = open();
+  std::uint64_t number = 0;
+  for (const std::int64_t second : {0, 1, 2, 20, 21, 22, 10, 11, 21})
+    insert(*store, {span_of(++number, kNow + second * kSecond)});
+  const auto starts = [&](std::size_t most) {
+    const auto found = store->search({.most = most});
+    EXPECT_TRUE(found) << found.error().message;
+    std::vector<std::int64_t> seconds;
+    for (const Span& span : found->spans) seconds.push_back((span.start_ns - kNow) / kSecond);
+    return seconds;
+  };
+  EXPECT_THAT(starts(1), ElementsAre(22));
+  EXPECT_THAT(starts(2), ElementsAre(22, 21));
+  EXPECT_THAT(starts(3), ElementsAre(22, 21, 21));
+  EXPECT_THAT(starts(7), ElementsAre(22, 21, 21, 20, 11, 10, 2));
+}
+
+TEST_F(SqliteStoreTest, FindsOneOfManyByPlaceKeyOrFailure) {
+  const auto store = open();
+  std::vector<Span> spans;
+  for (std::uint64_t number = 0; number < 100; ++number) {
+    Span span = span_of(number);
+    span.place.topic = number % 2 == 0 ? "orders" : "payments";
+    span.key = std::to_string(number / 10);
+    span.failed = number == 40 || number == 41;
+    // It names the place of another, and is none of that one's own spans.
+    if (number == 50) span.links = {{id_of<context::TraceId>(10), {}, {"orders", 3, 10}}};
+    spans.push_back(span);
+  }
+  insert(*store, std::move(spans));
+  const auto count = [&](const SpanQuery& query) {
+    const auto found = store->search(query);
+    EXPECT_TRUE(found) << found.error().message;
+    return found->spans.size();
+  };
+  EXPECT_EQ(count({.place = {"orders", 3, 10}}), 1U);
+  EXPECT_EQ(count({.place = {"orders", 3, 11}}), 0U);
+  EXPECT_EQ(count({.place = {"orders", -1, 10}}), 1U);
+  EXPECT_EQ(count({.key = "4", .has_key = true}), 10U);
+  EXPECT_EQ(count({.place = {.topic = "orders"}, .key = "4", .has_key = true}), 5U);
+  EXPECT_EQ(count({.place = {.topic = "orders"}, .only_failed = true}), 1U);
+  EXPECT_EQ(count({.only_failed = true}), 2U);
 }
 
 TEST_F(SqliteStoreTest, KeepsLogRecordsPointsAndNames) {

@@ -23,7 +23,7 @@ CREATE TABLE spans(
 CREATE UNIQUE INDEX spans_by_id ON spans(trace, span);
 CREATE INDEX spans_by_start ON spans(start);
 CREATE INDEX spans_by_topic ON spans(topic, start) WHERE topic > 0;
-CREATE INDEX spans_by_key ON spans(topic, key, start) WHERE key IS NOT NULL;
+CREATE INDEX spans_by_key ON spans(key, start) WHERE key IS NOT NULL;
 CREATE INDEX spans_by_failure ON spans(start) WHERE failed = 1;
 CREATE TABLE places(topic INTEGER, partition INTEGER, offset INTEGER, id INTEGER,
   PRIMARY KEY(topic, partition, offset, id)) WITHOUT ROWID;

@@ -216,15 +216,22 @@ std::vector<VolumeReader::Row> VolumeReader::search(const SpanQuery& query, bool
   condition.add("s.start >= ?", {query.window.from_ns});
   condition.add("s.start <= ?", {latest});
   if (goes_on_here) condition.add("(s.start < ? OR s.id < ?)", {query.before.start_ns, query.before.row});
+  // Failures are few: their index is looked through, and not the topic's.
+  const char* const of_topic = query.only_failed ? "+s.topic = ?" : "s.topic = ?";
   for (const auto& [column, text] :
-       {std::pair{"s.topic = ?", &query.place.topic}, std::pair{"s.service = ?", &query.service},
+       {std::pair{of_topic, &query.place.topic}, std::pair{"s.service = ?", &query.service},
         std::pair{"s.consumer_group = ?", &query.group}}) {
     if (text->empty()) continue;
     const std::int64_t id = find_text(*text);
     if (id < 0) return {};
     condition.add(column, {id});
   }
-  if (!query.place.topic.empty()) condition.add("s.topic > 0");
+  if (query.place.is_exact()) {
+    condition.add("s.id IN (SELECT id FROM places WHERE topic = ? AND partition = ? AND offset = ?)",
+                  {find_text(query.place.topic), query.place.partition, query.place.offset});
+  } else if (!query.place.topic.empty() && !query.only_failed) {
+    condition.add("s.topic > 0");
+  }
   if (query.place.partition >= 0) condition.add("s.partition = ?", {query.place.partition});
   if (query.place.offset >= 0) condition.add("s.offset = ?", {query.place.offset});
   if (query.only_failed) condition.add("s.failed = 1");
