@@ -9,8 +9,10 @@ namespace waybill::analysis {
 // How much of what a group did in a topic its spans tell. Both counts are of messages that were handed over
 // in the same time, so a count of metrics ends where the metric's last point does.
 //
-// Whoever fills it takes `counted` from messaging.client.consumed.messages and `traced` from the spans: the
-// messages of the process spans, or, where the group has none, of the receive spans.
+// `from_ns` is since when the group's telemetry would be known if there was any: mostly since when the store
+// remembers, and not when the group began. Whoever fills it takes `counted` from
+// messaging.client.consumed.messages and `traced` from the spans: the messages of the process spans, or,
+// where the group has none, of the receive spans.
 struct Coverage {
   std::int64_t from_ns = 0;
   std::int64_t until_ns = 0;

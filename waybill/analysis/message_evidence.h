@@ -18,6 +18,11 @@ namespace waybill::analysis {
 struct GroupEvidence {
   std::string group;
   Coverage coverage;
+  // Whether telemetry comes of each member that the brokers ever named, as often as they were asked (by their
+  // client ids, say); also true of a group that had no member when it was asked. What members without
+  // telemetry got nobody can see, so without a true here next to nothing is called a loss of the group. None:
+  // no broker was asked.
+  std::optional<bool> all_members_traced = {};
   std::vector<evidence::CommittedOffset> committed;  // in the message's partition; all answers, in any order
 };
 

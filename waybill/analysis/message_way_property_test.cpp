@@ -15,14 +15,16 @@ namespace {
 using evidence::Span;
 using namespace testing;  // NOLINT(google-build-using-namespace): the words of the stories
 
-// A group that reads a partition, with accidents: members that die, seeks, errors, retention. Knows what
-// truly happened, and what all of its telemetry says.
+// A group that reads a partition, with accidents: members that die, seeks, errors, retention, and in some
+// worlds members without telemetry. Knows what truly happened, and what all of its telemetry says.
 class World {
  public:
   explicit World(std::uint32_t seed) : dice_(seed) {
     for (int offset = 0; offset < kMessages; ++offset) {
       spans_.push_back(send(send_id(offset), offset, 1 + 0.1 * offset, 1.05 + 0.1 * offset));
     }
+    has_untraced_members_ = below(3) == 0;
+    knows_members_ = below(4) != 0;
     for (int event = 0; event < 25; ++event) happen();
     now_ = clock_ + below(200);
     asked_committed_ = committed_;
@@ -46,7 +48,10 @@ class World {
     evidence.place = orders(offset);
     evidence.logs = {log_of(log_start_, kMessages, now_)};
     evidence.now_ns = ns(now_);
-    GroupEvidence group{.group = "billing", .coverage = {}, .committed = {committed(asked_committed_, now_)}};
+    GroupEvidence group{.group = "billing",
+                        .coverage = {},
+                        .all_members_traced = {},
+                        .committed = {committed(asked_committed_, now_)}};
     group.coverage = {.from_ns = 0,
                       .until_ns = ns(counted_until_),
                       .counted = 0,
@@ -61,6 +66,7 @@ class World {
       *group.coverage.counted += span.messages;
       if (is_here) group.coverage.traced += span.messages;
     }
+    if (knows_members_) group.all_members_traced = !has_untraced_members_;
     evidence.groups = {group};
     return evidence;
   }
@@ -76,7 +82,7 @@ class World {
 
  private:
   void happen() {
-    clock_ += 1;
+    clock_ += 2;
     switch (below(12)) {
       case 0:
         position_ = committed_;
@@ -95,6 +101,9 @@ class World {
       case 5:
         consume_batch();
         return;
+      case 6:
+        if (has_untraced_members_) return consume_untraced();
+        [[fallthrough]];
       default:
         consume_one();
     }
@@ -149,6 +158,19 @@ class World {
     committed_ = position_;
   }
 
+  // Gets messages from where the group stands, and leaves no span and no number. It may end before it
+  // commits.
+  void consume_untraced() {
+    position_ = std::max(committed_, log_start_);
+    for (int count = below(5); count > 0 && position_ < kMessages; --count) {
+      handed_over_.insert(position_);
+      processed_.insert(position_++);
+    }
+    if (below(3) != 0) committed_ = position_;
+    position_ = committed_;
+    ++member_;
+  }
+
   int below(int bound) { return dice_.below(bound); }
 
   Dice dice_;
@@ -160,6 +182,8 @@ class World {
   int asked_committed_ = 0;
   int log_start_ = 0;
   int member_ = 1;
+  bool has_untraced_members_ = false;
+  bool knows_members_ = true;
   std::uint32_t next_id_ = 1;
   std::vector<Span> spans_;
   std::set<int> handed_over_;

@@ -26,8 +26,10 @@ MessageEvidence sent() {
   evidence.presence = Presence::kReadable;
   evidence.presence_asked_ns = ns(200);
   evidence.logs = {log_of(0, 2'000, 200)};
-  evidence.groups = {
-      {.group = "billing", .coverage = whole(50, 200), .committed = {committed(kOffset, 200)}}};
+  evidence.groups = {{.group = "billing",
+                      .coverage = whole(50, 200),
+                      .all_members_traced = true,
+                      .committed = {committed(kOffset, 200)}}};
   evidence.now_ns = ns(200);
   return evidence;
 }
@@ -224,6 +226,12 @@ TEST(MessageWayTest, AnOffsetThatIsGivenAgainIsALossWhereAllReadersAreKnown) {
   expect_verdicts({
       {"whole", [=] { return again(whole(50, 200)); }, State::kLostByBroker, "offset_given_again",
        Confidence::kLikely},
+      {"members without telemetry",
+       [=] {
+         return with(again(whole(50, 200)),
+                     [](auto& evidence) { evidence.groups[0].all_members_traced.reset(); });
+       },
+       State::kUnknown, "offset_given_again", Confidence::kUnknown},
       {"not whole", [=] { return again(Coverage{}); }, State::kUnknown, "offset_given_again",
        Confidence::kUnknown},
       {"asked for by place",
@@ -292,7 +300,7 @@ TEST(MessageWayTest, AMemberThatEndsWhileItProcesses) {
       {"after its own commit, and not all is known",
        [=] {
          return killed([](MessageEvidence& evidence) {
-           evidence.groups[0] = {.group = "billing", .coverage = {}, .committed = {}};
+           evidence.groups.clear();
            evidence.spans.push_back(commit(3, kOffset, 12.1, 12.2));
          });
        },
@@ -300,6 +308,9 @@ TEST(MessageWayTest, AMemberThatEndsWhileItProcesses) {
       {"and not all is known",
        [=] { return killed([](auto& evidence) { evidence.groups[0].coverage = {}; }); }, State::kUnknown,
        "process_ended", Confidence::kUnknown},
+      {"after a commit, and others may have had it",
+       [=] { return killed([](auto& evidence) { evidence.groups[0].all_members_traced.reset(); }); },
+       State::kUnknown, "process_ended", Confidence::kUnknown},
       {"before a commit",
        [=] {
          return killed([](auto& evidence) { evidence.groups[0].committed = {committed(kOffset, 150)}; });
@@ -410,6 +421,25 @@ TEST(MessageWayTest, ASkippedMessageIsProvedByAWholePicture) {
          });
        },
        State::kUnknown, "", Confidence::kUnknown},
+      {"a member without telemetry",
+       [=] {
+         return change([](MessageEvidence& evidence) {
+           evidence.spans[2].start_ns = ns(20);
+           evidence.groups[0].all_members_traced = false;
+         });
+       },
+       State::kUnknown, "", Confidence::kUnknown},
+      {"members that nobody asked for",
+       [=] {
+         return change([](MessageEvidence& evidence) {
+           evidence.spans[2].start_ns = ns(20);
+           evidence.groups[0].all_members_traced.reset();
+         });
+       },
+       State::kUnknown, "", Confidence::kUnknown},
+      {"members that nobody asked for, but one jumped at once",
+       [=] { return change([](auto& evidence) { evidence.groups[0].all_members_traced.reset(); }); },
+       State::kSkipped, "seek", Confidence::kProved},
       {"a batch that may hold it",
        [=] {
          return change([](MessageEvidence& evidence) {
@@ -455,6 +485,19 @@ TEST(MessageWayTest, WhatIsGoneBeforeItWasReadIsExpired) {
       {"it was read",
        [=] { return with(gone(sent()), [](auto& e) { e.spans.push_back(process_of(2, 12, 13)); }); },
        State::kProcessed, "", Confidence::kProved},
+      {"the group stands before it, and ended long ago",
+       [=] {
+         return with(gone(sent()), [](MessageEvidence& evidence) {
+           evidence.groups[0].coverage.until_ns = ns(40);
+           evidence.now_ns = ns(1'000);
+         });
+       },
+       State::kExpired, "retention", Confidence::kProved},
+      {"a member without telemetry may have read it",
+       [=] {
+         return with(gone(sent()), [](auto& evidence) { evidence.groups[0].all_members_traced = false; });
+       },
+       State::kUnknown, "retention", Confidence::kUnknown},
       {"the group may have read it a moment ago",
        [=] {
          return with(gone(sent()), [](auto& evidence) { evidence.groups[0].coverage.until_ns = ns(150); });

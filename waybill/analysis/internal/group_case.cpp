@@ -31,7 +31,27 @@ std::optional<std::int64_t> begin_ns(const Case& of) {
   return std::nullopt;
 }
 
+// Whether by then one member went from before the message to behind it, so soon that no other one can have
+// had the partition in between.
+bool has_jumped_by(const Case& of, std::int64_t until_ns) {
+  constexpr std::int64_t kTooSoonForOthersNs = 1'000'000'000;
+  const Passage& passage = of.group.passage;
+  if (passage.span == nullptr || passage.before == nullptr || until_ns > passage.span->start_ns) return false;
+  return is_by_one_member(passage) && passage.span->start_ns - passage.before->end_ns <= kTooSoonForOthersNs;
+}
+
+std::string why_others_may_have(const GroupFacts& group) {
+  return group.all_members_traced ? "it has members without telemetry"
+                                  : "no broker was asked whether all of its members have telemetry";
+}
+
 }  // namespace
+
+bool is_by_one_member(const Passage& passage) {
+  const bool is_known = passage.before != nullptr && passage.span != nullptr;
+  return is_known && passage.before->instance == passage.span->instance &&
+         passage.before->service == passage.span->service;
+}
 
 std::string member_of(const Span& span) { return span.service.empty() ? "a member" : span.service; }
 
@@ -61,7 +81,10 @@ std::string why_absence_proves_nothing(const Case& of, std::int64_t until_ns) {
   std::string why = why_not_whole_between(of.group.coverage, *from_ns, until_ns);
   if (!why.empty()) return why;
   const bool may_be_nameless = of.group.nameless_ns && *of.group.nameless_ns <= of.group.coverage.until_ns;
-  return may_be_nameless ? "a batch does not say which messages it held" : "";
+  if (may_be_nameless) return "a batch does not say which messages it held";
+  return of.group.all_members_traced.value_or(false) || has_jumped_by(of, until_ns)
+             ? ""
+             : why_others_may_have(of.group);
 }
 
 std::string why_absence_proves_nothing(const Case& of) {

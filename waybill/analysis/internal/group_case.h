@@ -27,6 +27,9 @@ bool is_known_uncommitted(const Case& of);
 // Adds what is known of the group's commits.
 void add_commit(const Case& of, std::vector<Ground>& grounds);
 
+// Whether the same member got what stands before and what stands behind the message.
+bool is_by_one_member(const Passage& passage);
+
 // When the group is first known to be behind the message. None: it is not known to be.
 std::optional<std::int64_t> passed_ns(const Case& of);
 

@@ -86,6 +86,7 @@ class GroupGatherer {
   void add_known(const GroupEvidence& known) {
     GroupFacts& group = group_of(known.group);
     group.coverage = known.coverage;
+    group.all_members_traced = known.all_members_traced;
     for (const evidence::CommittedOffset& answer : known.committed) {
       if (answer.topic != facts_.place.topic || answer.partition != facts_.place.partition) continue;
       if (!group.committed || group.committed->asked_ns < answer.asked_ns) group.committed = answer;

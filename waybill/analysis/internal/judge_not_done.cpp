@@ -49,23 +49,13 @@ bool was_there_when_passed(const Case& of) {
          });
 }
 
-// When it is first known to be gone.
-std::int64_t gone_ns(const Case& of) {
-  std::int64_t first = of.facts.log ? of.facts.log->asked_ns : of.facts.evidence->presence_asked_ns;
-  for (const evidence::PartitionLog& log : of.facts.evidence->logs) {
-    const bool is_ours = log.topic == of.facts.place.topic && log.partition == of.facts.place.partition;
-    if (is_ours && log.start > of.facts.place.offset) first = std::min(first, log.asked_ns);
-  }
-  return first;
-}
-
-// Why it may have been read before it was gone. A group that still stands before it could read it until it
-// was gone, one that is behind it until it had passed.
+// Why it may have been read before it was gone: by a group that still stands before it until now, because
+// clients get messages from the brokers before they hand them over; by one that is behind it until it had
+// passed.
 std::string why_it_may_have_been_read(const Case& of) {
   if (of.fate.state != State::kAcknowledged) return "nothing says that a message was there";
-  if (!is_known_uncommitted(of)) return why_absence_proves_nothing(of, *passed_ns(of));
-  const std::string why = why_absence_proves_nothing(of, gone_ns(of));
-  return why.empty() ? why : why_absence_proves_nothing(of);
+  return is_known_uncommitted(of) ? why_absence_proves_nothing(of)
+                                  : why_absence_proves_nothing(of, *passed_ns(of));
 }
 
 // Gone before the group had come so far.
@@ -129,10 +119,7 @@ std::optional<Verdict> pending(const Case& of) {
 std::string cause_of_skip(const Case& of) {
   const Passage& passage = of.group.passage;
   if (passage.span == nullptr) return "offsets_set";
-  if (passage.before == nullptr) return "reset";
-  const bool is_same_member =
-      passage.before->instance == passage.span->instance && passage.before->service == passage.span->service;
-  return is_same_member ? "seek" : "reset";
+  return is_by_one_member(passage) ? "seek" : "reset";
 }
 
 std::optional<Verdict> skipped(const Case& of) {

@@ -66,8 +66,8 @@ std::optional<Verdict> place_was_given_again(const MessageFacts& facts) {
                   .evidence = {ground_of_send(*send.span), ground_of_send(*send.successor)},
                   .missing = {}};
   for (const GroupFacts& group : facts.groups) {
-    const std::string why =
-        why_not_whole_between(group.coverage, send.span->start_ns, send.successor->start_ns);
+    std::string why = why_not_whole_between(group.coverage, send.span->start_ns, send.successor->start_ns);
+    if (why.empty() && !group.all_members_traced.value_or(false)) why = "not all of its members are known";
     if (!why.empty()) verdict.missing.push_back("group " + group.group + " may have got it: " + why);
   }
   if (facts.groups.empty()) verdict.missing.emplace_back("no group is known that reads the topic");

@@ -29,6 +29,7 @@ struct Passage {
 struct GroupFacts {
   std::string group;
   Coverage coverage;
+  std::optional<bool> all_members_traced;
   std::vector<const evidence::Span*> receives;   // of the message, in the order of time
   std::vector<const evidence::Span*> processes;  // … each attempt once
   std::vector<const evidence::Span*> settles;    // commits that cover the message
