@@ -145,6 +145,7 @@ std::optional<double> robust_slope(const std::vector<TrendPoint>& points) {
   constexpr std::size_t kMostPoints = 64;
   std::vector<TrendPoint> taken;
   const std::size_t count = std::min(points.size(), kMostPoints);
+  taken.reserve(count);
   for (std::size_t next = 0; next < count; ++next) taken.push_back(points[next * points.size() / count]);
   if (taken.size() < 3) return std::nullopt;
   std::vector<double> slopes;

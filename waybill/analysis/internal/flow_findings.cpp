@@ -7,7 +7,7 @@
 namespace waybill::analysis {
 namespace {
 
-// A node is one where messages spend a third of all the time that they spend anywhere.
+// The bottleneck is where messages spend at least a third of the time that they spend at all nodes.
 constexpr double kBottleneckShare = 1.0 / 3;
 constexpr double kLeastTimeMs = 1;
 // So large a part of failures holds others up.
@@ -171,6 +171,14 @@ std::optional<Impact> impact_of_failures(const FlowGraph& graph, const std::stri
   return impact;
 }
 
+std::optional<Impact> impact_of_group(const FlowGraph& graph, const std::string& group) {
+  const auto lags = graph.lags.find(group);
+  if (lags != graph.lags.end()) {
+    if (auto impact = impact_of_lag(graph, group, lags->second)) return impact;
+  }
+  return impact_of_failures(graph, group);
+}
+
 std::optional<Impact> impact_of_failing_sends(const FlowGraph& graph, const std::string& service) {
   FlowCounts counts;
   for (const auto& [key, produced] : graph.produced) {
@@ -244,17 +252,12 @@ std::optional<Bottleneck> find_bottleneck(const FlowGraph& graph) {
 
 std::vector<Impact> find_impact(const FlowGraph& graph) {
   std::vector<Impact> impacts;
-  const auto take = [&](std::optional<Impact> impact) {
-    if (impact) impacts.push_back(*std::move(impact));
-    return impacts.size();
-  };
   for (const std::string& group : all_groups(graph)) {
-    const std::size_t before = impacts.size();
-    const auto lags = graph.lags.find(group);
-    if (lags != graph.lags.end()) take(impact_of_lag(graph, group, lags->second));
-    if (impacts.size() == before) take(impact_of_failures(graph, group));
+    if (auto impact = impact_of_group(graph, group)) impacts.push_back(*std::move(impact));
   }
-  for (const std::string& service : all_senders(graph)) take(impact_of_failing_sends(graph, service));
+  for (const std::string& service : all_senders(graph)) {
+    if (auto impact = impact_of_failing_sends(graph, service)) impacts.push_back(*std::move(impact));
+  }
   std::stable_sort(impacts.begin(), impacts.end(), is_worse);
   return impacts;
 }
