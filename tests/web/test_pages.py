@@ -33,21 +33,29 @@ def test_units_of_the_pages(web):
 
 
 def test_every_page_with_what_a_pipeline_told(web, build, root, kafka, tmp_path, preload):
-    """Orders come faster than they are paid, so there is a peak of lag to click on."""
+    """Not all orders are paid, so there is a peak of lag to click on; some messages cannot be sent."""
     orders, payments = kafka.topic(), kafka.topic()
     with WaybillServer(build, tmp_path / "store") as server:
         told = {"OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_METRIC_EXPORT_INTERVAL": "500", "OTEL_TRACES_EXPORTER": "otlp"}
         sent = preload.run(None, build / "bin/demo-orders", kafka.address, orders, "150", OTEL_SERVICE_NAME="orders", **told)
         assert sent.returncode == 0, sent.stderr
-        paying = ["/usr/bin/python3", root / "demo/payments.py", kafka.address, orders, payments, "150"]
+        paying = ["/usr/bin/python3", root / "demo/payments.py", kafka.address, orders, payments, "100"]
         paid = preload.run(None, *paying, OTEL_SERVICE_NAME="payments", **told)
         assert paid.returncode == 0, paid.stderr
-        shipping = ["kcat", "-q", "-b", kafka.address, "-G", "shipping", "-X", "auto.offset.reset=earliest", "-c", "150", payments]
+        shipping = ["kcat", "-q", "-b", kafka.address, "-G", "shipping", "-X", "auto.offset.reset=earliest", "-c", "100", payments]
         shipped = preload.run(None, *shipping, OTEL_SERVICE_NAME="shipping", **told)
         assert shipped.returncode == 0, shipped.stderr
         failing = ["kcat", "-b", kafka.address, "-P", "-t", orders, "-p", "99", "-X", "message.timeout.ms=2000"]
         preload.run(None, *failing, input="for no partition", OTEL_SERVICE_NAME="orders", **told)
         server.wait_for("/messages", lambda answer: answer["messages"], topic=orders, error="true")
+        group = [text("messaging.consumer.group.name", "payments")]
+        steps = [
+            span(0xE1, 1, topic=orders, offset=1000),
+            span(0xE1, 2, "process", topic=orders, offset=1000, parent=f"{1:016x}", attributes=group),
+            span(0xE1, 3, topic=payments, parent=f"{2:016x}", status={"code": 2, "message": "no"}),
+            span(0xE1, 4, topic=payments, offset=1000, parent=f"{2:016x}"),
+        ]
+        assert server.send(steps, service="payments")[0] == 200
         server.wait_for("/lag", lambda answer: any(group["group"] == "payments" for group in answer["groups"]))
         server.wait_for("/messages", lambda answer: answer["messages"], topic=payments)
         run_tests(web, WAYBILL_WEB_URL=server.url)

@@ -122,6 +122,29 @@ Expected<std::vector<std::string>> ClusterConnection::groups(const std::stop_tok
   return names;
 }
 
+Expected<std::map<std::string, std::vector<std::string>>> ClusterConnection::members(
+    const std::vector<std::string>& groups, const std::stop_token& stop) {
+  std::map<std::string, std::vector<std::string>> members;
+  if (groups.empty()) return members;
+  std::vector<const char*> names;
+  for (const std::string& group : groups) names.push_back(group.c_str());
+  rd_kafka_DescribeConsumerGroups(client_.get(), names.data(), names.size(),
+                                  options(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS).get(), queue_.get());
+  Expected<Event> event = answer(stop);
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto** descriptions = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
+  for (const auto* description : std::span{descriptions, count}) {
+    if (rd_kafka_ConsumerGroupDescription_error(description) != nullptr) continue;
+    auto& of_group = members[rd_kafka_ConsumerGroupDescription_group_id(description)];
+    for (std::size_t at = 0; at < rd_kafka_ConsumerGroupDescription_member_count(description); ++at)
+      of_group.emplace_back(
+          rd_kafka_MemberDescription_client_id(rd_kafka_ConsumerGroupDescription_member(description, at)));
+  }
+  return members;
+}
+
 Expected<Offsets> ClusterConnection::committed(const std::string& group, const std::stop_token& stop) {
   const internal::GroupRequest request{rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr)};
   rd_kafka_ListConsumerGroupOffsets_t* only = request.get();

@@ -75,8 +75,9 @@ class ApiTest : public ::testing::Test {
     store_ = std::move(*store);
     flow_ = std::make_unique<FlowMinutes>(*store_, FlowMinutes::Limits{});
     ingest_ = std::make_unique<Ingest>(*store_, *flow_, [] { return kNow; });
-    api_ = std::make_unique<Api>(Sources{*store_, *flow_, brokers_, [this] { return ingest_->received(); },
-                                         [] { return kNow; }, kNow, 1'000, 60});
+    api_ = std::make_unique<Api>(Sources{*store_, *flow_, brokers_, groups_,
+                                         [this] { return ingest_->received(); }, [] { return kNow; }, kNow,
+                                         1'000, 60});
   }
   ~ApiTest() override {
     store_.reset();
@@ -107,6 +108,7 @@ class ApiTest : public ::testing::Test {
 
   std::filesystem::path folder_;
   BrokerView brokers_{{}};
+  GroupWatch groups_{brokers_};
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<FlowMinutes> flow_;
   std::unique_ptr<Ingest> ingest_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,6 +39,9 @@ class BrokerView {
   std::optional<evidence::PartitionLog> log_of(const std::string& topic, std::int32_t partition);
   std::vector<evidence::CommittedOffset> committed(const std::string& group, const std::string& topic,
                                                    std::int32_t partition);
+  // Of each group of the cluster, at most so many, the client ids of its members. None: nobody answered, or
+  // nobody may be asked.
+  std::optional<std::map<std::string, std::vector<std::string>>> group_members(std::size_t most);
   // Reads the record. Needs the place to be exact.
   evidence::Presence presence_of(const evidence::Place& place);
 

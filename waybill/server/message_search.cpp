@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -143,7 +145,7 @@ class Search {
     for (const std::string& group : groups) {
       auto coverage = coverage_of(group, window);
       if (!coverage) return coverage.error();
-      found_.groups.push_back({group, *coverage, {}});
+      found_.groups.push_back({group, *coverage, are_all_traced(group, window), {}});
     }
     return {};
   }
@@ -174,7 +176,19 @@ class Search {
     const auto found = sources_.store.search(query);
     if (!found) return found.error();
     add_traced(found->spans, coverage);
+    for (const Span& span : found->spans)
+      traced_[group][span.client_id].insert(span.service + '/' + span.instance);
     return coverage;
+  }
+
+  // Whether spans came of as many clients with each id as the brokers named. None: brokers were not watched
+  // since the message was sent.
+  std::optional<bool> are_all_traced(const std::string& group, const store::Window& window) {
+    const auto members = sources_.groups.members_since(group, sent_ns_ == 0 ? window.from_ns : sent_ns_);
+    if (!members) return std::nullopt;
+    auto& traced = traced_[group];
+    return std::all_of(members->begin(), members->end(),
+                       [&](const auto& member) { return traced[member.first].size() >= member.second; });
   }
 
   static void add_traced(const std::vector<Span>& spans, analysis::Coverage& coverage) {
@@ -226,6 +240,8 @@ class Search {
   const Sources& sources_;
   MessageEvidence found_;
   std::vector<context::TraceId> traces_;
+  std::map<std::string, std::map<std::string, std::set<std::string>>>
+      traced_;                // of each group and client id the processes
   std::int64_t sent_ns_ = 0;  // about when; 0: not known
 };
 

@@ -68,6 +68,7 @@ struct Server::Parts {
         store{std::move(kept)},
         flow{*store, FlowMinutes::Limits{}},
         brokers{config.brokers},
+        groups{brokers},
         ingest{*store, flow, now_ns},
         api{sources()},
         jaeger{sources()} {}
@@ -76,6 +77,7 @@ struct Server::Parts {
     return {*store,
             flow,
             brokers,
+            groups,
             [this] { return ingest.received(); },
             now_ns,
             started_ns,
@@ -94,11 +96,23 @@ struct Server::Parts {
     }
   }
 
+  // Looks who is in which group.
+  void watch_groups(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock{mutex};
+    std::condition_variable_any never;
+    while (!stop.stop_requested() && brokers.may_ask()) {
+      groups.look(now_ns());
+      never.wait_for(lock, stop, std::chrono::seconds{3}, [] { return false; });
+    }
+  }
+
   ServerConfig config;
   Log& log;
   std::unique_ptr<store::SqliteStore> store;
   FlowMinutes flow;
   BrokerView brokers;
+  GroupWatch groups;
   Ingest ingest;
   const std::int64_t started_ns = now_ns();
   Api api;
@@ -106,6 +120,7 @@ struct Server::Parts {
   httplib::Server http;
   std::unique_ptr<GrpcReceiver> grpc;  // null: none
   std::jthread joiner;
+  std::jthread watcher;
   std::jthread listener;
 };
 
@@ -145,6 +160,8 @@ Expected<std::unique_ptr<Server>> Server::start(ServerConfig config, Log& log) {
   parts->listener = std::jthread{[&http] { http.listen_after_bind(); }};
   while (!http.is_running()) std::this_thread::yield();  // stop() before that would be lost
   parts->joiner = std::jthread{[raw = parts.get()](const std::stop_token& stop) { raw->look_up(stop); }};
+  parts->watcher =
+      std::jthread{[raw = parts.get()](const std::stop_token& stop) { raw->watch_groups(stop); }};
   return std::unique_ptr<Server>{new Server{std::move(parts)}};
 }
 
@@ -154,6 +171,7 @@ Server::~Server() {
   parts_->http.stop();
   parts_->listener = {};
   parts_->joiner = {};
+  parts_->watcher = {};
 }
 
 std::string Server::url() const {

@@ -5,6 +5,7 @@
 
 #include "waybill/server/broker_view.h"
 #include "waybill/server/flow_minutes.h"
+#include "waybill/server/group_watch.h"
 #include "waybill/store/store.h"
 
 namespace waybill::server {
@@ -21,6 +22,7 @@ struct Sources {
   store::Store& store;
   const FlowMinutes& flow;
   BrokerView& brokers;
+  const GroupWatch& groups;
   std::function<Received()> received;
   std::function<std::int64_t()> now_ns;  // nanoseconds since 1970
   std::int64_t started_ns = 0;
