@@ -1,5 +1,6 @@
 #include "waybill/configure/setting_report.h"
 
+#include <string_view>
 #include <utility>
 
 namespace waybill::configure {
@@ -27,10 +28,15 @@ std::vector<ReportedSetting> report(const CombinedExporter& exporter) {
   return reported;
 }
 
+// Whoever asks `waybill server` has these: they are no settings of a traced program, and no mistake.
+bool is_for_questions(std::string_view name) {
+  return name == "WAYBILL_SERVER" || name == "WAYBILL_SERVER_TOKEN";
+}
+
 // What is set and no setting: Waybill's own prefix makes it a mistake, OpenTelemetry's may be for others.
 void find_unknown(const CombinedSettings& combined, SettingReport& report) {
   for (const auto& [name, value] : combined.values.variables()) {
-    if (find_setting(name) != nullptr) continue;
+    if (find_setting(name) != nullptr || is_for_questions(name)) continue;
     if (name.starts_with("WAYBILL_")) report.problems.push_back({name, "there is no such setting"});
     if (name.starts_with("OTEL_")) report.unknown.push_back(name);
   }

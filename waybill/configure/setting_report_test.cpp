@@ -60,6 +60,13 @@ TEST(SettingReportTest, TellsAMistakenNameFromOneForOthers) {
   EXPECT_THAT(report.unknown, ElementsAre("OTEL_PYTHON_CONTEXT"));
 }
 
+TEST(SettingReportTest, DoesNotTakeTheVariablesOfThoseWhoAskAServerForMistakes) {
+  const SettingReport report = report_settings(
+      {environment_of({"WAYBILL_SERVER=http://waybill:4318", "WAYBILL_SERVER_TOKEN=hunter2"}), {}});
+  EXPECT_TRUE(report.problems.empty());
+  EXPECT_TRUE(report.unknown.empty());
+}
+
 TEST(SettingReportTest, HasNoSecretInIt) {
   for (const char* name : {"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"}) {
     const SettingReport report = report_settings({environment_of({std::string{name} + "=key=hunter2"}), {}});
