@@ -6,7 +6,8 @@ import subprocess
 import pytest
 from doors import environment
 
-COMMANDS = ["run", "collect", "config", "tune", "broker"]
+QUESTIONS = ["explain", "trace", "lag", "flow", "loss"]
+COMMANDS = ["run", "collect", "config", "tune", "broker", "server", *QUESTIONS]
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_completion_of_run_ends_where_the_program_begins(root):
     assert completions(root, "run", "-e", "A=1", "--w") == {"--wait"}
 
 
-@pytest.mark.parametrize("command", ["", "run", "collect", "config", "tune"])
+@pytest.mark.parametrize("command", ["", "run", "collect", "config", "tune", *QUESTIONS])
 def test_the_man_page_explains_every_option_and_no_other(root, help_of, command):
     page = manual(root, f"waybill-{command}.1" if command else "waybill.1")
     for option in options_in(help_of(*command.split())):
@@ -71,7 +72,7 @@ def test_the_man_page_explains_every_option_and_no_other(root, help_of, command)
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page)) <= known
 
 
-@pytest.mark.parametrize("page", ["waybill.1", "waybill-run.1", "waybill-collect.1", "waybill-config.1", "waybill-tune.1", "waybill-settings.7"])
+@pytest.mark.parametrize("page", ["waybill.1", "waybill-run.1", "waybill-collect.1", "waybill-config.1", "waybill-tune.1", "waybill-settings.7", *(f"waybill-{name}.1" for name in QUESTIONS)])
 def test_man_pages_are_sound(root, page):
     """Every page begins with its header and its name, and has no request that troff does not know."""
     lines = [line for line in (root / "share/man" / page).read_text().splitlines() if not line.startswith('.\\"')]

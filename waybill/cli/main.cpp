@@ -12,6 +12,7 @@
 #include "waybill/cli/collect_command.h"
 #include "waybill/cli/config_command.h"
 #include "waybill/cli/exit_code.h"
+#include "waybill/cli/question_commands.h"
 #include "waybill/cli/run_command.h"
 #include "waybill/cli/server_command.h"
 #include "waybill/cli/tune_command.h"
@@ -144,16 +145,19 @@ int main(int count, char** values) {
   app.add_subcommand("server",
                      "Keep telemetry and show each message's way, latency, lag, flow and loss on web pages");
 
+  waybill::cli::QuestionCommands questions;
+  questions.describe(app);
+
   std::vector<std::string> arguments = arguments_of(count, values);
   // It has a command line of its own.
   if (!arguments.empty() && arguments[0] == "server")
     return waybill::cli::server_command({arguments.begin() + 1, arguments.end()});
   if (!arguments.empty() && !arguments[0].starts_with("-") && !is_command(app, arguments[0])) {
-    std::fprintf(
-        stderr,
-        "waybill: \"%s\" is no command; there are run, collect, config, tune, broker, server and help\n"
-        "Try 'waybill --help'.\n",
-        arguments[0].c_str());
+    std::fprintf(stderr,
+                 "waybill: \"%s\" is no command; there are run, collect, config, tune, broker, server, "
+                 "explain, trace, lag, flow, loss and help\n"
+                 "Try 'waybill --help'.\n",
+                 arguments[0].c_str());
     return waybill::cli::kUsage;
   }
   run.command = take_command(arguments);
@@ -168,6 +172,7 @@ int main(int count, char** values) {
   }
 
   if (run_command->parsed()) return waybill::cli::run_command(run);
+  if (const auto code = questions.run()) return *code;
   if (collect_command->parsed()) return waybill::cli::collect_command(collect);
   if (config_command->parsed()) return waybill::cli::config_command(config);
   if (tune_command->parsed()) return waybill::cli::tune_command(tune);
