@@ -72,7 +72,7 @@ def test_the_man_page_explains_every_option_and_no_other(root, help_of, command)
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page)) <= known
 
 
-@pytest.mark.parametrize("page", ["waybill.1", "waybill-run.1", "waybill-collect.1", "waybill-config.1", "waybill-tune.1", "waybill-settings.7", *(f"waybill-{name}.1" for name in QUESTIONS)])
+@pytest.mark.parametrize("page", ["waybill.1", "waybill-run.1", "waybill-collect.1", "waybill-config.1", "waybill-tune.1", "waybill-server.1", "waybill-settings.7", *(f"waybill-{name}.1" for name in QUESTIONS)])
 def test_man_pages_are_sound(root, page):
     """Every page begins with its header and its name, and has no request that troff does not know."""
     lines = [line for line in (root / "share/man" / page).read_text().splitlines() if not line.startswith('.\\"')]
