@@ -65,11 +65,12 @@ inline waybill::Producer transactional(const Place& place) {
   return producer;
 }
 
-inline waybill::Consumer consumer_of(const Place& place, waybill::Properties more = {}) {
-  more.emplace_back("bootstrap.servers", place.brokers);
-  more.emplace_back("group.id", own_name());
-  more.emplace_back("auto.offset.reset", "earliest");
-  auto consumer = waybill::Consumer::create(more);
+// Of properties that stand twice the later one counts.
+inline waybill::Consumer consumer_of(const Place& place, const waybill::Properties& more = {}) {
+  waybill::Properties properties{
+      {"bootstrap.servers", place.brokers}, {"group.id", own_name()}, {"auto.offset.reset", "earliest"}};
+  properties.insert(properties.end(), more.begin(), more.end());
+  auto consumer = waybill::Consumer::create(properties);
   require(consumer);
   require(consumer->subscribe({place.topic}));
   return std::move(*consumer);

@@ -1,9 +1,12 @@
 """The two Kafkas that tests run on: librdkafka's mock cluster (waybill broker) and a real broker (bin/kafka)."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import uuid
 
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 
 class MockBroker:
@@ -42,6 +45,21 @@ class RealBroker:
         for result in self._admin.create_topics([NewTopic(name, partitions, 1, config=config)]).values():
             result.result(20)
         return name
+
+    def configure(self, topic, **config):
+        """Changes what the topic was made with to this; all else is the broker's default."""
+        for result in self._admin.alter_configs([ConfigResource(ConfigResource.Type.TOPIC, topic, config)]).values():
+            result.result(20)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """It answers nobody, as long as the `with` block lasts."""
+        pid = int((self._directory / "pid").read_text())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def stop(self):
         subprocess.run([*self._kafka, "stop", "--dir", self._directory], check=True)
