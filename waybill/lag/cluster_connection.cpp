@@ -122,9 +122,9 @@ Expected<std::vector<std::string>> ClusterConnection::groups(const std::stop_tok
   return names;
 }
 
-Expected<std::map<std::string, std::vector<std::string>>> ClusterConnection::members(
+Expected<std::map<std::string, std::vector<ClusterConnection::Member>>> ClusterConnection::members(
     const std::vector<std::string>& groups, const std::stop_token& stop) {
-  std::map<std::string, std::vector<std::string>> members;
+  std::map<std::string, std::vector<Member>> members;
   if (groups.empty()) return members;
   std::vector<const char*> names;
   for (const std::string& group : groups) names.push_back(group.c_str());
@@ -138,9 +138,11 @@ Expected<std::map<std::string, std::vector<std::string>>> ClusterConnection::mem
   for (const auto* description : std::span{descriptions, count}) {
     if (rd_kafka_ConsumerGroupDescription_error(description) != nullptr) continue;
     auto& of_group = members[rd_kafka_ConsumerGroupDescription_group_id(description)];
-    for (std::size_t at = 0; at < rd_kafka_ConsumerGroupDescription_member_count(description); ++at)
-      of_group.emplace_back(
-          rd_kafka_MemberDescription_client_id(rd_kafka_ConsumerGroupDescription_member(description, at)));
+    for (std::size_t at = 0; at < rd_kafka_ConsumerGroupDescription_member_count(description); ++at) {
+      const auto* member = rd_kafka_ConsumerGroupDescription_member(description, at);
+      of_group.push_back(
+          {rd_kafka_MemberDescription_client_id(member), rd_kafka_MemberDescription_consumer_id(member)});
+    }
   }
   return members;
 }

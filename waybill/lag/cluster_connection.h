@@ -45,9 +45,13 @@ class ClusterConnection {
   // The groups that the cluster knows and we may see.
   Expected<std::vector<std::string>> groups(const std::stop_token& stop);
 
-  // The client id of each member that these groups have now. Groups that may not be seen are left out.
-  Expected<std::map<std::string, std::vector<std::string>>> members(const std::vector<std::string>& groups,
-                                                                    const std::stop_token& stop);
+  struct Member {
+    std::string client_id;
+    std::string member_id;  // another one each time that it joins
+  };
+  // The members that these groups have now. Groups that may not be seen are left out.
+  Expected<std::map<std::string, std::vector<Member>>> members(const std::vector<std::string>& groups,
+                                                               const std::stop_token& stop);
 
   // What the group has committed.
   Expected<Offsets> committed(const std::string& group, const std::stop_token& stop);

@@ -104,14 +104,15 @@ std::vector<evidence::CommittedOffset> BrokerView::committed(const std::string& 
   return {{group, topic, partition, found == offsets->end() ? -1 : found->second, now_ns()}};
 }
 
-std::optional<std::map<std::string, std::vector<std::string>>> BrokerView::group_members(std::size_t most) {
+std::optional<std::map<std::string, std::vector<lag::ClusterConnection::Member>>> BrokerView::group_members(
+    std::size_t most) {
   const std::lock_guard lock{asking_};
   Connections* connections = connect();
   if (connections == nullptr) return std::nullopt;
   auto groups = connections->all->groups({});
   if (groups && groups->size() > most) groups->resize(most);
-  auto members = groups ? connections->all->members(*groups, {})
-                        : Expected<std::map<std::string, std::vector<std::string>>>{groups.error()};
+  using Members = std::map<std::string, std::vector<lag::ClusterConnection::Member>>;
+  auto members = groups ? connections->all->members(*groups, {}) : Expected<Members>{groups.error()};
   if (!members) {
     remember(members.error());
     return std::nullopt;

@@ -11,6 +11,7 @@
 
 #include "waybill/evidence/broker_answer.h"
 #include "waybill/evidence/place.h"
+#include "waybill/lag/cluster_connection.h"
 #include "waybill/support/expected.h"
 
 namespace waybill::server {
@@ -39,9 +40,10 @@ class BrokerView {
   std::optional<evidence::PartitionLog> log_of(const std::string& topic, std::int32_t partition);
   std::vector<evidence::CommittedOffset> committed(const std::string& group, const std::string& topic,
                                                    std::int32_t partition);
-  // Of each group of the cluster, at most so many, the client ids of its members. None: nobody answered, or
-  // nobody may be asked.
-  std::optional<std::map<std::string, std::vector<std::string>>> group_members(std::size_t most);
+  // The members of each group of the cluster, of at most so many groups. None: nobody answered, or nobody may
+  // be asked.
+  std::optional<std::map<std::string, std::vector<lag::ClusterConnection::Member>>> group_members(
+      std::size_t most);
   // Reads the record. Needs the place to be exact.
   evidence::Presence presence_of(const evidence::Place& place);
 

@@ -1,13 +1,17 @@
 #include "waybill/server/group_watch.h"
 
-#include <algorithm>
-
 namespace waybill::server {
 namespace {
 
 constexpr std::int64_t kLongestPause = 15'000'000'000;
 constexpr std::size_t kMostGroups = 500;
 constexpr std::size_t kMostMembers = 1'000;  // that were ever seen of a group
+
+std::size_t count_of(const GroupWatch::Members& members) {
+  std::size_t count = 0;
+  for (const auto& [client_id, ids] : members) count += ids.size();
+  return count;
+}
 
 }  // namespace
 
@@ -20,12 +24,10 @@ void GroupWatch::look(std::int64_t now_ns) {
     members_.clear();
   }
   looked_ns_ = now_ns;
-  for (const auto& [group, client_ids] : *found) {
-    Members now;
-    for (const std::string& id : client_ids) ++now[id];
+  for (const auto& [group, members] : *found) {
     Members& ever = members_[group];
-    for (const auto& [id, count] : now)
-      if (ever.size() < kMostMembers || ever.contains(id)) ever[id] = std::max(ever[id], count);
+    for (const auto& member : members)
+      if (count_of(ever) < kMostMembers) ever[member.client_id].insert(member.member_id);
   }
 }
 
@@ -35,7 +37,7 @@ std::optional<GroupWatch::Members> GroupWatch::members_since(const std::string& 
   if (since_ns_ == 0 || since_ns_ > since_ns) return std::nullopt;
   const auto found = members_.find(group);
   if (found == members_.end()) return Members{};
-  if (found->second.size() >= kMostMembers) return std::nullopt;  // there may be more
+  if (count_of(found->second) >= kMostMembers) return std::nullopt;  // there may be more
   return found->second;
 }
 

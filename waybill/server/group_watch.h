@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "waybill/server/broker_view.h"
@@ -14,8 +15,8 @@ namespace waybill::server {
 // thread looks every few seconds; a member that came and went in between is not seen. Thread-safe.
 class GroupWatch {
  public:
-  // Client ids, and how many members with that id there were at once.
-  using Members = std::map<std::string, std::size_t>;
+  // By client ids the ids of the members, of which each has another one whenever it joins.
+  using Members = std::map<std::string, std::set<std::string>>;
 
   // `brokers` outlives it.
   explicit GroupWatch(BrokerView& brokers) : brokers_{brokers} {}

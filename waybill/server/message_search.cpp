@@ -181,14 +181,16 @@ class Search {
     return coverage;
   }
 
-  // Whether spans came of as many clients with each id as the brokers named. None: brokers were not watched
-  // since the message was sent.
+  // Whether spans came of as many processes with each client id as brokers named members with it. A process
+  // that joined twice is two members: then it is not known to be so. None: brokers were not watched since the
+  // message was sent.
   std::optional<bool> are_all_traced(const std::string& group, const store::Window& window) {
     const auto members = sources_.groups.members_since(group, sent_ns_ == 0 ? window.from_ns : sent_ns_);
     if (!members) return std::nullopt;
     auto& traced = traced_[group];
-    return std::all_of(members->begin(), members->end(),
-                       [&](const auto& member) { return traced[member.first].size() >= member.second; });
+    return std::all_of(members->begin(), members->end(), [&](const auto& member) {
+      return traced[member.first].size() >= member.second.size();
+    });
   }
 
   static void add_traced(const std::vector<Span>& spans, analysis::Coverage& coverage) {
