@@ -39,6 +39,13 @@ export function urlOf(path: string, query: Query = {}): string {
   return `${folderOf(location.pathname)}api/v1${path}${formatQuery(query)}`;
 }
 
+let running = 0;
+
+// Whether an answer is on its way: a page that follows the time does not ask again before it is there.
+export function isAsking(): boolean {
+  return running > 0;
+}
+
 async function request(url: string, signal?: AbortSignal): Promise<Response> {
   const sent = token.read();
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -71,6 +78,15 @@ async function errorText(response: Response): Promise<string> {
 }
 
 export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
+  running++;
+  try {
+    return await askOnce<T>(url, signal);
+  } finally {
+    running--;
+  }
+}
+
+async function askOnce<T>(url: string, signal?: AbortSignal): Promise<T> {
   const response = await request(url, signal);
   try {
     return (await response.json()) as T;

@@ -17,8 +17,7 @@ export function useStatus(): Asked<Status> {
   const now_ms = asked.answer?.now_ms;
 
   useEffect(() => {
-    if (now_ms) {
-      learnServerNow(now_ms);
+    if (now_ms && learnServerNow(now_ms)) {
       refresh();
     }
   }, [now_ms, refresh]);

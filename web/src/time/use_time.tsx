@@ -9,6 +9,7 @@ import {
   useState,
 } from "react";
 import { useQuery } from "@/address/use_address";
+import { isAsking } from "@/api/client";
 import { serverNow } from "./clock";
 import { parseRange, queryOfRange, type Range, type Window, windowOf } from "./range";
 
@@ -39,13 +40,18 @@ export function TimeProvider({ children }: PropsWithChildren) {
     isHeld.current = wanted;
   }, []);
   const refresh = useCallback(() => setNow(serverNow()), []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another range is looked at as of now
-  useEffect(refresh, [refresh, range]);
+  const shown = useRef(range); // another range is looked at as of now
+  useEffect(() => {
+    if (shown.current !== range) {
+      shown.current = range;
+      refresh();
+    }
+  }, [refresh, range]);
   useEffect(() => {
     if (!isLive) {
       return;
     }
-    const tick = () => !document.hidden && !isHeld.current && refresh();
+    const tick = () => !document.hidden && !isHeld.current && !isAsking() && refresh();
     const timer = setInterval(tick, step_ms);
     document.addEventListener("visibilitychange", tick);
     return () => {

@@ -48,6 +48,8 @@ describe("the flow", () => {
 
   it("draws no member that does nothing but read: its group names it", () => {
     expect(stacksOf([node("group:pay", ["bank"]), node("service:bank")], [])).toEqual([["group:pay"]]);
+    const told = [edge("group:pay", "service:bank")];
+    expect(stacksOf([node("group:pay", ["bank"]), node("service:bank")], told)).toEqual([["group:pay"]]);
   });
 
   it("stacks a service below all groups that it is a member of", () => {

@@ -67,9 +67,13 @@ function heightOf(stack: string[]): number {
 // What belongs together: groups with their members. A member that does nothing but read is not drawn: its group
 // names it.
 export function stacksOf(nodes: FlowNode[], edges: FlowEdge[]): string[][] {
-  const isJoined = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const groups = nodes.filter(({ kind }) => kind === "group");
   const membersOf = (group: FlowNode) => (group.services ?? []).map((service) => `service:${service}`);
+  const memberships = new Set(
+    groups.flatMap((group) => membersOf(group).map((to) => keyOfEdge({ from: group.id, to }))),
+  );
+  const others = edges.filter((edge) => !memberships.has(keyOfEdge(edge)));
+  const isJoined = new Set(others.flatMap(({ from, to }) => [from, to]));
   const members = new Set(groups.flatMap(membersOf));
   const shown = nodes.filter(({ id, kind }) => kind !== "service" || isJoined.has(id) || !members.has(id));
 
