@@ -16,8 +16,10 @@ namespace waybill::observe {
 // thread. All other fields are written by the thread that polled, while the slot is free.
 struct ProcessScope {
   std::uint64_t state;
-  const void* thread;   // whose poll it was, or who began it
-  std::uint64_t order;  // rises from scope to scope: of those of a thread, the highest is the innermost
+  const void* thread;  // whose poll it was, or who began it
+  // Rises from scope to scope, in all rooms of the process: of those of a thread, the highest is the
+  // innermost.
+  std::uint64_t order;
   const void* queue;    // where it polled: the next poll of this thread there ends it; null: its end is told
   const void* message;  // rd_kafka_message_destroy of it ends the scope; null for a batch
   std::uint64_t operation;
@@ -30,14 +32,26 @@ struct ProcessScope {
   bool recorded;
   context::SpanContext context;   // current on the polling thread; not valid: nothing to hand on
   context::SpanContext creation;  // what came with the single message; tells a forwarded context
-  std::uint16_t baggage_size;     // its text stands beside, in the room
+  const char* baggage_text;       // stands beside, in the room; says nothing while there is none
+  std::uint16_t baggage_size;
   std::uint16_t tracestate_size;
   char tracestate_text[segment::kMaxTracestate];
 
   std::string_view tracestate() const { return {tracestate_text, tracestate_size}; }
+  std::string_view baggage() const { return {baggage_text, baggage_size}; }
 
   // Whether the context is that of somebody else's span, which is only handed on.
   bool hands_on() const { return context == creation; }
+};
+
+// Where several host sides are in one process: which scope is current on this thread, whosever it is. Null:
+// none. Called by what sends and what processes; must not throw.
+using FindScope = const ProcessScope* (*)();
+
+// What the host sides of one process share.
+struct Siblings {
+  std::uint64_t* scopes_begun;  // whose `order` they all count in
+  FindScope find_scope;
 };
 
 // Names a scope that the application itself began, until it ends it. All zero: none.

@@ -121,7 +121,7 @@ void Room::end_processing(const ScopeTicket& ticket, const ProcessingFailure& fa
 MessageContext Room::current_context() const {
   const ProcessScope* scope = current_scope();
   if (scope == nullptr) return {};
-  return {scope->context, scope->tracestate(), baggage_of(*scope)};
+  return {scope->context, scope->tracestate(), scope->baggage()};
 }
 
 // WAYBILL_PROCESS, the door and the host's language together.
@@ -130,10 +130,10 @@ bool Room::processing_is_seen(const Client& client, const segment::PackedSetting
   return settings.process() == internal::kProcessThread || options_.runtime != HostRuntime::kMoving;
 }
 
-ProcessScope* Room::current_scope() const {
+const ProcessScope* Room::own_scope() const {
   const ThreadState& thread = thread_state;
   if (thread.scope == 0) return nullptr;
-  auto& scope = const_cast<ProcessScope&>(scopes_[thread.scope - 1]);
+  auto& scope = const_cast<ProcessScope&>(scopes_[thread.scope - 1]);  // to be read as an atomic
   // The thread too: after a fork the child's states count from the start again.
   const bool mine = shared(scope.state).load(std::memory_order_acquire) == thread.scope_state &&
                     shared(scope.thread).load(std::memory_order_relaxed) == this_thread();
@@ -192,7 +192,7 @@ ProcessScope* Room::open_scope(const Client& client, const IncomingMessage& mess
     scope->context.flags = internal::with_sampled(scope->context.flags, sampled);
   }
   if (is_local)
-    keep_texts(*scope, outer->tracestate(), baggage_of(*outer));
+    keep_texts(*scope, outer->tracestate(), outer->baggage());
   else
     keep_texts(*scope, is_child ? message.creation.tracestate : std::string_view{}, message.creation.baggage);
   scope->creation = creation;
@@ -229,7 +229,10 @@ void Room::keep_texts(ProcessScope& scope, std::string_view tracestate, std::str
   if (scope.tracestate_size != 0)
     std::memcpy(scope.tracestate_text, tracestate.data(), scope.tracestate_size);
   scope.baggage_size = static_cast<std::uint16_t>(std::min(baggage.size(), context::kMaxBaggageLength));
-  if (scope.baggage_size != 0) std::memcpy(baggage_[&scope - scopes_], baggage.data(), scope.baggage_size);
+  if (scope.baggage_size == 0) return;
+  char* text = baggage_[&scope - scopes_];
+  std::memcpy(text, baggage.data(), scope.baggage_size);
+  scope.baggage_text = text;
 }
 
 ProcessScope* Room::begin_batch(const PollFrame& frame, const ProcessScope* outer, std::uint64_t now_ns) {
@@ -249,7 +252,7 @@ ProcessScope* Room::begin_batch(const PollFrame& frame, const ProcessScope* oute
   scope->recorded = frame.recorded;
   // A batch has no baggage of its own: that of which message would it be?
   if (is_local)
-    keep_texts(*scope, outer->tracestate(), baggage_of(*outer));
+    keep_texts(*scope, outer->tracestate(), outer->baggage());
   else
     keep_texts(*scope, is_child ? frame.first_tracestate : std::string_view{},
                frame.message_count == 1 ? frame.first_baggage : std::string_view{});
@@ -303,7 +306,7 @@ ProcessScope* Room::take_scope() {
 void Room::make_current(ProcessScope& scope) {
   const std::uint64_t free_state = scope.state;
   shared(active_scopes_).fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t order = shared(scopes_begun_).fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::uint64_t order = shared(scopes_begun()).fetch_add(1, std::memory_order_relaxed) + 1;
   shared(scope.order).store(order, std::memory_order_relaxed);
   ThreadState& thread = thread_state;
   if (thread.scopes_room != key_[0]) {

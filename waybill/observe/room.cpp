@@ -135,6 +135,19 @@ bool Room::was_entered() {
   return room != nullptr && shared(room->state_).load(std::memory_order_acquire) != kNew;
 }
 
+bool Room::leave() {
+  Room* room = the_room.load(std::memory_order_acquire);
+  const std::uint32_t state = room == nullptr ? kNew : shared(room->state_).load(std::memory_order_acquire);
+  if (state == kNew) return true;
+  if (state == kEntering) return false;
+  for (Client& client : room->clients_) {
+    if (shared(client.in_use).load(std::memory_order_acquire) != 0) return false;
+  }
+  if (!room->writer_.abandon()) return false;
+  the_room.store(nullptr, std::memory_order_release);
+  return true;
+}
+
 Room* Room::entered() {
   Room* room = the_room.load(std::memory_order_acquire);
   return room != nullptr && shared(room->state_).load(std::memory_order_acquire) == kReady ? room : nullptr;

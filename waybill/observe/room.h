@@ -163,6 +163,10 @@ class Room {
   // Whether enter() was called in this process, with whatever result.
   static bool was_entered();
 
+  // Gives the room up: the next enter() makes another, with other settings. False: a client is open in it.
+  // The old one's memory stays, because a thread may be in it at any time, and does nothing any more.
+  static bool leave();
+
   // The room if it was entered in this process, else null.
   static Room* entered();
 
@@ -258,6 +262,15 @@ class Room {
   // live as long as the scope.
   MessageContext current_context() const;
 
+  // The scope of this room that is current on this thread; null: none. It may end at any moment, on another
+  // thread, and stays readable.
+  const ProcessScope* own_scope() const;
+
+  // From here on this host side is one of several in the process, and what is current on a thread is what is
+  // current in any of them.
+  static void stand_beside(const Siblings& siblings);
+  static std::uint64_t& scopes_begun();
+
   // Where the application's own spans are asked for; null: nowhere. Counts in every room of the process.
   static void read_application_spans_by(ReadApplicationSpan read);
 
@@ -309,9 +322,6 @@ class Room {
   template <typename Record>
   [[gnu::always_inline]] void append_send(segment::RecordKind kind, Record& record,
                                           const segment::RecordTail& tail, segment::HostCounter lost);
-  std::string_view baggage_of(const ProcessScope& scope) const {
-    return {baggage_[&scope - scopes_], scope.baggage_size};
-  }
   void keep_texts(ProcessScope& scope, std::string_view tracestate, std::string_view baggage);
   // What a message is sent within.
   struct Around {
@@ -418,7 +428,8 @@ class Room {
   std::uint64_t rule_key(const segment::PackedSettings& settings, std::string_view topic,
                          std::uint64_t asked);
   bool processing_is_seen(const Client& client, const segment::PackedSettings& settings) const;
-  ProcessScope* current_scope() const;
+  // Of whichever room of the process.
+  const ProcessScope* current_scope() const;
   [[gnu::noinline]] ProcessScope* find_innermost() const;
   void hand_over_in_frame(PollFrame& frame, const Client& client, const IncomingMessage& message,
                           std::uint64_t now_ns);
@@ -461,7 +472,6 @@ class Room {
   std::uint32_t state_;
   std::uint32_t scopes_used_;  // slots below this one were in use at some time
   std::uint32_t active_scopes_;
-  std::uint64_t scopes_begun_;
   // How many transactions and batches are open: reasons to look for a parent beyond what is processed.
   std::uint32_t reasons_to_look_;
   std::uint64_t key_[2];

@@ -6,6 +6,7 @@
 
 #include "waybill/base/clock.h"
 #include "waybill/base/shared_word.h"
+#include "waybill/observe/internal/beyond_the_room.h"
 #include "waybill/observe/internal/describe_message.h"
 #include "waybill/observe/internal/record_fields.h"
 #include "waybill/observe/room.h"
@@ -36,6 +37,7 @@ const context::SpanContext* parent_of_application(ReadApplicationSpan read,
 
 void Room::read_application_spans_by(ReadApplicationSpan read) {
   read_application_span.store(read, std::memory_order_release);
+  internal::look_beyond(internal::kApplicationSpans, read != nullptr);
 }
 
 void Room::look_further(int reasons) {
@@ -75,14 +77,15 @@ SendPlan Room::plan_send(const Client& client, std::string_view topic, const Mes
   SendPlan plan;
   if (!settings.enabled()) return plan;
 
-  const ProcessScope* scope = current_scope();
+  const bool looks_further = shared(reasons_to_look_).load(std::memory_order_acquire) != 0 ||
+                             internal::beyond_the_room.load(std::memory_order_acquire) != 0;
+  const ProcessScope* scope = looks_further ? current_scope() : own_scope();
   const context::SpanContext* parent = scope != nullptr && scope->context.valid() ? &scope->context : nullptr;
   if (parent != nullptr) {
     plan.context = *parent;
     plan.tracestate = scope->tracestate();
   }
-  if (shared(reasons_to_look_).load(std::memory_order_acquire) != 0 ||
-      read_application_span.load(std::memory_order_acquire) != nullptr) [[unlikely]] {
+  if (looks_further) [[unlikely]] {
     SendBatch* batch = thread_state.batch;
     if (batch != nullptr && batch->client == client.number) {
       plan_in_batch(client, topic, existing, *batch, plan);
@@ -131,7 +134,7 @@ void Room::decide_headers(const segment::PackedSettings& settings, const Around&
   plan.propagators = propagators;
   if (scope != nullptr && settings.inject() != internal::kInjectNever &&
       propagators.has(context::Propagator::kBaggage))
-    plan.baggage = baggage_of(*scope);
+    plan.baggage = scope->baggage();
   const bool wanted =
       settings.inject() == internal::kInjectAlways ||
       (settings.inject() == internal::kInjectSampled && (plan.context.sampled() || around.has_parent));

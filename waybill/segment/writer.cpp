@@ -103,6 +103,15 @@ base::Failure Writer::map(int file, const Layout& layout) {
   return base::Failure::kNone;
 }
 
+bool Writer::abandon() {
+  if (base_ == nullptr) return true;
+  void* mapped = mmap(base_, layout_.segment_size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  if (mapped == MAP_FAILED) return false;
+  [[maybe_unused]] const int ignored = madvise(mapped, layout_.segment_size, MADV_DONTFORK);
+  return true;
+}
+
 void Writer::fill_host_page(const SegmentFacts& facts) {
   HostPage& page = host_page();
   page.version = kFormatVersion;

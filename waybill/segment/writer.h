@@ -48,6 +48,12 @@ class Writer {
 
   bool open() const { return base_ != nullptr; }
 
+  // Gives the segment up while the process lives: its lock goes, and the reader sees that no more will come.
+  // Zeroed memory of the same size takes its place, so that a thread which is still writing harms nobody;
+  // that keeps the addresses, and costs no memory. False: the kernel has no room for it, and all is as
+  // before.
+  bool abandon();
+
   // Appends one record: `record` (whose header is filled in here), then its tail. False: no chunk is free;
   // the caller counts.
   template <typename Record>
