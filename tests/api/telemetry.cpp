@@ -85,12 +85,10 @@ void wrong(const Place& place) {
   say(builder_for(place).set("WAYBILL_KEEP", "everything").build());
   say(builder_for(place).resource("long", std::string(4000, 'x')).build());
   say(builder_for(place).build());
-  say(builder_for(place).build());
-  send(place, 1);
 }
 
-// Properties of the plugin take room before the builder comes.
-void no_room(const Place& place) {
+// Properties of the plugin have room of their own.
+void with_plugin_properties(const Place& place) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char why[256];
   const auto set = [&](const char* name, const std::string& value) {
@@ -99,16 +97,22 @@ void no_room(const Place& place) {
   };
   set("plugin.library.paths", std::getenv("API_TELEMETRY_PLUGIN"));
   set("waybill.some.text", std::string(1000, 'x'));
-  say(builder_for(place).resource("long", std::string(3100, 'x')).build());
-  auto telemetry = builder_for(place).build();
+  auto telemetry = builder_for(place).resource("long", std::string(3100, 'x')).build();
   say(telemetry);
   send(place, 1);
   rd_kafka_conf_destroy(conf);
 }
 
-void too_late(const Place& place) {
+// Clients that were made before are not this telemetry's, and those that are made afterwards are.
+void after_clients(const Place& place) {
   send(place, 1);
-  say(waybill::Telemetry::autoconfigure());
+  auto before = waybill::Producer::create({{"bootstrap.servers", place.brokers}});
+  require(before);
+  auto telemetry = builder_for(place).collect_in_process().build();
+  say(telemetry);
+  require(before->send({place.topic, "value"}));
+  require(before->flush(30s));
+  send(place, 2);
 }
 
 // A flush takes what many rounds of the thread would have taken; nothing is left for the end, which does not
@@ -160,8 +164,8 @@ int main(int count, char** values) {
       {"global", global},
       {"sampled", sampled},
       {"wrong", wrong},
-      {"no_room", no_room},
-      {"too_late", too_late},
+      {"with_plugin_properties", with_plugin_properties},
+      {"after_clients", after_clients},
       {"burst", burst},
       {"forked", forked},
       {"unreachable", unreachable},

@@ -117,6 +117,19 @@ def test_attributes(build, kafka):
     assert values["app.tenant"] == {"stringValue": "eu"} and values["app.order.length"] == {"intValue": "8"}
 
 
+def test_several(build, kafka, sink):
+    orders, audit = kafka.topic(), kafka.topic()
+    fill(kafka, orders, "2 apples")
+    result = subprocess.run(
+        [build / "examples/several", kafka.address, orders, audit],
+        capture_output=True, text=True, timeout=60, env=environment(sink),
+    )
+    assert result.returncode == 0
+    (sent,) = sink.spans()
+    assert sent["name"] == f"send {audit}" and sent["resource"]["service.name"] == "audit"
+    assert re.search(rf'shop CONSUMER "process {orders}" .*span={sent["parent_span_id"]}', result.stderr), result.stderr
+
+
 @pytest.mark.parametrize("document", ["README.md", "docs/cpp-api.md"])
 def test_all_code_in_the_documents_stands_in_an_example(root, document):
     blocks = re.findall(r"^```(?:cpp|c)\n(.*?)^```$", (root / document).read_text(), re.MULTILINE | re.DOTALL)

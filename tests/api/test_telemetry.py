@@ -56,25 +56,24 @@ def test_a_wrong_setting_is_an_error_that_names_it(run):
     for line, start in zip(lines, [
         'OTEL_TRACES_SAMPLER_ARG: "2" is not a number from 0 to 1', "OTEL_NO_SUCH_THING: there is no such setting",
         "otlp: there can be one exporter of a kind", 'WAYBILL_KEEP: "everything" is not one of',
-        "the settings have 4", "made", "this process has its telemetry already",
+        "the settings have 4", "made",
     ], strict=True):  # fmt: skip
         assert line.startswith(start), lines
 
 
-def test_settings_that_found_no_room_leave_it_to_others(run, build):
-    lines, _, spans = run("no_room", API_TELEMETRY_PLUGIN=str(build / "lib/libwaybill-plugin.so"))
-    refused, made = lines
-    assert refused.startswith("the host side has no room for ") and made == "made"
-    assert len(spans) == 1
+def test_settings_have_their_room_beside_properties_of_the_plugin(run, build):
+    lines, _, spans = run("with_plugin_properties", API_TELEMETRY_PLUGIN=str(build / "lib/libwaybill-plugin.so"))
+    assert lines == ["made"]
+    assert [len(span["resource"]["long"]) for span in spans] == [3100]
 
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["recorded", "not recorded"])
-def test_telemetry_after_the_first_client_is_too_late(run, tmp_path, is_there):
+def test_telemetry_has_the_clients_that_are_made_after_it(run, tmp_path, is_there):
     runtime = tmp_path / "runtime"
     if is_there:
         runtime.mkdir(mode=0o700)
-    lines, _, _ = run("too_late", WAYBILL_RUNTIME_DIR=str(runtime))
-    assert lines == ["a Kafka client of this process is traced already; make the telemetry before the first client"]
+    lines, _, spans = run("after_clients", WAYBILL_RUNTIME_DIR=str(runtime))
+    assert lines == ["made"] and len(spans) == 2
 
 
 def test_a_flush_sends_all_of_a_burst(build, kafka, counting_sink):
@@ -110,7 +109,7 @@ def test_a_program_without_waybills_libraries_beside_it_runs_untraced(build, kaf
     for name in ("libwaybill.so.0",):
         (tmp_path / name).write_bytes((build / "lib" / name).read_bytes())
     result = subprocess.run(
-        [build / "hosts/api-telemetry", "too_late", kafka.address, kafka.topic(), sink.url],
+        [build / "hosts/api-telemetry", "after_clients", kafka.address, kafka.topic(), sink.url],
         env=environment(sink, LD_LIBRARY_PATH=str(tmp_path)), capture_output=True, text=True, timeout=60,
     )
     assert result.returncode == 0, result.stderr

@@ -13,6 +13,7 @@
 #include "waybill/observe/send_batch.h"
 
 namespace waybill::kafka {
+enum class Observer : std::uint8_t;
 struct EndedTransaction;
 struct PlainHeader;
 struct RefusedMessage;
@@ -49,15 +50,22 @@ struct EntryPoints {
   // caches.
   void (*client_called)(rd_kafka_t* client);
 
-  // For the C++ API; see kafka/application_calls.h. Settings, NAME=value with a zero byte behind each, count
-  // if they are told before the first client is made; false: there is no room for all of them, and none is
-  // taken.
-  bool (*add_settings)(const char* text, std::size_t size);
-  // Whether a client was observed already: then settings come too late.
-  bool (*has_begun)();
+  // For the C++ API; see kafka/application_calls.h and kafka/interceptors.h. What was until now ends, so that
+  // what is said next counts: false if a client is open.
+  bool (*begin_anew)();
+  // Settings, NAME=value with a zero byte behind each, which count from the next client on. False: there is
+  // no room for all of them, and none is taken.
+  bool (*use_settings)(const char* text, std::size_t size);
   // Null: every client that is made from `conf` is observed. Else why not. `inside`: any function of the
   // librdkafka that `conf` belongs to.
   const char* (*observe_conf)(const void* inside, rd_kafka_conf_t* conf);
+  // The same, but another host side of this process observes them, and no door of this one does.
+  const char* (*leave_conf_to_another)(const void* inside, rd_kafka_conf_t* conf);
+  kafka::Observer (*observer_of)(const void* inside, const rd_kafka_conf_t* conf);
+  // Where a process has several host sides: see observe::Room.
+  std::uint64_t& (*scopes_begun)();
+  void (*stand_beside)(const observe::Siblings& siblings);
+  const observe::ProcessScope* (*own_scope)();
   bool (*is_observed)(const rd_kafka_t* client);
   observe::ScopeTicket (*begin_processing)(rd_kafka_t* client, rd_kafka_message_t* const* messages,
                                            std::size_t count);

@@ -101,15 +101,36 @@ void client_called(rd_kafka_t* client) {
   base::run_hook([&] { kafka::learn_facts_of(client); });
 }
 
-const char* observe_conf(const void* inside, rd_kafka_conf_t* conf) {
+const char* instrument(const void* inside, rd_kafka_conf_t* conf, Door door) {
   const base::ErrnoKeeper keep_errno;
   const base::CancellationHold hold;
   base::Failure failure = base::Failure::kNone;
   const Api* api = Api::of(library_of(inside), inside, failure);
   if (api == nullptr) return describe(failure);
   kafka::set_host_runtime(detect_host_runtime());
-  failure = kafka::instrument(*api, conf, Door::kApplication);
+  failure = kafka::instrument(*api, conf, door);
   return failure == base::Failure::kNone ? nullptr : describe(failure);
+}
+
+const char* observe_conf(const void* inside, rd_kafka_conf_t* conf) {
+  return instrument(inside, conf, Door::kApplication);
+}
+
+const char* leave_conf_to_another(const void* inside, rd_kafka_conf_t* conf) {
+  return instrument(inside, conf, Door::kElsewhere);
+}
+
+kafka::Observer observer_of(const void* inside, const rd_kafka_conf_t* conf) {
+  const base::ErrnoKeeper keep_errno;
+  const base::CancellationHold hold;
+  base::Failure failure = base::Failure::kNone;
+  const Api* api = Api::of(library_of(inside), inside, failure);
+  return api == nullptr ? kafka::Observer::kNobody : kafka::observer_of(*api, conf);
+}
+
+const observe::ProcessScope* own_scope() {
+  const Room* room = Room::entered();
+  return room == nullptr ? nullptr : room->own_scope();
 }
 
 constexpr EntryPoints kEntryPoints{
@@ -122,9 +143,14 @@ constexpr EntryPoints kEntryPoints{
     .message_destroyed = message_destroyed,
     .client_closing = client_closing,
     .client_called = client_called,
-    .add_settings = kafka::add_plugin_properties,
-    .has_begun = Room::was_entered,
+    .begin_anew = Room::leave,
+    .use_settings = kafka::use_settings,
     .observe_conf = observe_conf,
+    .leave_conf_to_another = leave_conf_to_another,
+    .observer_of = observer_of,
+    .scopes_begun = Room::scopes_begun,
+    .stand_beside = Room::stand_beside,
+    .own_scope = own_scope,
     .is_observed = kafka::is_observed,
     .begin_processing = kafka::begin_processing,
     .end_processing = kafka::end_processing,
@@ -188,6 +214,7 @@ __attribute__((visibility("default"))) rd_kafka_resp_err_t conf_init(rd_kafka_co
   *plugin_opaque = nullptr;
   const kafka::Api* api = agent::api_of(__builtin_return_address(0));
   const kafka::Door door = agent::copying_for_preload ? kafka::Door::kPreload : kafka::Door::kPlugin;
+  if (kafka::answers_question(door)) return RD_KAFKA_RESP_ERR_NO_ERROR;
   if (api != nullptr && agent::observe_clients_of(*api, conf, door)) {
     api->conf_add_on_conf_set(conf, "waybill", agent::on_conf_set, nullptr);
   }

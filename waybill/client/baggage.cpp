@@ -2,12 +2,12 @@
 
 #include <cstddef>
 
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 
 namespace waybill {
 
 std::optional<std::string> baggage_value(std::string_view key) {
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = internal::current_core();
   if (core == nullptr) return std::nullopt;
   std::string value(256, '\0');
   for (;;) {

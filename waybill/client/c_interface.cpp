@@ -1,20 +1,18 @@
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <exception>
 #include <vector>
 
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
+#include "waybill/client/internal/held_scope.h"
 #include "waybill/client/waybill.h"
 #include "waybill/kafka/context_headers.h"
 
 namespace {
 
 using waybill::agent::EntryPoints;
-using waybill::internal::core_or_null;
-using waybill::observe::ScopeTicket;
 
-static_assert(sizeof(ScopeTicket) == sizeof(waybill_scope_t));
+static_assert(sizeof(waybill::internal::ScopeWords) == sizeof(waybill_scope_t));
 
 struct Counted {
   waybill_put_header_t put;
@@ -31,38 +29,31 @@ void put_and_count(void* target, const char* name, const char* value, std::size_
 }  // namespace
 
 const char* waybill_instrument(rd_kafka_conf_t* conf) {
-  const auto& core = waybill::internal::core();
-  if (!core) return core.error().message.c_str();
-  return (*core)->observe_conf(reinterpret_cast<const void*>(&rd_kafka_conf_new), conf);
+  return waybill::internal::why_not_observed(nullptr, conf);
 }
 
 waybill_scope_t waybill_process_begin(rd_kafka_t* client, rd_kafka_message_t* const* messages, size_t count) {
   waybill_scope_t scope = {};
-  const EntryPoints* core = core_or_null();
+  const EntryPoints* core = waybill::internal::core_of(client);
   if (core == nullptr || messages == nullptr || count == 0) return scope;
-  const ScopeTicket ticket = core->begin_processing(client, messages, count);
-  std::memcpy(&scope, &ticket, sizeof ticket);
+  waybill::internal::hold(*core, core->begin_processing(client, messages, count), scope.ticket);
   return scope;
 }
 
 void waybill_process_end(waybill_scope_t* scope, const char* error_type, const char* description) {
-  if (scope == nullptr) return;
-  ScopeTicket ticket;
-  std::memcpy(&ticket, scope, sizeof ticket);
-  *scope = {};
-  const EntryPoints* core = core_or_null();
-  if (core != nullptr) core->end_processing(ticket, error_type, description);
+  if (scope != nullptr) waybill::internal::end_held(scope->ticket, error_type, description);
 }
 
 size_t waybill_current_headers(waybill_put_header_t put, void* target) {
   Counted counted{put, target, 0};
-  if (const EntryPoints* core = core_or_null()) core->inject_current(put_and_count, &counted);
+  if (const EntryPoints* core = waybill::internal::current_core())
+    core->inject_current(put_and_count, &counted);
   return counted.count;
 }
 
 waybill_scope_t waybill_context_begin(const waybill_header_t* headers, size_t count) try {
   waybill_scope_t scope = {};
-  const EntryPoints* core = core_or_null();
+  const EntryPoints* core = waybill::internal::current_core();
   if (core == nullptr || headers == nullptr) return scope;
   std::vector<waybill::kafka::PlainHeader> list;
   list.reserve(count);
@@ -71,15 +62,14 @@ waybill_scope_t waybill_context_begin(const waybill_header_t* headers, size_t co
     if (header.name != nullptr && header.value != nullptr)
       list.push_back({header.name, {header.value, header.size}});
   }
-  const ScopeTicket ticket = core->begin_context(list.data(), list.size());
-  std::memcpy(&scope, &ticket, sizeof ticket);
+  waybill::internal::hold(*core, core->begin_context(list.data(), list.size()), scope.ticket);
   return scope;
 } catch (const std::exception&) {  // no memory, or no sense in `count`
   return {};
 }
 
 ptrdiff_t waybill_baggage(const char* key, char* value, size_t size) {
-  const EntryPoints* core = core_or_null();
+  const EntryPoints* core = waybill::internal::current_core();
   const std::size_t room = size == 0 ? 0 : size - 1;
   const std::ptrdiff_t length =
       core == nullptr || key == nullptr ? -1 : core->baggage_value(key, value, room);

@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "waybill/client/internal/configuration.h"
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 #include "waybill/client/internal/observed_commit.h"
+#include "waybill/client/internal/telemetry_state.h"
 
 namespace waybill {
 
@@ -59,8 +60,8 @@ bool is_failure(const rd_kafka_message_t& message) {
 // A poll as the host side sees it: from the constructor to end().
 class ObservedPoll {
  public:
-  ObservedPoll(rd_kafka_t* client, observe::PollMode mode)
-      : core_{internal::core_or_null()}, client_{client} {
+  ObservedPoll(const agent::EntryPoints* core, rd_kafka_t* client, observe::PollMode mode)
+      : core_{core}, client_{client} {
     if (core_ != nullptr) core_->begin_poll(client, mode);
   }
   // `failed`: what it got that is no message; null: nothing of the kind.
@@ -80,6 +81,7 @@ class ObservedPoll {
 
 struct Consumer::State {
   std::shared_ptr<rd_kafka_t> client;  // shared with the records, which librdkafka's destruction waits for
+  const agent::EntryPoints* core = nullptr;  // null: none could be loaded
   bool is_owner = false;
   RebalanceListener listener;
   std::exception_ptr thrown;  // by a listener, on the thread that polls
@@ -88,6 +90,10 @@ struct Consumer::State {
   ~State() {
     if (is_owner) rd_kafka_consumer_close(client.get());
   }
+
+  // `chosen`: who shall trace it; null: the default.
+  static Expected<std::unique_ptr<State>> make(const agent::EntryPoints* chosen, Configuration conf,
+                                               RebalanceListener listener);
 
   static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t* partitions, void* opaque);
@@ -152,31 +158,55 @@ ProcessScope Batch::process() const {
   return {records.empty() ? nullptr : records.front().client(), messages.data(), messages.size()};
 }
 
+Expected<std::unique_ptr<Consumer::State>> Consumer::State::make(const agent::EntryPoints* chosen,
+                                                                 Configuration conf,
+                                                                 RebalanceListener listener) {
+  auto state = std::make_unique<State>();
+  state->listener = std::move(listener);
+  if (state->listener.assigned || state->listener.revoked) {
+    rd_kafka_conf_set_opaque(conf.get(), state.get());
+    rd_kafka_conf_set_rebalance_cb(conf.get(), State::rebalance);
+  }
+  const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_CONSUMER, std::move(conf), chosen);
+  if (!client) return client.error();
+  state->client = {*client, rd_kafka_destroy};
+  state->core = internal::core_of(*client);
+  state->is_owner = true;
+  rd_kafka_poll_set_consumer(*client);
+  return state;
+}
+
 Expected<Consumer> Consumer::create(const Properties& properties, RebalanceListener listener) {
   Expected<Configuration> conf = internal::make_configuration(properties);
   if (!conf) return conf.error();
   return create(conf->release(), std::move(listener));
 }
 
+Expected<Consumer> Consumer::create(const Telemetry& telemetry, const Properties& properties,
+                                    RebalanceListener listener) {
+  Expected<Configuration> conf = internal::make_configuration(properties);
+  if (!conf) return conf.error();
+  return create(telemetry, conf->release(), std::move(listener));
+}
+
 Expected<Consumer> Consumer::create(rd_kafka_conf_t* conf, RebalanceListener listener) {
-  Configuration owned{conf};
-  auto state = std::make_unique<State>();
-  state->listener = std::move(listener);
-  if (state->listener.assigned || state->listener.revoked) {
-    rd_kafka_conf_set_opaque(conf, state.get());
-    rd_kafka_conf_set_rebalance_cb(conf, State::rebalance);
-  }
-  const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_CONSUMER, std::move(owned));
-  if (!client) return client.error();
-  state->client = {*client, rd_kafka_destroy};
-  state->is_owner = true;
-  rd_kafka_poll_set_consumer(*client);
-  return Consumer{std::move(state)};
+  Expected<std::unique_ptr<State>> state = State::make(nullptr, Configuration{conf}, std::move(listener));
+  if (!state) return state.error();
+  return Consumer{std::move(*state)};
+}
+
+Expected<Consumer> Consumer::create(const Telemetry& telemetry, rd_kafka_conf_t* conf,
+                                    RebalanceListener listener) {
+  Expected<std::unique_ptr<State>> state =
+      State::make(&internal::core_of(telemetry), Configuration{conf}, std::move(listener));
+  if (!state) return state.error();
+  return Consumer{std::move(*state)};
 }
 
 Consumer Consumer::wrap(rd_kafka_t* client) {
   auto state = std::make_unique<State>();
   state->client = {client, [](rd_kafka_t*) {}};
+  state->core = internal::core_of(client);
   return Consumer{std::move(state)};
 }
 
@@ -193,7 +223,7 @@ KafkaResult<void> Consumer::subscribe(const std::vector<std::string>& topics) {
 }
 
 KafkaResult<std::optional<Record>> Consumer::poll(std::chrono::milliseconds timeout) {
-  ObservedPoll observed{state_->client.get(), observe::PollMode::kOne};
+  ObservedPoll observed{state_->core, state_->client.get(), observe::PollMode::kOne};
   rd_kafka_message_t* message = rd_kafka_consumer_poll(state_->client.get(), milliseconds(timeout));
   const bool has_failed = message != nullptr && is_failure(*message);
   observed.end(message != nullptr, has_failed ? message : nullptr);
@@ -213,7 +243,7 @@ Batch Consumer::poll_batch(std::size_t most, std::chrono::milliseconds timeout) 
     batch.error = KafkaError{RD_KAFKA_RESP_ERR__STATE, "the consumer is closed"};
     return batch;
   }
-  ObservedPoll observed{state_->client.get(), observe::PollMode::kBatch};
+  ObservedPoll observed{state_->core, state_->client.get(), observe::PollMode::kBatch};
   const ssize_t got = rd_kafka_consume_batch_queue(queue.get(), milliseconds(timeout), messages.data(), most);
   messages.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   const auto failed = std::find_if(messages.rbegin(), messages.rend(),
@@ -288,7 +318,7 @@ std::vector<TopicPartition> Consumer::assignment() const {
 }
 
 KafkaResult<void> Consumer::close() {
-  if (const agent::EntryPoints* core = internal::core_or_null()) core->client_closing(state_->client.get());
+  if (state_->core != nullptr) state_->core->client_closing(state_->client.get());
   const rd_kafka_resp_err_t code = rd_kafka_consumer_close(state_->client.get());
   state_->rethrow();
   return result_of(code);
@@ -297,8 +327,7 @@ KafkaResult<void> Consumer::close() {
 rd_kafka_t* Consumer::native_handle() const { return state_->client.get(); }
 
 bool Consumer::is_traced() const {
-  const agent::EntryPoints* core = internal::core_or_null();
-  return core != nullptr && core->is_observed(state_->client.get());
+  return state_->core != nullptr && state_->core->is_observed(state_->client.get());
 }
 
 }  // namespace waybill

@@ -18,6 +18,8 @@
 
 namespace waybill {
 
+class Telemetry;
+
 struct TopicPartition {
   std::string topic;
   std::int32_t partition = 0;
@@ -52,10 +54,15 @@ struct WAYBILL_API Batch {
 // Thread-compatible: one thread polls. Records may be processed on others.
 class WAYBILL_API Consumer {
  public:
+  // Traced for `telemetry`, or, where none is chosen, as Telemetry says.
   static Expected<Consumer> create(const Properties& properties, RebalanceListener listener = {});
+  static Expected<Consumer> create(const Telemetry& telemetry, const Properties& properties,
+                                   RebalanceListener listener = {});
   // With everything that can be set on a configuration, but for its opaque pointer and its rebalance
   // callback, which are the consumer's own where there is a listener. Takes `conf`, whatever becomes of it.
   static Expected<Consumer> create(rd_kafka_conf_t* conf, RebalanceListener listener = {});
+  static Expected<Consumer> create(const Telemetry& telemetry, rd_kafka_conf_t* conf,
+                                   RebalanceListener listener = {});
   // Around a consumer that was made from an instrumented configuration and outlives this one.
   static Consumer wrap(rd_kafka_t* client);
 

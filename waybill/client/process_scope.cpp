@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <typeinfo>
 #include <utility>
 
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
+#include "waybill/client/internal/held_scope.h"
 
 namespace waybill {
 namespace {
-
-using observe::ScopeTicket;
 
 std::string type_of(const std::exception& exception) {
   const char* mangled = typeid(exception).name();
@@ -28,11 +26,9 @@ std::string type_of(const std::exception& exception) {
 
 ProcessScope::ProcessScope(rd_kafka_t* client, rd_kafka_message_t* const* messages, std::size_t count)
     : exceptions_{std::uncaught_exceptions()} {
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = internal::core_of(client);
   if (core == nullptr || count == 0) return;
-  const ScopeTicket ticket = core->begin_processing(client, messages, count);
-  static_assert(sizeof ticket == sizeof ticket_);
-  std::memcpy(ticket_, &ticket, sizeof ticket);
+  internal::hold(*core, core->begin_processing(client, messages, count), ticket_);
 }
 
 ProcessScope::~ProcessScope() {
@@ -60,12 +56,7 @@ void ProcessScope::fail(const std::exception& exception) {
 }
 
 void ProcessScope::end() {
-  ScopeTicket ticket;
-  std::memcpy(&ticket, ticket_, sizeof ticket);
-  std::memset(ticket_, 0, sizeof ticket_);
-  const agent::EntryPoints* core = internal::core_or_null();
-  if (core == nullptr || ticket.scope == 0) return;
-  core->end_processing(ticket, has_failed_ ? error_type_.c_str() : nullptr, description_.c_str());
+  internal::end_held(ticket_, has_failed_ ? error_type_.c_str() : nullptr, description_.c_str());
 }
 
 void ProcessScope::swap(ProcessScope& other) noexcept {
@@ -78,7 +69,7 @@ void ProcessScope::swap(ProcessScope& other) noexcept {
 
 std::vector<std::pair<std::string, std::string>> current_headers() {
   std::vector<std::pair<std::string, std::string>> headers;
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = internal::current_core();
   if (core == nullptr) return headers;
   const auto put = [](void* target, const char* name, const char* value, std::size_t size) {
     static_cast<std::vector<std::pair<std::string, std::string>>*>(target)->emplace_back(

@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "waybill/client/internal/configuration.h"
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 #include "waybill/client/internal/sent_batch.h"
+#include "waybill/client/internal/telemetry_state.h"
 #include "waybill/kafka/application_calls.h"
 
 namespace waybill {
@@ -91,6 +92,7 @@ class BatchCall {
 
 struct Producer::State {
   rd_kafka_t* client = nullptr;
+  const agent::EntryPoints* core = nullptr;  // null: none could be loaded
   bool is_owner = false;
   std::mutex mutex;
   std::exception_ptr thrown;  // by a callback; guarded by mutex
@@ -102,6 +104,9 @@ struct Producer::State {
     rd_kafka_flush(client, milliseconds(kTimeToGiveUp));
     rd_kafka_destroy(client);
   }
+
+  // `chosen`: who shall trace it; null: the default.
+  static Expected<std::unique_ptr<State>> make(const agent::EntryPoints* chosen, Configuration conf);
 
   static void report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
 
@@ -130,31 +135,51 @@ void Producer::State::report(rd_kafka_t*, const rd_kafka_message_t* message, voi
   }
 }
 
+Expected<std::unique_ptr<Producer::State>> Producer::State::make(const agent::EntryPoints* chosen,
+                                                                 Configuration conf) {
+  auto state = std::make_unique<State>();
+  rd_kafka_conf_set_opaque(conf.get(), state.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), State::report);
+  // Every message has a report, so that its callback is called, and freed.
+  char ignored[1];
+  rd_kafka_conf_set(conf.get(), "delivery.report.only.error", "false", ignored, sizeof ignored);
+  rd_kafka_conf_set_events(conf.get(), 0);
+  const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_PRODUCER, std::move(conf), chosen);
+  if (!client) return client.error();
+  state->client = *client;
+  state->core = internal::core_of(*client);
+  state->is_owner = true;
+  return state;
+}
+
 Expected<Producer> Producer::create(const Properties& properties) {
   Expected<Configuration> conf = internal::make_configuration(properties);
   if (!conf) return conf.error();
   return create(conf->release());
 }
 
+Expected<Producer> Producer::create(const Telemetry& telemetry, const Properties& properties) {
+  Expected<Configuration> conf = internal::make_configuration(properties);
+  if (!conf) return conf.error();
+  return create(telemetry, conf->release());
+}
+
 Expected<Producer> Producer::create(rd_kafka_conf_t* conf) {
-  Configuration owned{conf};
-  auto state = std::make_unique<State>();
-  rd_kafka_conf_set_opaque(conf, state.get());
-  rd_kafka_conf_set_dr_msg_cb(conf, State::report);
-  // Every message has a report, so that its callback is called, and freed.
-  char ignored[1];
-  rd_kafka_conf_set(conf, "delivery.report.only.error", "false", ignored, sizeof ignored);
-  rd_kafka_conf_set_events(conf, 0);
-  const Expected<rd_kafka_t*> client = internal::make_client(RD_KAFKA_PRODUCER, std::move(owned));
-  if (!client) return client.error();
-  state->client = *client;
-  state->is_owner = true;
-  return Producer{std::move(state)};
+  Expected<std::unique_ptr<State>> state = State::make(nullptr, Configuration{conf});
+  if (!state) return state.error();
+  return Producer{std::move(*state)};
+}
+
+Expected<Producer> Producer::create(const Telemetry& telemetry, rd_kafka_conf_t* conf) {
+  Expected<std::unique_ptr<State>> state = State::make(&internal::core_of(telemetry), Configuration{conf});
+  if (!state) return state.error();
+  return Producer{std::move(*state)};
 }
 
 Producer Producer::wrap(rd_kafka_t* client) {
   auto state = std::make_unique<State>();
   state->client = client;
+  state->core = internal::core_of(client);
   return Producer{std::move(state)};
 }
 
@@ -178,7 +203,7 @@ KafkaResult<void> Producer::send(const OutgoingRecord& record, OnDelivery on_del
   arguments.add(RD_KAFKA_VTYPE_KEY, record.key);
   if (headers != nullptr) arguments.add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers.get();
 
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = state_->core;
   const std::uint32_t hooks = core == nullptr ? 0 : core->hooks_run();
   rd_kafka_error_t* error = rd_kafka_produceva(state_->client, arguments.list(), arguments.count());
   if (error == nullptr) {
@@ -208,8 +233,8 @@ std::vector<KafkaResult<void>> Producer::send_batch(const std::vector<OutgoingRe
     results.assign(records.size(), reports_go_elsewhere());
     return results;
   }
-  const auto batch =
-      std::make_shared<internal::SentBatch>(state_->client, common_topic(records), std::move(on_delivery));
+  const auto batch = std::make_shared<internal::SentBatch>(state_->core, state_->client,
+                                                           common_topic(records), std::move(on_delivery));
   const BatchCall call{*batch};
   for (std::size_t place = 0; place < records.size(); ++place) {
     OnDelivery on_one;
@@ -232,14 +257,14 @@ KafkaResult<std::future<DeliveryReport>> Producer::send_with_future(const Outgoi
 
 int Producer::poll(std::chrono::milliseconds timeout) {
   const int served = rd_kafka_poll(state_->client, milliseconds(timeout));
-  if (const agent::EntryPoints* core = internal::core_or_null()) core->client_called(state_->client);
+  if (state_->core != nullptr) state_->core->client_called(state_->client);
   state_->rethrow();
   return served;
 }
 
 KafkaResult<void> Producer::flush(std::chrono::milliseconds timeout) {
   const rd_kafka_resp_err_t code = rd_kafka_flush(state_->client, milliseconds(timeout));
-  if (const agent::EntryPoints* core = internal::core_or_null()) core->client_called(state_->client);
+  if (state_->core != nullptr) state_->core->client_called(state_->client);
   state_->rethrow();
   return result_of(code);
 }
@@ -251,8 +276,7 @@ void Producer::rethrow(State& state) { state.rethrow(); }
 rd_kafka_t* Producer::native_handle() const { return state_->client; }
 
 bool Producer::is_traced() const {
-  const agent::EntryPoints* core = internal::core_or_null();
-  return core != nullptr && core->is_observed(state_->client);
+  return state_->core != nullptr && state_->core->is_observed(state_->client);
 }
 
 }  // namespace waybill

@@ -19,6 +19,8 @@
 
 namespace waybill {
 
+class Telemetry;
+
 // A header of a message that is sent. No value: null.
 struct Header {
   std::string_view name;
@@ -59,10 +61,13 @@ using OnBatchDelivery = std::function<void(std::size_t place, const DeliveryRepo
 // that call, after librdkafka has returned from it.
 class WAYBILL_API Producer {
  public:
+  // Traced for `telemetry`, or, where none is chosen, as Telemetry says.
   static Expected<Producer> create(const Properties& properties);
+  static Expected<Producer> create(const Telemetry& telemetry, const Properties& properties);
   // With everything that can be set on a configuration, but for its opaque pointer and its delivery callback,
   // which are the producer's own. Takes `conf`, whatever becomes of it.
   static Expected<Producer> create(rd_kafka_conf_t* conf);
+  static Expected<Producer> create(const Telemetry& telemetry, rd_kafka_conf_t* conf);
   // Around a producer that was made from an instrumented configuration and outlives this one. Its delivery
   // callback stays the application's: with one of its own send() is an error here, and so is
   // send_with_future().

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 
 namespace waybill {
 namespace {
@@ -34,7 +34,7 @@ const ApplicationSpan* read_for_core() try {
 }  // namespace
 
 std::optional<SpanContext> current_context() {
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = internal::current_core();
   ApplicationSpan span{};
   if (core == nullptr || !core->current_span(span)) return std::nullopt;
   return SpanContext{span.context.trace_id.bytes, span.context.span_id.bytes, span.context.flags,
@@ -43,8 +43,7 @@ std::optional<SpanContext> current_context() {
 
 void read_parents_by(ReadSpanContext read) {
   reader.store(read, std::memory_order_release);
-  const agent::EntryPoints* core = internal::core_or_null();
-  if (core != nullptr) core->read_application_spans_by(read == nullptr ? nullptr : read_for_core);
+  internal::read_application_spans_by(read == nullptr ? nullptr : read_for_core);
 }
 
 }  // namespace waybill

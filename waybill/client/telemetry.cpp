@@ -2,12 +2,10 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <map>
 #include <string>
 #include <utility>
 
-#include "waybill/client/internal/core.h"
 #include "waybill/client/internal/telemetry_state.h"
 #include "waybill/client/telemetry_builder.h"
 #include "waybill/configure/setting_sources.h"
@@ -17,24 +15,14 @@ namespace {
 
 constexpr std::chrono::seconds kTimeToEnd{5};
 
-// There is one host side in a process, with one segment and one set of settings.
-std::atomic<bool> exists{false};
-
 }  // namespace
 
 Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
     const std::map<std::string, std::string>& settings, bool in_process,
     const internal::ApplicationCode& code) {
-  const auto& core = internal::core();
+  Expected<internal::LeasedCore> core = internal::LeasedCore::take();
   if (!core) return core.error();
-  if ((*core)->has_begun()) {
-    return Error{
-        Error::Code::kTooLate,
-        "a Kafka client of this process is traced already; make the telemetry before the first client"};
-  }
-  if (exists.exchange(true))
-    return Error{Error::Code::kTooLate, "this process has its telemetry already: there can be one"};
-  std::shared_ptr<State> state{new State};
+  std::shared_ptr<State> state{new State{std::move(*core)}};
   state->process_ = getpid();
   std::map<std::string, std::string> told = settings;
   configure::Environment all = configure::Environment::from_list(environ);
@@ -43,21 +31,18 @@ Expected<std::shared_ptr<Telemetry::State>> Telemetry::State::make(
   if (in_process) {
     Expected<std::unique_ptr<internal::InProcessCollector>> collector =
         internal::InProcessCollector::start(all, level, code.span_exporters);
-    if (!collector) {
-      exists = false;
-      return collector.error();
-    }
+    if (!collector) return collector.error();
     state->collector_ = std::move(*collector);
     told["WAYBILL_RUNTIME_DIR"] = state->collector_->directory();
   }
   std::string text;
   for (const auto& [name, value] : told) text.append(name).append(1, '=').append(value).append(1, '\0');
-  if (!(*core)->add_settings(text.data(), text.size())) {
-    exists = false;
-    return Error{Error::Code::kInvalidSetting,
-                 "the host side has no room for " + std::to_string(text.size()) + " more bytes of settings"};
+  if (!state->core_.use_settings(text)) {
+    return Error{Error::Code::kTooLate, "a Kafka client was made at the same moment, or " +
+                                            std::to_string(text.size()) + " bytes of settings are too many"};
   }
-  internal::install(code, level);
+  internal::install(*state->core_, code, level);
+  state->core_.become_default(true);
   return state;
 }
 
@@ -78,8 +63,9 @@ bool Telemetry::State::flush(std::chrono::milliseconds timeout) {
 bool Telemetry::State::shutdown(std::chrono::milliseconds timeout) {
   if (collector_ == nullptr) return true;
   if (!is_ours()) return false;
+  core_.vacate();
   const bool is_all_sent = collector_->shutdown(std::chrono::steady_clock::now() + timeout);
-  internal::uninstall();  // where another process collects, spans are still made
+  internal::uninstall(*core_);  // where another process collects, spans are still made
   return is_all_sent;
 }
 
@@ -90,5 +76,7 @@ TelemetryBuilder Telemetry::builder() { return {}; }
 bool Telemetry::force_flush(std::chrono::milliseconds timeout) { return state_->flush(timeout); }
 
 bool Telemetry::shutdown(std::chrono::milliseconds timeout) { return state_->shutdown(timeout); }
+
+const agent::EntryPoints& internal::core_of(const Telemetry& telemetry) { return *telemetry.state_->core(); }
 
 }  // namespace waybill

@@ -9,12 +9,25 @@
 
 namespace waybill {
 
+class Telemetry;
 class TelemetryBuilder;
 
-// Where the spans and metrics of this process's Kafka clients go. Made before the first client is made; one
-// in a process. The last copy that goes ends it, as shutdown() does.
+namespace agent {
+struct EntryPoints;
+}
+namespace internal {
+const agent::EntryPoints& core_of(const Telemetry& telemetry);
+}
+
+// Where the spans and metrics of this process's Kafka clients go. The last copy that goes ends it, as
+// shutdown() does.
 //
 //   auto telemetry = waybill::Telemetry::autoconfigure();   // OTEL_* and WAYBILL_*
+//
+// It has the clients that are made for it, and remains theirs until they are closed:
+// waybill::Producer::create(*telemetry, …), waybill::instrument(*telemetry, conf). Clients that are made for
+// none have the default one, which is the first that was made of those that live, or the one that was
+// registered last as global. There can be several at once; docs/cpp-api.md says how many.
 //
 // By default a thread of this process collects. Where WAYBILL_RUNTIME_DIR is set (`waybill run` sets it),
 // another process does, `waybill collect`, and survives this one. What the thread has not sent is lost when
@@ -36,6 +49,7 @@ class WAYBILL_API Telemetry {
 
  private:
   friend class TelemetryBuilder;
+  friend const agent::EntryPoints& internal::core_of(const Telemetry& telemetry);
   class State;
   explicit Telemetry(std::shared_ptr<State> state) : state_{std::move(state)} {}
   std::shared_ptr<State> state_;

@@ -260,8 +260,10 @@ std::shared_ptr<Telemetry>& global() {
 Expected<Telemetry> TelemetryBuilder::build_and_register_global() const {
   Expected<Telemetry> telemetry = build();
   if (!telemetry) return telemetry;
+  telemetry->state_->core().become_default(false);
   global() = std::make_shared<Telemetry>(*telemetry);
-  std::atexit([] { global()->shutdown(std::chrono::seconds{5}); });
+  static const int at_exit = std::atexit([] { global()->shutdown(std::chrono::seconds{5}); });
+  (void)at_exit;
   return telemetry;
 }
 

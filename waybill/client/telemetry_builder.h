@@ -109,7 +109,8 @@ class WAYBILL_API TelemetryBuilder {
 
   Expected<Telemetry> build() const;
   // The same, and it lives until the process ends by exit() or by the end of main(); then it is shut down,
-  // within five seconds.
+  // within five seconds. It is the default one from here on, and takes the place of what was registered
+  // before.
   Expected<Telemetry> build_and_register_global() const;
 
  private:

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "waybill/client/internal/configuration.h"
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 #include "waybill/client/internal/observed_commit.h"
 #include "waybill/client/producer.h"
 #include "waybill/kafka/application_calls.h"
@@ -29,7 +29,7 @@ KafkaResult<Transaction> Transaction::begin(Producer& producer) {
   rd_kafka_t* client = producer.native_handle();
   const KafkaResult<void> begun = result_of(rd_kafka_begin_transaction(client));
   if (!begun) return begun.error();
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = internal::core_of(client);
   return Transaction{producer, core == nullptr ? 0 : core->begin_transaction(client)};
 }
 
@@ -104,7 +104,7 @@ void Transaction::remember(const KafkaError& error) {
 
 void Transaction::end(End how) {
   rd_kafka_t* client = std::exchange(client_, nullptr);
-  const agent::EntryPoints* core = internal::core_or_null();
+  const agent::EntryPoints* core = internal::core_of(client);
   if (core == nullptr || ticket_ == 0) return;
   kafka::EndedTransaction ended{};
   using segment::Outcome;

@@ -37,6 +37,12 @@ constexpr std::int16_t kProduceRequest = 0;  // ApiKey, https://kafka.apache.org
 constinit observe::HostRuntime host_runtime = observe::HostRuntime::kNative;
 constinit char plugin_properties[4096] = {};
 constinit std::size_t plugin_properties_size = 0;
+constinit char application_settings[4096] = {};
+constinit std::size_t application_settings_size = 0;
+
+// What observer_of() asks on this thread, with what it knows until now.
+enum class Question : std::uint8_t { kNone, kNobodyYet, kThis, kAnother };
+constinit thread_local Question question = Question::kNone;
 
 // What on_new opened on this thread: taken back when rd_kafka_new fails after it.
 constinit thread_local Observed* opened_last = nullptr;
@@ -46,7 +52,7 @@ struct Registration {
 };
 // One for each librdkafka and door; found again by value, so that they need not be freed. A row's door is its
 // number and never changes.
-constexpr std::size_t kDoors = 3;
+constexpr std::size_t kDoors = 4;
 constinit Registration registrations[kDoors][8] = {};
 
 Registration* registration_of(const Api& api, Door door) {
@@ -341,8 +347,12 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* conf, void
                            std::size_t) {
   base::run_hook([&] {
     const Registration& registration = *static_cast<const Registration*>(opaque);
+    if (door_of(registration) == Door::kElsewhere) return;
     const Api& api = *registration.api;
-    Room* room = Room::enter(environ, {plugin_properties, plugin_properties_size}, host_runtime);
+    Room* room = Room::enter(environ,
+                             {.by_plugin_properties = {plugin_properties, plugin_properties_size},
+                              .by_application = {application_settings, application_settings_size}},
+                             host_runtime);
     if (room == nullptr) return;
     const Property client_id{api, conf, "client.id"};
     const Property group_id{api, conf, "group.id"};
@@ -387,7 +397,8 @@ rd_kafka_resp_err_t on_conf_dup(rd_kafka_conf_t* copy, const rd_kafka_conf_t*, s
                                 void* opaque) {
   base::run_hook([&] {
     const Registration& registration = *static_cast<const Registration*>(opaque);
-    instrument(*registration.api, copy, door_of(registration));
+    const Door door = door_of(registration);
+    if (!answers_question(door)) instrument(*registration.api, copy, door);
   });
   return kOk;
 }
@@ -398,11 +409,27 @@ base::Failure instrument(const Api& api, rd_kafka_conf_t* conf, Door door) {
   Registration* registration = registration_of(api, door);
   if (registration == nullptr) return base::Failure::kSymbolsMissing;
   // A plugin is asked again for each copy, and the preload door's configuration is not copied any more.
-  const bool survives_copies = door != Door::kApplication ||
+  const bool survives_copies = door == Door::kPlugin || door == Door::kPreload ||
                                is_added(api.conf_add_on_conf_dup(conf, kName, on_conf_dup, registration));
   return survives_copies && is_added(api.conf_add_on_new(conf, kName, on_new, registration))
              ? base::Failure::kNone
              : base::Failure::kInterceptorRefused;
+}
+
+// Interceptors on a configuration cannot be listed, but those on it hear of a copy.
+Observer observer_of(const Api& api, const rd_kafka_conf_t* conf) {
+  question = Question::kNobodyYet;
+  rd_kafka_conf_t* copy = api.conf_dup(conf);
+  const Question answered = std::exchange(question, Question::kNone);
+  if (copy != nullptr) api.conf_destroy(copy);
+  if (answered == Question::kThis) return Observer::kThis;
+  return answered == Question::kAnother ? Observer::kAnother : Observer::kNobody;
+}
+
+bool answers_question(Door door) {
+  if (question == Question::kNone) return false;
+  question = door == Door::kElsewhere ? Question::kAnother : Question::kThis;
+  return true;
 }
 
 void forget_opened() { opened_last = nullptr; }
@@ -430,8 +457,8 @@ void learn_facts_of(rd_kafka_t* client) {
     return;
   // The answer comes with the first metadata. Until then ask at calls 1, 2, 4, 8 …: each question takes
   // librdkafka's lock.
-  const std::uint32_t question = ++one->cluster_questions;
-  if ((question & (question - 1)) != 0) return;
+  const std::uint32_t asked = ++one->cluster_questions;
+  if ((asked & (asked - 1)) != 0) return;
   char* cluster = one->api->clusterid(client, 0);
   if (cluster == nullptr) return;
   room->learn_cluster(*one->client, cluster);
@@ -440,31 +467,22 @@ void learn_facts_of(rd_kafka_t* client) {
 
 void set_host_runtime(observe::HostRuntime runtime) { host_runtime = runtime; }
 
-namespace {
-
-// Null: there is not so much room.
-char* room_for_properties(std::size_t size) {
+bool add_plugin_property(const char* name, const char* value) {
+  const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
   std::atomic_ref<std::size_t> used{plugin_properties_size};
   std::size_t place = used.load(std::memory_order_relaxed);
   do {
-    if (size > sizeof plugin_properties - place) return nullptr;
+    if (size > sizeof plugin_properties - place) return false;
   } while (!used.compare_exchange_weak(place, place + size, std::memory_order_relaxed));
-  return plugin_properties + place;
+  std::snprintf(plugin_properties + place, size, "%s=%s", name, value);
+  return true;
 }
 
-}  // namespace
-
-bool add_plugin_property(const char* name, const char* value) {
-  const std::size_t size = std::strlen(name) + 1 + std::strlen(value) + 1;
-  char* place = room_for_properties(size);
-  if (place != nullptr) std::snprintf(place, size, "%s=%s", name, value);
-  return place != nullptr;
-}
-
-bool add_plugin_properties(const char* text, std::size_t size) {
-  char* place = room_for_properties(size);
-  if (place != nullptr && size != 0) std::memcpy(place, text, size);
-  return place != nullptr;
+bool use_settings(const char* text, std::size_t size) {
+  if (size > sizeof application_settings) return false;
+  if (size != 0) std::memcpy(application_settings, text, size);
+  application_settings_size = size;
+  return true;
 }
 
 }  // namespace waybill::kafka

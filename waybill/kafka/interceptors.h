@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "waybill/kafka/api.h"
 #include "waybill/observe/host_options.h"
@@ -14,7 +15,18 @@ enum class Door {
   kPlugin,       // interceptors only: the end of processing is invisible
   kPreload,      // the poll calls and rd_kafka_message_destroy are seen too
   kApplication,  // the application itself tells what it polls and processes, if it wants to
+  kElsewhere,    // another host side of this process observes the clients: this one leaves them alone
 };
+
+// Who observes the clients of a configuration.
+enum class Observer : std::uint8_t { kNobody, kThis, kAnother };
+
+// What the interceptors on a configuration say of that; seen from this host side, of which another one knows
+// nothing if it was not told by Door::kElsewhere. Thread: the one that owns `conf`.
+Observer observer_of(const Api& api, const rd_kafka_conf_t* conf);
+
+// Whether librdkafka copies a configuration for observer_of(), so that nothing is to be put on the copy.
+bool answers_question(Door door);
 
 // Makes every client that is made from `conf` an observed one. Adding it to a configuration that has it
 // already (two doors in one process) changes nothing. Thread: the one that owns `conf`.
@@ -35,10 +47,11 @@ void learn_facts_of(rd_kafka_t* client);
 // How the host's language runs its code; told before the first client is made.
 void set_host_runtime(observe::HostRuntime runtime);
 
-// Text of plugin properties, NAME=value with zero bytes between; told before the first client is made. False:
-// there is no room for it.
+// A plugin property by the name of its variable; told before the first client is made. False: there is no
+// room for it.
 bool add_plugin_property(const char* name, const char* value);
-// Several, as they stand in that text; all of them, or none.
-bool add_plugin_properties(const char* text, std::size_t size);
+// What the application says, NAME=value with a zero byte behind each, in place of what it said before; told
+// before the first client is made, or before the first after Room::leave(). False: there is no room for it.
+bool use_settings(const char* text, std::size_t size);
 
 }  // namespace waybill::kafka

@@ -59,7 +59,8 @@ struct ScopeTicket {
   std::uint64_t room;  // which room's: after a fork the child has another
   std::uint64_t state;
   std::uint64_t outer_state;  // what was current on the thread before, if that has not ended since
-  std::uint32_t scope;        // its slot + 1
+  std::uint16_t scope;        // its slot + 1
+  std::uint16_t host_side;    // of several in the process: left to whoever keeps the ticket
   std::uint32_t outer_scope;
 };
 

@@ -103,7 +103,7 @@ ScopeTicket Room::make_current_until_told(ProcessScope* scope) {
   ticket.outer_scope = thread.scope;
   ticket.outer_state = thread.scope_state;
   make_current(*scope);
-  ticket.scope = thread.scope;
+  ticket.scope = static_cast<std::uint16_t>(thread.scope);
   ticket.state = thread.scope_state;
   return ticket;
 }

@@ -74,6 +74,14 @@ base::Failure look_at_directory(int directory) {
                                                        : base::Failure::kRuntimeDirectoryNotPrivate;
 }
 
+void apply_told(std::string_view settings, HostOptions& options) {
+  while (!settings.empty()) {
+    const std::size_t size = std::min(settings.find('\0'), settings.size());
+    if (size != 0) apply_plugin_property({settings.data(), size}, options);
+    settings.remove_prefix(size < settings.size() ? size + 1 : size);
+  }
+}
+
 // What a client's definition says: fields that end with a zero byte.
 struct ProfileText {
   char bytes[segment::kMaxDefinition];
@@ -130,11 +138,6 @@ base::Failure may_wait_for_reader(int directory) {
 
 }  // namespace
 
-bool Room::was_entered() {
-  Room* room = the_room.load(std::memory_order_acquire);
-  return room != nullptr && shared(room->state_).load(std::memory_order_acquire) != kNew;
-}
-
 bool Room::leave() {
   Room* room = the_room.load(std::memory_order_acquire);
   const std::uint32_t state = room == nullptr ? kNew : shared(room->state_).load(std::memory_order_acquire);
@@ -153,7 +156,7 @@ Room* Room::entered() {
   return room != nullptr && shared(room->state_).load(std::memory_order_acquire) == kReady ? room : nullptr;
 }
 
-Room* Room::enter(const char* const* variables, std::string_view plugin_properties, HostRuntime runtime) {
+Room* Room::enter(const char* const* variables, const ToldSettings& told, HostRuntime runtime) {
   Room* room = the_room.load(std::memory_order_acquire);
   base::Failure no_memory = base::Failure::kNone;
   if (room == nullptr) room = map_room(no_memory);
@@ -166,7 +169,7 @@ Room* Room::enter(const char* const* variables, std::string_view plugin_properti
   const base::CancellationHold hold;
   std::uint32_t expected = kNew;
   if (shared(room->state_).compare_exchange_strong(expected, kEntering)) {
-    const base::Failure failure = room->make_ready(variables, plugin_properties, runtime);
+    const base::Failure failure = room->make_ready(variables, told, runtime);
     if (failure != base::Failure::kNone && failure != base::Failure::kDisabled) {
       base::say("no telemetry from this program", describe(failure));
     }
@@ -178,16 +181,11 @@ Room* Room::enter(const char* const* variables, std::string_view plugin_properti
   return entered();
 }
 
-base::Failure Room::make_ready(const char* const* variables, std::string_view plugin_properties,
-                               HostRuntime runtime) {
+base::Failure Room::make_ready(const char* const* variables, const ToldSettings& told, HostRuntime runtime) {
   read_host_options(variables, options_);
   options_.runtime = runtime;
-  while (!plugin_properties.empty()) {
-    const std::size_t end = plugin_properties.find('\0');
-    const std::size_t size = end == std::string_view::npos ? plugin_properties.size() : end;
-    if (size != 0) apply_plugin_property({plugin_properties.data(), size}, options_);
-    plugin_properties.remove_prefix(size < plugin_properties.size() ? size + 1 : size);
-  }
+  apply_told(told.by_plugin_properties, options_);
+  apply_told(told.by_application, options_);
   if (!options_.enabled) return base::Failure::kDisabled;
   if (syscall(SYS_getrandom, key_, sizeof key_, 0) != static_cast<long>(sizeof key_))
     return base::Failure::kNoRandomness;

@@ -25,6 +25,13 @@
 
 namespace waybill::observe {
 
+// Settings that this process was told beside its environment: NAME=value, with zero bytes between. Of one
+// name the last counts.
+struct ToldSettings {
+  std::string_view by_plugin_properties = {};
+  std::string_view by_application = {};
+};
+
 // A context as it stands in the headers of a message.
 struct MessageContext {
   context::SpanContext context;  // not valid: none, or not readable
@@ -158,10 +165,7 @@ class Room {
 
   // The room, made ready at the first call in a process; null when telemetry stays off, which is said once on
   // stderr. With a reader in the runtime directory it waits up to 100 ms for the settings of this very host.
-  static Room* enter(const char* const* variables, std::string_view plugin_properties, HostRuntime runtime);
-
-  // Whether enter() was called in this process, with whatever result.
-  static bool was_entered();
+  static Room* enter(const char* const* variables, const ToldSettings& told, HostRuntime runtime);
 
   // Gives the room up: the next enter() makes another, with other settings. False: a client is open in it.
   // The old one's memory stays, because a thread may be in it at any time, and does nothing any more.
@@ -302,8 +306,7 @@ class Room {
  private:
   enum State : std::uint32_t { kNew = 0, kEntering = 1, kReady = 2, kOff = 3 };
 
-  base::Failure make_ready(const char* const* variables, std::string_view plugin_properties,
-                           HostRuntime runtime);
+  base::Failure make_ready(const char* const* variables, const ToldSettings& told, HostRuntime runtime);
   bool reclaim_clients();
   void read_collector_file(int directory);
   void wait_for_settings();

@@ -165,6 +165,23 @@ TEST_F(SegmentTest, IsLockedUntilItsHostIsAnotherProgramThoughTheProcessLives) {
   for (const int end : {made[0], made[1], input[0]}) close(end);
 }
 
+TEST_F(SegmentTest, IsGivenUpThoughItsHostLivesAndThoughAThreadMayStillWrite) {
+  ASSERT_EQ(create(), base::Failure::kNone);
+  ASSERT_EQ(open_reader(), ReadProblem::kNone);
+  ASSERT_TRUE(append(1));
+  const std::uint32_t topic = writer_->define(DefinitionKind::kTopic, "orders");
+  ASSERT_TRUE(writer_->abandon());
+  EXPECT_EQ(reader_.host_holds_lock(), false);
+  append(2);
+  writer_->count(HostCounter::kSendStartsDropped);
+  EXPECT_FALSE(writer_->is_definition(topic, DefinitionKind::kTopic, "orders"));
+  writer_->define(DefinitionKind::kTopic, "orders");
+  PackedSettings settings;
+  EXPECT_FALSE(writer_->published_settings(settings));
+  EXPECT_EQ(writer_->heartbeat_ns(), 0U);
+  EXPECT_EQ(drain(), std::vector<std::uint64_t>{1});
+}
+
 TEST_F(SegmentTest, GivesRecordsInTheOrderOfWritingOnceEach) {
   ASSERT_EQ(create(), base::Failure::kNone);
   ASSERT_EQ(open_reader(), ReadProblem::kNone);

@@ -19,6 +19,7 @@ struct Error {
     kNotFound = 6,
     kNotObserved = 7,
     kTooLate = 8,
+    kTooMany = 9,
   };
 
   Code code;

@@ -1,11 +1,14 @@
 #include "waybill/client/internal/application_code.h"
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "waybill/base/cancellation_hold.h"
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 
 namespace waybill::internal {
 namespace {
@@ -16,7 +19,7 @@ struct Installed {
   Log log;
 };
 
-std::atomic<Installed*> installed{nullptr};
+std::atomic<Installed*> installed[kMostCores];
 
 void say_thrown(Log& log, const char* what, const char* thrown) noexcept try {
   log.warning(what, std::string{what} + " threw: " + thrown);
@@ -53,8 +56,7 @@ std::string_view type_of(segment::Operation operation) {
   return {};
 }
 
-bool ask_sampler(const observe::SamplingQuestion& question) {
-  Installed& now = *installed.load(std::memory_order_acquire);
+bool ask_sampler(Installed& now, const observe::SamplingQuestion& question) {
   bool sampled = true;
   if (now.sampler == nullptr) return sampled;  // meanwhile another telemetry was made, without one
   run_contained(now.log, "the application's sampler", [&] {
@@ -72,8 +74,7 @@ bool ask_sampler(const observe::SamplingQuestion& question) {
   return sampled;
 }
 
-void describe(const observe::DescribedMessage& message, observe::GivenAttributes& given) {
-  Installed& now = *installed.load(std::memory_order_acquire);
+void describe(Installed& now, const observe::DescribedMessage& message, observe::GivenAttributes& given) {
   if (!now.attributes) return;
   run_contained(now.log, "the application's extractor of attributes", [&] {
     MessageAttributes attributes{given};
@@ -81,21 +82,42 @@ void describe(const observe::DescribedMessage& message, observe::GivenAttributes
   });
 }
 
-}  // namespace
+// What a host side calls says nothing of who calls: so each has functions of its own.
+struct Functions {
+  observe::AskApplication ask;
+  observe::DescribeMessage describe;
+};
 
-void install(const ApplicationCode& code, Log::Level level) {
-  const agent::EntryPoints* core = core_or_null();
-  if (core == nullptr) return;
-  installed.store(new Installed{code.sampler, code.attributes, Log{level}}, std::memory_order_release);
-  if (code.sampler != nullptr) core->sample_by(ask_sampler);
-  if (code.attributes) core->describe_by(describe);
+template <std::size_t kNumber>
+constexpr Functions functions_of() {
+  return {[](const observe::SamplingQuestion& question) {
+            return ask_sampler(*installed[kNumber].load(std::memory_order_acquire), question);
+          },
+          [](const observe::DescribedMessage& message, observe::GivenAttributes& given) {
+            describe(*installed[kNumber].load(std::memory_order_acquire), message, given);
+          }};
 }
 
-void uninstall() {
-  const agent::EntryPoints* core = core_or_null();
-  if (core == nullptr) return;
-  core->sample_by(nullptr);
-  core->describe_by(nullptr);
+template <std::size_t... kNumbers>
+constexpr std::array<Functions, kMostCores> all_functions(std::index_sequence<kNumbers...>) {
+  return {functions_of<kNumbers>()...};
+}
+constexpr std::array<Functions, kMostCores> kFunctions =
+    all_functions(std::make_index_sequence<kMostCores>{});
+
+}  // namespace
+
+void install(const agent::EntryPoints& core, const ApplicationCode& code, Log::Level level) {
+  const std::size_t number = number_of(core);
+  installed[number].store(new Installed{code.sampler, code.attributes, Log{level}},
+                          std::memory_order_release);
+  core.sample_by(code.sampler != nullptr ? kFunctions[number].ask : nullptr);
+  core.describe_by(code.attributes ? kFunctions[number].describe : nullptr);
+}
+
+void uninstall(const agent::EntryPoints& core) {
+  core.sample_by(nullptr);
+  core.describe_by(nullptr);
 }
 
 }  // namespace waybill::internal

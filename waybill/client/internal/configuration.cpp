@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 #include "waybill/support/log.h"
 
 namespace waybill::internal {
@@ -17,8 +17,9 @@ Expected<Configuration> make_configuration(const Properties& properties) {
   return conf;
 }
 
-Expected<rd_kafka_t*> make_client(rd_kafka_type_t type, Configuration conf) {
-  const Expected<void> observed = observe(conf.get());
+Expected<rd_kafka_t*> make_client(rd_kafka_type_t type, Configuration conf,
+                                  const agent::EntryPoints* chosen) {
+  const Expected<void> observed = observe(chosen, conf.get());
   if (!observed) {
     static Log log{Log::Level::kWarning};
     log.warning("not observed", "a Kafka client is not traced: " + observed.error().message);

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "waybill/agent/entry_points.h"
 #include "waybill/client/kafka_error.h"
 #include "waybill/client/properties.h"
 #include "waybill/support/expected.h"
@@ -18,8 +19,9 @@ using Configuration = std::unique_ptr<rd_kafka_conf_t, DestroyConfiguration>;
 // An error names the property that librdkafka does not take.
 Expected<Configuration> make_configuration(const Properties& properties);
 
-// A client of what was configured, traced where that can be. An error is librdkafka's.
-Expected<rd_kafka_t*> make_client(rd_kafka_type_t type, Configuration conf);
+// A client of what was configured, traced where that can be: by `chosen`, or, where that is null, by the
+// default core. An error is librdkafka's.
+Expected<rd_kafka_t*> make_client(rd_kafka_type_t type, Configuration conf, const agent::EntryPoints* chosen);
 
 // Success, or the error with what librdkafka says of it.
 KafkaResult<void> result_of(rd_kafka_resp_err_t code);

@@ -1,7 +1,7 @@
 #include "waybill/client/internal/observed_commit.h"
 
 #include "waybill/base/clock.h"
-#include "waybill/client/internal/core.h"
+#include "waybill/client/internal/cores.h"
 #include "waybill/kafka/application_calls.h"
 
 namespace waybill::internal {
@@ -9,7 +9,9 @@ namespace {
 
 void tell(rd_kafka_t* consumer, rd_kafka_t* producer, const KafkaResult<void>& result,
           kafka::Settled settled) {
-  const agent::EntryPoints* core = core_or_null();
+  // That of the consumer knows what was processed.
+  const agent::EntryPoints* core = observer_of(consumer);
+  if (core == nullptr && producer != nullptr) core = observer_of(producer);
   if (core == nullptr || (!result && result.error().code == RD_KAFKA_RESP_ERR__NO_OFFSET)) return;
   if (!result) {
     settled.error = result.error().code;

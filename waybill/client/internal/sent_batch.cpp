@@ -3,30 +3,27 @@
 #include <cstdio>
 #include <utility>
 
-#include "waybill/client/internal/core.h"
-
 namespace waybill::internal {
 
-SentBatch::SentBatch(rd_kafka_t* client, std::string_view topic, OnBatchDelivery on_delivery)
-    : client_{client}, on_delivery_{std::move(on_delivery)} {
-  if (const agent::EntryPoints* core = core_or_null())
-    core->begin_batch(client, topic.data(), topic.size(), batch_);
+SentBatch::SentBatch(const agent::EntryPoints* core, rd_kafka_t* client, std::string_view topic,
+                     OnBatchDelivery on_delivery)
+    : core_{core}, client_{client}, on_delivery_{std::move(on_delivery)} {
+  if (core_ != nullptr) core_->begin_batch(client, topic.data(), topic.size(), batch_);
 }
 
 SentBatch::~SentBatch() {
   leave();
-  const agent::EntryPoints* core = core_or_null();
-  if (core == nullptr) return;
+  if (core_ == nullptr) return;
   char description[512] = "";
   if (failed_ != 0)
     std::snprintf(description, sizeof description, "%zu of %u messages failed, the first: %s", failed_,
                   batch_.message_count, first_error_.message.c_str());
-  core->end_batch(client_, batch_, failed_ == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : first_error_.code,
-                  description);
+  core_->end_batch(client_, batch_, failed_ == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : first_error_.code,
+                   description);
 }
 
 void SentBatch::leave() {
-  if (const agent::EntryPoints* core = core_or_null()) core->leave_batch(batch_);
+  if (core_ != nullptr) core_->leave_batch(batch_);
 }
 
 void SentBatch::refused(const KafkaError& error) { remember(error); }

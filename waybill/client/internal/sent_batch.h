@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "waybill/agent/entry_points.h"
 #include "waybill/client/producer.h"
 #include "waybill/observe/send_batch.h"
 
@@ -15,8 +16,9 @@ namespace waybill::internal {
 // still to come, and its span ends with the last of them. Thread-safe.
 class SentBatch {
  public:
-  // `topic`: of all messages; empty: they are of several.
-  SentBatch(rd_kafka_t* client, std::string_view topic, OnBatchDelivery on_delivery);
+  // `core`: of the client; null: it is not traced. `topic`: of all messages; empty: they are of several.
+  SentBatch(const agent::EntryPoints* core, rd_kafka_t* client, std::string_view topic,
+            OnBatchDelivery on_delivery);
   ~SentBatch();
   SentBatch(const SentBatch&) = delete;
   SentBatch& operator=(const SentBatch&) = delete;
@@ -32,6 +34,7 @@ class SentBatch {
  private:
   void remember(const KafkaError& error);
 
+  const agent::EntryPoints* core_;
   rd_kafka_t* client_;
   OnBatchDelivery on_delivery_;
   observe::SendBatch batch_;

@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "waybill/client/internal/application_code.h"
+#include "waybill/client/internal/cores.h"
 #include "waybill/client/internal/in_process_collector.h"
 #include "waybill/client/telemetry.h"
 #include "waybill/support/expected.h"
@@ -22,13 +24,15 @@ class Telemetry::State {
                                                bool in_process, const internal::ApplicationCode& code);
   ~State();
 
+  const internal::LeasedCore& core() const { return core_; }
   bool flush(std::chrono::milliseconds timeout);
   bool shutdown(std::chrono::milliseconds timeout);
 
  private:
-  State() = default;
+  explicit State(internal::LeasedCore core) : core_{std::move(core)} {}
   bool is_ours() const;
 
+  internal::LeasedCore core_;
   std::unique_ptr<internal::InProcessCollector> collector_;  // null: another process collects
   pid_t process_ = 0;
 };
