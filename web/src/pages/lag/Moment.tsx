@@ -20,6 +20,8 @@ export function Moment({ group, at, window, onClose }: Props) {
   const { series } = group;
   const index = indexAt(series, at, series.lag.length);
   const behind_ms = series.lag_time_ms[index] ?? null;
+  // A step of the curve shows what was at its end.
+  const until_ms = Math.min(window.to_ms, series.start_ms + (index + 1) * series.step_ms);
   return (
     <section className="moment" aria-label="The chosen moment" data-test="moment">
       <h3>
@@ -29,7 +31,7 @@ export function Moment({ group, at, window, onClose }: Props) {
           <Icon name="cross" />
         </button>
       </h3>
-      <FirstWaiting group={group} at={at} from_ms={Math.min(window.from_ms, at - 60_000)} />
+      <FirstWaiting group={group} until_ms={until_ms} from_ms={Math.min(window.from_ms, at - 60_000)} />
       <p>
         <Link page="messages" query={sentAround(group.topic, at - (behind_ms ?? 0))}>
           Messages of {group.topic} that were sent around {formatClock(at - (behind_ms ?? 0), false)}
@@ -43,14 +45,14 @@ export function Moment({ group, at, window, onClose }: Props) {
 // The server answers as of the end of the window, so the window ends at that moment.
 function FirstWaiting({
   group: { group, topic },
-  at,
+  until_ms,
   from_ms,
 }: {
   group: LagGroup;
-  at: number;
+  until_ms: number;
   from_ms: number;
 }) {
-  const url = urlOf("/lag", { group, topic, ...queryOfWindow({ from_ms, to_ms: at }) });
+  const url = urlOf("/lag", { group, topic, ...queryOfWindow({ from_ms, to_ms: until_ms }) });
   const asked = useAnswer("/lag", url, url);
   return (
     <Answered asked={asked}>
