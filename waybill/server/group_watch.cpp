@@ -27,7 +27,7 @@ void GroupWatch::look(std::int64_t now_ns) {
   for (const auto& [group, members] : *found) {
     Members& ever = members_[group];
     for (const auto& member : members)
-      if (count_of(ever) < kMostMembers) ever[member.client_id].insert(member.member_id);
+      if (count_of(ever) < kMostMembers) ever[member.client_id].try_emplace(member.member_id, now_ns);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "waybill/server/broker_view.h"
@@ -15,8 +14,8 @@ namespace waybill::server {
 // thread looks every few seconds; a member that came and went in between is not seen. Thread-safe.
 class GroupWatch {
  public:
-  // By client ids the ids of the members, of which each has another one whenever it joins.
-  using Members = std::map<std::string, std::set<std::string>>;
+  // By client ids the members, of which each has another id whenever it joins, and when each was first seen.
+  using Members = std::map<std::string, std::map<std::string, std::int64_t>>;
 
   // `brokers` outlives it.
   explicit GroupWatch(BrokerView& brokers) : brokers_{brokers} {}

@@ -176,21 +176,59 @@ class Search {
     const auto found = sources_.store.search(query);
     if (!found) return found.error();
     add_traced(found->spans, coverage);
-    for (const Span& span : found->spans)
-      traced_[group][span.client_id].insert(span.service + '/' + span.instance);
+    learn_processes(group, found->spans, *points);
     return coverage;
   }
 
-  // Whether spans came of as many processes with each client id as brokers named members with it. A process
+  // Since when there is telemetry of each process of the group: since its spans, or what its metrics count
+  // since.
+  void learn_processes(const std::string& group, const std::vector<Span>& spans,
+                       const std::vector<evidence::MetricPoint>& points) {
+    auto& of_group = traced_[group];
+    for (const Span& span : spans) {
+      auto& began_ns = of_group[span.client_id]
+                           .try_emplace(span.service + '/' + span.instance, span.start_ns)
+                           .first->second;
+      began_ns = std::min(began_ns, span.start_ns);
+    }
+    for (const evidence::MetricPoint& point : points) {
+      if (point.start_ns == 0) continue;
+      for (auto& [client_id, processes] : of_group) {
+        const auto process = processes.find(point.series.service + '/' + point.series.instance);
+        if (process != processes.end()) process->second = std::min(process->second, point.start_ns);
+      }
+    }
+  }
+
+  // Whether each member that brokers named may be a process of its own that told something then already. One
   // that joined twice is two members: then it is not known to be so. None: brokers were not watched since the
   // message was sent.
   std::optional<bool> are_all_traced(const std::string& group, const store::Window& window) {
     const auto members = sources_.groups.members_since(group, sent_ns_ == 0 ? window.from_ns : sent_ns_);
     if (!members) return std::nullopt;
     auto& traced = traced_[group];
-    return std::all_of(members->begin(), members->end(), [&](const auto& member) {
-      return traced[member.first].size() >= member.second.size();
+    return std::all_of(members->begin(), members->end(), [&](const auto& of_client) {
+      return are_covered(of_client.second, traced[of_client.first]);
     });
+  }
+
+  using Times = std::map<std::string, std::int64_t>;
+
+  // The earliest process stands for the member that was seen first, and so on.
+  static bool are_covered(const Times& members, const Times& processes) {
+    if (processes.size() < members.size()) return false;
+    const std::vector<std::int64_t> seen = in_order(members);
+    const std::vector<std::int64_t> began = in_order(processes);
+    for (std::size_t at = 0; at < seen.size(); ++at)
+      if (began[at] > seen[at]) return false;
+    return true;
+  }
+
+  static std::vector<std::int64_t> in_order(const Times& times) {
+    std::vector<std::int64_t> all;
+    for (const auto& [name, time_ns] : times) all.push_back(time_ns);
+    std::sort(all.begin(), all.end());
+    return all;
   }
 
   static void add_traced(const std::vector<Span>& spans, analysis::Coverage& coverage) {
@@ -242,7 +280,7 @@ class Search {
   const Sources& sources_;
   MessageEvidence found_;
   std::vector<context::TraceId> traces_;
-  std::map<std::string, std::map<std::string, std::set<std::string>>>
+  std::map<std::string, std::map<std::string, std::map<std::string, std::int64_t>>>
       traced_;                // of each group and client id the processes
   std::int64_t sent_ns_ = 0;  // about when; 0: not known
 };
