@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["tests/**/*.spec.ts"],
     environment: "node",
     fileParallelism: false,
+    // A page is looked at while it loads, and a small machine is slow at times.
+    retry: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

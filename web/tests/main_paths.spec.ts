@@ -12,6 +12,7 @@ describe.skipIf(!isThere("shop"))("the pages", () => {
     const overview = await shop.ask<Overview>("/overview");
     const page = await shop.open("/");
     await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.locator(".tile").first().waitFor();
     expect(await page.locator(".tile").count()).toBe(7);
     for (const { topic } of overview.topics) {
       await page.getByRole("region", { name: "Topics" }).getByText(topic, { exact: true }).first().waitFor();
