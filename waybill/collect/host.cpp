@@ -230,16 +230,17 @@ std::size_t Host::drain() {
 
 bool Host::end_round(bool drop_what_has_no_room) {
   if (round() != 0) return false;
-  // A spool that is full of records which wait for others: nothing else will make room for those.
-  const bool never_gets_room = spool_is_full_ && nothing_away();
+  // A spool that is full of records which wait for others: nothing else will make room for those. What was
+  // away when the spool was full may have come back since, and makes room in the next round.
+  const bool never_gets_room = spool_is_full_ && away_ == 0;
   const bool goes_on = !reader_.pass_is_over() || assembler_.has_ends();  // a round makes only so many spans
   if (goes_on && !drop_what_has_no_room && !never_gets_room) return false;
-  const bool fits = assembler_.counts().in_flight <= room_of_exporters();
-  if (!fits && !drop_what_has_no_room && !nothing_away()) return false;
-  assembler_.end_host(batches_);
+  const std::size_t room = drop_what_has_no_room ? SIZE_MAX : room_of_exporters();
+  if (room == 0) return false;
+  const bool has_ended = assembler_.end_host(batches_, room);
   hand_on();
   reader_.refresh();
-  return reader_.pass_is_over();
+  return has_ended && reader_.pass_is_over();
 }
 
 bool Host::nothing_away() {

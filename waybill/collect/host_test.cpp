@@ -104,6 +104,73 @@ TEST_F(HostWithASlowReceiverTest, KeepsWhatHasItsEndInAFullSpoolUntilTheReceiver
   exporter_->let_go();
 }
 
+// Is done with everything at once, and tells how much it was given at most after it had told its room.
+class QuickExporter final : public exporters::SpanExporter {
+ public:
+  static constexpr std::size_t kRoom = 500;
+
+  bool submit(std::shared_ptr<const telemetry::SpanBatch> batch) override {
+    given_ += batch->spans.size();
+    most_given_ = std::max(most_given_, given_);
+    return true;
+  }
+  std::size_t room() const override {
+    given_ = 0;
+    return kRoom;
+  }
+  bool flush(std::chrono::steady_clock::time_point) override { return true; }
+  void shutdown(std::chrono::steady_clock::time_point) override {}
+  exporters::ExporterStatistics statistics() const override { return {}; }
+  std::size_t most_given() const { return most_given_; }
+
+ private:
+  mutable std::size_t given_ = 0;
+  std::size_t most_given_ = 0;
+};
+
+class HostWithAQuickReceiverTest : public HostTest {
+ protected:
+  HostWithAQuickReceiverTest() : HostTest{4 * segment::kMinSegmentSize} {
+    environment_ = "OTEL_TRACES_EXPORTER=otlp";
+  }
+  ExporterSet make_exporters(const configure::Settings&) override {
+    ExporterSet set;
+    set.push_back(std::make_unique<QuickExporter>());
+    exporter_ = static_cast<QuickExporter*>(set[0].get());
+    return set;
+  }
+  QuickExporter* exporter_ = nullptr;
+};
+
+TEST_F(HostWithAQuickReceiverTest, HandsOnTheFullSpoolOfADeadHostAsFastAsItIsTaken) {
+  std::uint64_t sent = 0;
+  while (!host_->has_more() || host_->round() != 0) {  // until the spool takes no more
+    while (start(sent + 1)) {
+      ++sent;
+      if (!end(sent, kManySends + sent)) break;
+    }
+  }
+  for (std::uint64_t turn = 0; turn < kManySends && !host_->end_round(); ++turn) {
+  }
+  const HostBooks books = host_->books();
+  EXPECT_EQ(books.handed_on, sent);
+  EXPECT_EQ(books.in_flight, 0U);
+  EXPECT_LE(exporter_->most_given(), 2 * QuickExporter::kRoom);
+}
+
+TEST_F(HostWithAQuickReceiverTest, HandsOnWhatADeadHostHadInFlightAsFastAsItIsTaken) {
+  constexpr std::uint64_t kSends = 10 * QuickExporter::kRoom;
+  for (std::uint64_t number = 1; number <= kSends; ++number) {
+    while (!start(number)) host_->round();
+  }
+  for (std::uint64_t turn = 0; turn < kManySends && !host_->end_round(); ++turn) {
+  }
+  const HostBooks books = host_->books();
+  EXPECT_EQ(books.handed_on, kSends);
+  EXPECT_EQ(books.in_flight, 0U);
+  EXPECT_LE(exporter_->most_given(), 2 * QuickExporter::kRoom);
+}
+
 class HostOfAnotherUserTest : public HostTest {
  protected:
   HostOfAnotherUserTest() {

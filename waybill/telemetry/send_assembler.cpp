@@ -78,11 +78,14 @@ void SendAssembler::finish_closed(const ClosedClients& closed, SpanBatches& fini
   for (const auto& [client, time_ns] : closed) offset_trust_.forget(client);
 }
 
-void SendAssembler::finish_all(std::uint64_t last_sign_ns, SpanBatches& finished) {
+bool SendAssembler::finish_all(std::uint64_t last_sign_ns, std::size_t most, SpanBatches& finished) {
   sends_.take_if([&](std::uint32_t, Place start) {
+    if (most == 0) return false;
+    --most;
     finish_unanswered(start, last_sign_ns, ShapeKey::Failed::kHostEnded, finished);
     return true;
   });
+  return sends_.size() == 0;
 }
 
 void SendAssembler::give_up_older_half() {

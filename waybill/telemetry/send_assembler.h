@@ -33,8 +33,8 @@ class SendAssembler {
   // however many were closed.
   using ClosedClients = absl::flat_hash_map<std::uint32_t, std::uint64_t>;
   void finish_closed(const ClosedClients& closed, SpanBatches& finished);
-  // The host is gone, and was last heard of then.
-  void finish_all(std::uint64_t last_sign_ns, SpanBatches& finished);
+  // The host is gone, and was last heard of then. So many at most; true when none is left.
+  bool finish_all(std::uint64_t last_sign_ns, std::size_t most, SpanBatches& finished);
 
   // Forgets the older half of the sends that have not ended: they keep all the room that there is.
   void give_up_older_half();

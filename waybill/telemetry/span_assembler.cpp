@@ -107,12 +107,13 @@ void SpanAssembler::close_clients(SpanBatches& finished) {
   closed_.erase(closed_.begin(), first_open);
 }
 
-void SpanAssembler::end_host(SpanBatches& finished) {
+bool SpanAssembler::end_host(SpanBatches& finished, std::size_t most_sends) {
   end_round(finished);
   end_round(finished);
-  sends_.finish_all(last_sign_ns_, finished);
+  if (!sends_.finish_all(last_sign_ns_, most_sends, finished)) return false;
   consumes_.finish_all(last_sign_ns_, finished);
   for (const Place place : host_.forget_all_clients()) finished.add_origin(place);
+  return true;
 }
 
 }  // namespace waybill::telemetry

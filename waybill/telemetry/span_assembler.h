@@ -44,8 +44,9 @@ class SpanAssembler {
   // See SendAssembler.
   void host_dropped_ends(std::uint64_t count) { sends_.host_dropped_ends(count); }
 
-  // The host is gone: what it has not ended becomes a span that says so and ends with the last sign of life.
-  void end_host(SpanBatches& finished);
+  // The host is gone: what it has not ended becomes a span that says so and ends with the last sign of life,
+  // of so many sends at most. True when nothing is left.
+  bool end_host(SpanBatches& finished, std::size_t most_sends = SIZE_MAX);
 
   // Until when everything has been read: what happened before that is paired. Another assembler of the same
   // records begins there.
