@@ -1,13 +1,17 @@
 """The server as clients and readers meet it: OTLP in, questions, pages, and what it refuses."""
 
+import concurrent.futures
+import contextlib
 import gzip
 import http.client
 import json
 import socket
 import subprocess
 import threading
+import time
 import urllib.parse
 
+import grpc
 import pytest
 from waybill_server import WaybillServer, span, text
 
@@ -76,6 +80,45 @@ def test_programs_send_over_http_and_grpc(preload, server, kafka, build):
         assert found["produced"]["service"] == "orders"
         assert found["produced"]["persistence"] == "persisted"
         assert found["verdict"]["state"] == "acknowledged"
+
+
+def of_protobuf(number, value):
+    """A field of a message: bytes, or a fixed number of 64 bits."""
+    if isinstance(value, int):
+        return bytes([number << 3 | 1]) + value.to_bytes(8, "little")
+    length, rest = b"", len(value)
+    while rest >= 128:
+        length += bytes([rest & 127 | 128])
+        rest >>= 7
+    return bytes([number << 3 | 2]) + length + bytes([rest]) + value
+
+
+def test_many_calls_over_grpc_at_once_are_all_taken(server):
+    """A client need not send again what is refused because there is no thread for it (RESOURCE_EXHAUSTED)."""
+    calls, spans = 200, 500
+    requests = []
+    for call in range(calls):
+        each = [
+            of_protobuf(1, (call + 1).to_bytes(16, "big")) + of_protobuf(2, (number + 1).to_bytes(8, "big")) + of_protobuf(5, b"send orders")
+            + of_protobuf(7, time.time_ns()) + of_protobuf(8, time.time_ns())
+            for number in range(spans)
+        ]
+        scope = b"".join(of_protobuf(2, one) for one in each)
+        requests.append(of_protobuf(1, of_protobuf(2, scope)))
+    with contextlib.ExitStack() as stack:
+        # A pool of connections for each, so that the calls do not go through one.
+        channels = [stack.enter_context(grpc.insecure_channel(server.grpc, [("grpc.use_local_subchannel_pool", 1)])) for _ in range(10)]
+        exports = [channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export") for channel in channels]
+        answers = [exports[number % len(exports)].future(request, timeout=60) for number, request in enumerate(requests)]
+        assert [answer.code() for answer in answers] == [grpc.StatusCode.OK] * calls
+    assert server.ask("/status")["store"]["spans"] == calls * spans
+
+
+def test_many_questions_at_once_are_all_answered(server):
+    server.send([span(1, number, offset=number) for number in range(1, 500)])
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(lambda _: server.request("/api/v1/overview"), range(128)))
+    assert [status for status, _, _ in answers] == [200] * 128
 
 
 def test_one_bad_span_is_refused_and_the_others_are_kept(server):

@@ -4,19 +4,28 @@
 #include <grpcpp/resource_quota.h>
 
 #include <chrono>
+#include <cstddef>
 #include <string_view>
 
 #include "opentelemetry/proto/collector/logs/v1/logs_service.grpc.pb.h"
 #include "opentelemetry/proto/collector/metrics/v1/metrics_service.grpc.pb.h"
 #include "opentelemetry/proto/collector/trace/v1/trace_service.grpc.pb.h"
 #include "waybill/otlp/readers.h"
+#include "waybill/server/places.h"
 
 namespace waybill::server {
 namespace {
 
 namespace collector = otlp::collector;
 
-constexpr int kThreads = 8;
+constexpr std::ptrdiff_t kMostAtOnce = 8;
+// For a call that finds no thread the library answers RESOURCE_EXHAUSTED, and what it brought is lost:
+// clients send again only after UNAVAILABLE (OTLP specification, "Failures"). So there are threads in plenty,
+// which wait for their turn, and of a connection no more calls than these.
+constexpr int kThreads = 1'024;
+constexpr int kMostCallsOfAConnection = 16;
+// What comes faster than it is read stays at the clients.
+constexpr std::size_t kMostBytes = std::size_t{256} << 20U;
 constexpr std::chrono::seconds kTimeToEnd{2};
 
 // Of the three services, which differ in nothing but their messages.
@@ -29,6 +38,8 @@ class Access {
   grpc::Status receive(const grpc::ServerContext& context, const Request& request, SetCount set_count) {
     if (!is_allowed(context))
       return {grpc::StatusCode::UNAUTHENTICATED, "this server needs a token: authorization: Bearer …"};
+    const Place place{places_};
+    if (!place.is_taken()) return {grpc::StatusCode::UNAVAILABLE, "too many requests at once"};
     ingest_.count_request();
     otlp::Received received = otlp::read(request);
     if (received.rejected > 0) set_count(received.rejected, received.why);
@@ -49,6 +60,7 @@ class Access {
   std::string expected_;
   bool is_needed_;
   Ingest& ingest_;
+  Places places_{kMostAtOnce};
 };
 
 class Traces final : public collector::trace::v1::TraceService::Service {
@@ -123,7 +135,9 @@ Expected<std::unique_ptr<GrpcReceiver>> GrpcReceiver::start(const GrpcConfig& co
   grpc::ServerBuilder builder;
   grpc::ResourceQuota quota;
   quota.SetMaxThreads(kThreads);
+  quota.Resize(kMostBytes);
   builder.SetResourceQuota(quota);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostCallsOfAConnection);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two servers would share the port
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
   builder.AddListeningPort(address_of(config), grpc::InsecureServerCredentials(), &parts->port);

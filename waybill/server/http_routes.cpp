@@ -2,14 +2,13 @@
 
 #include <httplib.h>
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
-#include <semaphore>
 #include <string_view>
 
 #include "waybill/server/loopback.h"
 #include "waybill/server/openapi.h"
+#include "waybill/server/places.h"
 
 namespace waybill::server {
 namespace {
@@ -17,9 +16,8 @@ namespace {
 using httplib::Request;
 using httplib::Response;
 
-// Bodies take memory: so many are read at once, and who waits longer is told to come again.
-constexpr std::ptrdiff_t kMostAtOnce = 8;
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::ptrdiff_t kMostBodiesAtOnce = 8;
+constexpr std::ptrdiff_t kMostQuestionsAtOnce = 8;
 
 // Pages load nothing from elsewhere, and no other page may show them in a frame.
 constexpr const char* kContentSecurityPolicy =
@@ -87,33 +85,18 @@ void check_access(httplib::Server& http, const RouteConfig& config) {
   });
 }
 
-// A place among those whose bodies are read at once.
-class Place {
- public:
-  explicit Place(std::counting_semaphore<kMostAtOnce>& places)
-      : places_{places}, is_taken_{places.try_acquire_for(kPatience)} {}
-  ~Place() {
-    if (is_taken_) places_.release();
-  }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  bool is_taken() const { return is_taken_; }
-
- private:
-  std::counting_semaphore<kMostAtOnce>& places_;
-  bool is_taken_;
-};
+void refuse_for_now(Response& response, const char* why) {
+  response.set_header("Retry-After", "1");
+  set_and_close(response, refuse(503, why));
+}
 
 void add_otlp(httplib::Server& http, std::size_t max_body_bytes, Ingest& ingest) {
-  const auto places = std::make_shared<std::counting_semaphore<kMostAtOnce>>(kMostAtOnce);  // of all three
+  const auto places = std::make_shared<Places>(kMostBodiesAtOnce);  // of all three
   const auto receive = [&ingest, max_body_bytes, places](otlp::Signal signal) {
     return [&ingest, max_body_bytes, places, signal](const Request& request, Response& response,
                                                      const httplib::ContentReader& read) {
       const Place place{*places};
-      if (!place.is_taken()) {
-        response.set_header("Retry-After", "1");
-        return set_and_close(response, refuse(503, "too many requests at once"));
-      }
+      if (!place.is_taken()) return refuse_for_now(response, "too many requests at once");
       std::string body;
       const bool is_whole = read([&](const char* bytes, std::size_t size) {
         if (body.size() + size > max_body_bytes) return false;
@@ -145,13 +128,16 @@ void add_api(httplib::Server& http, const Api& api, const JaegerApi& jaeger) {
   http.Get("/api/v1/openapi.yaml", [](const Request&, Response& response) {
     set(response, {200, "application/yaml", kOpenApi});
   });
-  http.Get(R"(/api/v1(/.*))", [&api](const Request& request, Response& response) {
-    set(response, api.answer(request.matches[1].str(), {request.params.begin(), request.params.end()}));
-  });
-  http.Get(R"(/api(/(?:services|operations|traces|dependencies).*))", [&jaeger](const Request& request,
-                                                                                Response& response) {
-    set(response, jaeger.answer(request.matches[1].str(), {request.params.begin(), request.params.end()}));
-  });
+  const auto places = std::make_shared<Places>(kMostQuestionsAtOnce);  // of both
+  const auto ask = [places](const auto& answers) {
+    return [&answers, places](const Request& request, Response& response) {
+      const Place place{*places};
+      if (!place.is_taken()) return refuse_for_now(response, "too many questions at once");
+      set(response, answers.answer(request.matches[1].str(), {request.params.begin(), request.params.end()}));
+    };
+  };
+  http.Get(R"(/api/v1(/.*))", ask(api));
+  http.Get(R"(/api(/(?:services|operations|traces|dependencies).*))", ask(jaeger));
 }
 
 // A view's address is that of the one page, which shows it.
