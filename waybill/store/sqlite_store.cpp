@@ -1,6 +1,8 @@
 #include "waybill/store/sqlite_store.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -203,11 +205,20 @@ std::vector<std::shared_ptr<Volume>> SqliteStore::newest_first(const Window& win
 // Calls `read(volume, reader)` until it returns false.
 template <typename Read>
 Expected<void> SqliteStore::read(const Window& window, Read&& read) const try {
+  const auto until = std::chrono::steady_clock::now() + config_.longest_read;
   for (const std::shared_ptr<Volume>& volume : newest_first(window)) {
-    const bool goes_on = volume->with_reader([&](VolumeReader& reader) { return read(*volume, reader); });
+    const bool goes_on = volume->with_reader([&](VolumeReader& reader) {
+      reader.give_up_at(until);
+      return read(*volume, reader);
+    });
     if (!goes_on) break;
   }
   return {};
+} catch (const SQLite::Exception& error) {
+  if (error.getErrorCode() != SQLITE_INTERRUPT) return io_error(error.what());
+  return Error{Error::Code::kTooLate, "store: the answer takes more than " +
+                                          std::to_string(config_.longest_read.count()) +
+                                          " ms; ask about a shorter time, or about one topic"};
 } catch (const std::exception& error) {
   return io_error(error.what());
 }

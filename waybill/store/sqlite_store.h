@@ -25,6 +25,8 @@ struct SqliteStoreConfig {
   std::chrono::seconds max_age = std::chrono::hours{24 * 7};
   // A volume is closed and the next one begun when it has so many spans, or a sixteenth of max_bytes.
   std::uint64_t spans_in_a_volume = 1'000'000;
+  // A question whose answer takes longer gets an error in its place.
+  std::chrono::milliseconds longest_read = std::chrono::seconds{15};
 };
 
 // A folder of volumes, SQLite files with a number for a name. One is written; the oldest is deleted whole

@@ -320,6 +320,17 @@ TEST_F(SqliteStoreTest, FindsOneOfManyByPlaceKeyOrFailure) {
   EXPECT_EQ(count({.only_failed = true}), 2U);
 }
 
+TEST_F(SqliteStoreTest, GivesUpWhatTakesTooLong) {
+  Batch batch;
+  for (std::uint64_t number = 1; number <= 5'000; ++number) batch.spans.push_back(span_of(number));
+  config_.longest_read = std::chrono::milliseconds{0};
+  const auto store = open();
+  ASSERT_TRUE(store->insert(batch));
+  const auto found = store->search({.operations = {Operation::kProcess}});  // there is none
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message, HasSubstr("takes more than 0 ms"));
+}
+
 TEST_F(SqliteStoreTest, KeepsLogRecordsPointsAndNames) {
   evidence::LogRecord record{.time_ns = kNow, .severity = 17, .event_name = "e", .service = "billing"};
   record.trace_id = id_of<context::TraceId>(1);

@@ -1,5 +1,7 @@
 #include "waybill/store/internal/volume_reader.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <initializer_list>
 #include <utility>
@@ -10,6 +12,7 @@ namespace waybill::store::internal {
 namespace {
 
 constexpr std::size_t kMostRemembered = 20'000;
+constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's machine, at the clock: below a millisecond
 
 const std::string kSpanColumns =
     "SELECT s.id, s.trace, s.span, s.parent, s.start, s.duration, s.kind, s.operation, s.failed, s.name, "
@@ -95,6 +98,12 @@ evidence::Series series_of(SQLite::Statement& row) {
 VolumeReader::VolumeReader(const std::string& file) : database_{file, SQLite::OPEN_READONLY, 10'000} {
   database_.exec("PRAGMA cache_size=-16384");
   database_.exec("PRAGMA mmap_size=268435456");
+  sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, is_late, this);
+}
+
+int VolumeReader::is_late(void* reader) {
+  const bool is = std::chrono::steady_clock::now() > static_cast<VolumeReader*>(reader)->give_up_at_;
+  return is ? 1 : 0;
 }
 
 SQLite::Statement& VolumeReader::statement(const std::string& sql) {

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -16,6 +17,9 @@ namespace waybill::store::internal {
 class VolumeReader {
  public:
   explicit VolumeReader(const std::string& file);
+
+  // What takes longer fails with SQLITE_INTERRUPT.
+  void give_up_at(std::chrono::steady_clock::time_point time) { give_up_at_ = time; }
 
   std::vector<evidence::Span> spans_of(const context::TraceId& trace, std::size_t most);
   std::vector<evidence::Span> spans_linking_to(const context::TraceId& trace, std::size_t most);
@@ -41,6 +45,9 @@ class VolumeReader {
   const std::string& text(std::int64_t id);
   std::int64_t find_text(const std::string& text);
 
+  static int is_late(void* reader);
+
+  std::chrono::steady_clock::time_point give_up_at_ = std::chrono::steady_clock::time_point::max();
   SQLite::Database database_;
   std::unordered_map<std::string, SQLite::Statement> statements_;
   std::unordered_map<std::int64_t, std::string> texts_;
