@@ -12,12 +12,12 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import urllib.parse
 
+import progress
 from other_side import clean_environment, cpu_ns_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -205,7 +205,7 @@ class Sending:
                 spans_before, tenth_began = self.spans, now
             if now - told > 1:
                 told = now
-                progress(f"{self.spans:,} of {self._wanted:,} spans, {self.spans / (now - self._began):,.0f}/s, "
+                progress.show(f"{self.spans:,} of {self._wanted:,} spans, {self.spans / (now - self._began):,.0f}/s, "
                          f"{self._server.memory_mib()['VmRSS']:.0f} MiB")
 
     def is_running(self):
@@ -215,10 +215,6 @@ class Sending:
         self._thread.join()
         if self._process.wait() != 0:
             raise SystemExit("bench-spans failed")
-
-
-def progress(text):
-    print(f"\r{text:110}", end="", file=sys.stderr, flush=True)
 
 
 def ask_while(sending, questions, choose):
@@ -245,7 +241,7 @@ def ask_all(server, questions, messages, count, choose, title, cpu):
                 times[kind].append(question(one))
                 if time.monotonic() > until:
                     break
-                progress(f"{title}: {kind}: {len(times[kind])} of {so_many}")
+                progress.show(f"{title}: {kind}: {len(times[kind])} of {so_many}")
             cpu[kind] = (server.cpu_seconds() - used) / len(times[kind]) * 1e3
     return times
 
@@ -281,7 +277,7 @@ def run(options, build, folder):
         result["cold"] = ask_all(server, Questions(Ask(server.address), begin_ms), sending.messages, options.questions, choose, "cold", {})
     finally:
         server.stop()
-    progress("")
+    progress.clear()
     return result
 
 

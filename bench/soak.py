@@ -20,6 +20,8 @@ from counters import new_counters, read_counters  # noqa: E402
 from doors import environment  # noqa: E402
 from sink import CountingSink  # noqa: E402
 
+import progress  # noqa: E402
+
 DEATHS = ["exit", "_exit", "quick_exit", "abort", "SIGTERM", "SIGKILL", "exec", "main_thread_first"]
 FORKS = [("fork", "producing"), ("daemon", "producing"), ("_Fork", "resting"), ("clone", "resting"), ("vfork", "before")]
 PRODUCERS = 3  # threads of a dying program: so many calls may be under way
@@ -159,11 +161,11 @@ class Soak:
 
     def _show(self):
         left = max(0, self._until - time.monotonic())
-        print(f"\rsoak: {left / 60:4.1f} minutes left, {len(self._programs)} programs, collecting process killed {self.kills} times, "
-              f"ended {self.ends} times ", end="", file=sys.stderr, flush=True)
+        progress.show(f"soak: {left / 60:4.1f} minutes left, {len(self._programs)} programs, collecting process killed {self.kills} times, "
+                      f"ended {self.ends} times")
 
     def _judge(self, sink):
-        print(file=sys.stderr)
+        progress.clear()
         expected = {}
         for program in self._programs:
             for service, operation, least, most in program.committed():

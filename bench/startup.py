@@ -2,9 +2,9 @@
 
 import statistics
 import subprocess
-import sys
 import time
 
+import progress
 from other_side import Collecting, clean_environment
 
 
@@ -34,7 +34,7 @@ def measure(build, rounds):
     try:
         figures = {}
         for name, command in programs(address).items():
-            print(f"\rstart: {name:50}", end="", file=sys.stderr, flush=True)
+            progress.show(f"start: {name}")
             pairs = [(elapsed_ms(command, clean_environment()), elapsed_ms(command, traced)) for _ in range(rounds)]
             figures[name] = {"bare_ms": [pair[0] for pair in pairs], "traced_ms": [pair[1] for pair in pairs]}
         return {"name": "start", "title": "Start-up, from fork to exit", "figures": figures}
@@ -42,7 +42,7 @@ def measure(build, rounds):
         collecting.stop()
         broker.terminate()
         broker.wait(10)
-        print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
+        progress.clear()
 
 
 def markdown(result):

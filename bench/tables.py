@@ -1,8 +1,8 @@
 """Runs variants in turn and writes what came out as a table."""
 
 import statistics
-import sys
 
+import progress
 from other_side import Collecting
 
 
@@ -16,13 +16,13 @@ class Table:
         figures = {variant.name: [] for variant in self.variants}
         for turn in range(rounds):
             for variant in self.variants:
-                print(f"\r{self.name}: round {turn + 1} of {rounds}: {variant.name:50}", end="", file=sys.stderr, flush=True)
+                progress.show(f"{self.name}: round {turn + 1} of {rounds}: {variant.name}")
                 collecting = Collecting(build)
                 try:
                     figures[variant.name].append(variant.run(build, collecting, self.arguments))
                 finally:
                     collecting.stop()
-        print("\r" + " " * 100 + "\r", end="", file=sys.stderr)
+        progress.clear()
         return {"name": self.name, "title": self.title, "floor": self.floor, "figures": figures}
 
 
