@@ -103,6 +103,16 @@ class Node:
             self._process.wait(60)
             self._process = None
 
+    def cut_out(self, topic, offset):
+        """Takes the batch that begins at this offset out of the file of partition 0, as a disk or a bug may. The broker must not
+        run, and must have ended in good order: else it looks at its files when it starts."""
+        file = self._directory / f"data/{topic}-0/{0:020}.log"
+        log = file.read_bytes()
+        at = 0
+        while int.from_bytes(log[at : at + 8], "big") != offset:
+            at += batch_size(log, at)
+        file.write_bytes(log[:at] + log[at + batch_size(log, at) :])
+
     def _java(self, *arguments, log):
         with open(self._directory / log, "wb") as output:
             command = [*JAVA, f"-Dlog4j2.configurationFile={self._libs.parent}/log4j2.xml", "-cp", f"{self._libs}/*", *map(str, arguments)]
@@ -150,14 +160,15 @@ class Cluster:
         for node, other in enumerate(others, 2):
             other.format_like(first, node)
 
-    def topic(self, leader, **config):
-        """Of one partition with three replicas, led by this node."""
+    def topic(self, leader, followers=None, **config):
+        """Of one partition, led by this node; the others follow it if nothing else is said."""
         name = f"topic-{uuid.uuid4().hex[:8]}"
-        others = [node for node in self.brokers if node != leader]
-        topic = NewTopic(name, 1, replica_assignment=[[leader, *others]], config=config)
+        if followers is None:
+            followers = [node for node in self.brokers if node != leader]
+        topic = NewTopic(name, 1, replica_assignment=[[leader, *followers]], config=config)
         for result in self._admin.create_topics([topic]).values():
             result.result(60)
-        wait_until(lambda: self.in_sync(name) == {1, 2, 3}, f"{name} is there")
+        wait_until(lambda: self.in_sync(name) == {leader, *followers}, f"{name} is there")
         return name
 
     def in_sync(self, topic):
@@ -176,6 +187,11 @@ class Cluster:
     def stop(self):
         for node in (*self.brokers.values(), self._controller):
             node.end(signal.SIGKILL)
+
+
+def batch_size(log, at):
+    """Of the batch that begins there: its length stands behind its offset."""
+    return 12 + int.from_bytes(log[at + 8 : at + 12], "big")
 
 
 def new_id():

@@ -42,9 +42,13 @@ EXPECTED = {
         Verdict("lost_by_broker", "log_too_short", "proved"), Verdict("acknowledged", "", "proved")
     ),
     "unclean election": Expected(Verdict("lost_by_broker", "log_too_short", "proved"), Verdict("acknowledged", "", "proved")),
+    "a batch vanished from the leader's file": Expected(
+        Verdict("lost_by_broker", "not_readable", "likely"), Verdict("acknowledged", "", "proved")
+    ),
     "acks=all, leader killed": both("acknowledged", "", "proved"),
     "retention past an unread offset": Expected(Verdict("expired", "retention", "likely"), UNKNOWN),
     "DeleteRecords past an unread offset": Expected(Verdict("expired", "retention", "likely"), UNKNOWN),
+    "compacted away before it was read": Expected(Verdict("expired", "compaction", "likely"), UNKNOWN),
     "auto.offset.reset=latest": Expected(Verdict("skipped", "reset", "proved"), UNKNOWN),
     "seek forward": Expected(Verdict("skipped", "seek", "proved"), Verdict("skipped", "seek", "likely")),
     "killed after the commit, before processing": Expected(

@@ -5,7 +5,7 @@ import time
 import uuid
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 from findings import Message
 
 
@@ -104,20 +104,38 @@ def test_retention_is_faster_than_the_group(programs, findings, kafka, topic, gr
     findings.check("retention past an unread offset", Message(topic, 7), group)
 
 
+def test_a_topic_is_compacted_before_it_is_read(programs, findings, kafka, group):
+    topic = kafka.topic(1, **{"cleanup.policy": "compact", "segment.ms": "100", "min.cleanable.dirty.ratio": "0.01"})
+    programs.sender(topic).tell("send 5", "flush 30").end()
+    programs.reader(topic, group).tell("read 2", "commit").end()
+    programs.sender(topic).tell("send 5", "flush 30").end()  # the same keys
+    roll_until_it_begins_at(kafka, topic, 5)
+    programs.reader(topic, group).tell("read 5", "commit").end()
+    findings.check("compacted away before it was read", Message(topic, 3), group)
+
+
 def roll_until_it_begins_at(kafka, topic, offset):
-    asking = Consumer({"bootstrap.servers": kafka.address, "group.id": "start"})
+    """Whoever reads from the beginning gets nothing before this offset."""
+    asking = Consumer({"bootstrap.servers": kafka.address, "group.id": "start", "enable.partition.eof": True})
     give_up = time.monotonic() + 60
-    while asking.get_watermark_offsets(TopicPartition(topic, 0), timeout=20)[0] < offset:
+    while first_offset(asking, topic) < offset:
         assert time.monotonic() < give_up
         fill(kafka, topic)
         time.sleep(0.3)
     asking.close()
 
 
+def first_offset(asking, topic):
+    asking.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+    message = asking.poll(20)
+    assert message.error() is None or message.error().code() == KafkaError._PARTITION_EOF
+    return message.offset()
+
+
 def fill(kafka, topic):
     """Sends a message that nobody traces."""
     producer = Producer({"bootstrap.servers": kafka.address})
-    producer.produce(topic, b"filler", partition=0)
+    producer.produce(topic, b"filler", key=b"filler", partition=0)
     assert producer.flush(30) == 0
 
 

@@ -97,6 +97,20 @@ def test_a_leader_is_killed_and_nothing_is_lost(cluster, programs, findings):
     findings.never_a_loss(topic, range(40))
 
 
+def test_a_batch_vanishes_from_the_leaders_file(cluster, programs, findings):
+    topic = cluster.topic(leader=3, followers=())
+    sender = programs.sender(topic, "acks=all")
+    for _ in range(4):
+        sender.tell("send 1", "flush 30")  # a batch of its own
+    sender.end()
+    cluster.brokers[3].end()
+    cluster.brokers[3].cut_out(topic, 2)
+    cluster.brokers[3].start()
+    wait_for_leader(cluster, topic, 3)
+    findings.check("a batch vanished from the leader's file", Message(topic, 2))
+    findings.never_a_loss(topic, (0, 1, 3))
+
+
 def test_a_leader_is_killed_before_the_others_have_got_it(findings, lost_with_acks_1):
     findings.never_a_loss(lost_with_acks_1, range(20))
     findings.check("acks=1, leader killed before replication", Message(lost_with_acks_1, 30), patience=90)

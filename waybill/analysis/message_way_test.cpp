@@ -203,11 +203,25 @@ TEST(MessageWayTest, AHoleIsALossOnlyWhereNothingIsCompacted) {
     });
   };
   expect_verdicts({
-      {"not compacted", [=] { return hole(false); }, State::kLostByBroker, "not_readable",
-       Confidence::kProved},
+      {"not compacted, as far as is known", [=] { return hole(false); }, State::kLostByBroker, "not_readable",
+       Confidence::kLikely},
       {"nobody knows", [=] { return hole(std::nullopt); }, State::kUnknown, "not_readable",
        Confidence::kUnknown},
       {"compacted", [=] { return hole(true); }, State::kExpired, "compaction", Confidence::kProved},
+      {"compacted, and the group is behind it",
+       [=] {
+         return with(passed(), [](MessageEvidence& evidence) {
+           evidence.presence = Presence::kNotReadable;
+           evidence.is_compacted = true;
+           evidence.logs.push_back(log_of(0, 2'000, 195));
+         });
+       },
+       State::kExpired, "compaction", Confidence::kLikely},
+      {"compacted, and not all is known of the group",
+       [=] {
+         return with(hole(true), [](auto& evidence) { evidence.groups[0].coverage.is_sampled = true; });
+       },
+       State::kUnknown, "compaction", Confidence::kUnknown},
       {"the end of a transaction",
        [=] { return with(hole(false), [](auto& evidence) { evidence.spans.clear(); }); }, State::kUnknown,
        "not_readable", Confidence::kUnknown},

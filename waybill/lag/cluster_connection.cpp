@@ -111,7 +111,7 @@ Expected<Offsets> ClusterConnection::list_offsets(const std::vector<TopicPartiti
 Expected<std::vector<std::string>> ClusterConnection::groups(const std::stop_token& stop) {
   rd_kafka_ListConsumerGroups(client_.get(), options(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS).get(),
                               queue_.get());
-  Expected<Event> event = answer(stop);
+  Expected<Event> event = answer("groups", stop);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto** listings = rd_kafka_ListConsumerGroups_result_valid(
@@ -130,7 +130,7 @@ Expected<std::map<std::string, std::vector<ClusterConnection::Member>>> ClusterC
   for (const std::string& group : groups) names.push_back(group.c_str());
   rd_kafka_DescribeConsumerGroups(client_.get(), names.data(), names.size(),
                                   options(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS).get(), queue_.get());
-  Expected<Event> event = answer(stop);
+  Expected<Event> event = answer("groups", stop);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto** descriptions = rd_kafka_DescribeConsumerGroups_result_groups(
@@ -147,12 +147,37 @@ Expected<std::map<std::string, std::vector<ClusterConnection::Member>>> ClusterC
   return members;
 }
 
+Expected<std::string> ClusterConnection::cleanup_policy(const std::string& topic,
+                                                        const std::stop_token& stop) {
+  const std::string what = "the configuration of " + topic;
+  const internal::ConfigRequest request{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+  rd_kafka_ConfigResource_t* only = request.get();
+  rd_kafka_DescribeConfigs(client_.get(), &only, 1, options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS).get(),
+                           queue_.get());
+  Expected<Event> event = answer(what, stop);
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto** topics = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  if (count == 0) return Error{Error::Code::kNotFound, what + " is not told"};
+  if (const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(topics[0]);
+      error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return broker_error(what, error);
+  const auto** entries = rd_kafka_ConfigResource_configs(topics[0], &count);
+  for (const auto* entry : std::span{entries, count}) {
+    const char* value = rd_kafka_ConfigEntry_value(entry);
+    if (value != nullptr && rd_kafka_ConfigEntry_name(entry) == std::string_view{"cleanup.policy"})
+      return std::string{value};
+  }
+  return Error{Error::Code::kNotFound, what + " does not tell cleanup.policy"};
+}
+
 Expected<Offsets> ClusterConnection::committed(const std::string& group, const std::stop_token& stop) {
   const internal::GroupRequest request{rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr)};
   rd_kafka_ListConsumerGroupOffsets_t* only = request.get();
   rd_kafka_ListConsumerGroupOffsets(client_.get(), &only, 1,
                                     options(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS).get(), queue_.get());
-  Expected<Event> event = answer(stop);
+  Expected<Event> event = answer("groups", stop);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto** results = rd_kafka_ListConsumerGroupOffsets_result_groups(
@@ -173,16 +198,16 @@ internal::Options ClusterConnection::options(rd_kafka_admin_op_t operation) {
 
 // Every request has one answer, also when its time is over, so the queue is empty again after it. When we are
 // to stop, nobody asks again.
-Expected<Event> ClusterConnection::answer(const std::stop_token& stop) {
+Expected<Event> ClusterConnection::answer(const std::string& what, const std::stop_token& stop) {
   constexpr int kSliceMs = 100;
   while (!stop.stop_requested()) {
     Event event{rd_kafka_queue_poll(queue_.get(), kSliceMs)};
     if (!event) continue;
     const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return broker_error("groups", error);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return broker_error(what, error);
     return event;
   }
-  return broker_error("groups", RD_KAFKA_RESP_ERR__DESTROY);
+  return broker_error(what, RD_KAFKA_RESP_ERR__DESTROY);
 }
 
 }  // namespace waybill::lag

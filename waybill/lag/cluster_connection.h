@@ -53,6 +53,9 @@ class ClusterConnection {
   Expected<std::map<std::string, std::vector<Member>>> members(const std::vector<std::string>& groups,
                                                                const std::stop_token& stop);
 
+  // The topic's `cleanup.policy`: "delete", "compact", or both with a comma between them.
+  Expected<std::string> cleanup_policy(const std::string& topic, const std::stop_token& stop);
+
   // What the group has committed.
   Expected<Offsets> committed(const std::string& group, const std::stop_token& stop);
 
@@ -62,7 +65,8 @@ class ClusterConnection {
   ClusterConnection(brokers::Client client, std::chrono::milliseconds timeout);
   Expected<Offsets> list_offsets(const std::vector<TopicPartition>& of, std::int64_t which);
   internal::Options options(rd_kafka_admin_op_t operation);
-  Expected<internal::Event> answer(const std::stop_token& stop);
+  // `what` was asked for: an error begins with it.
+  Expected<internal::Event> answer(const std::string& what, const std::stop_token& stop);
 
   brokers::Client client_;
   internal::Queue queue_;  // of answers; empty between calls

@@ -121,6 +121,24 @@ std::optional<std::map<std::string, std::vector<lag::ClusterConnection::Member>>
   return std::move(*members);
 }
 
+std::optional<bool> BrokerView::is_compacted(const std::string& topic) {
+  const std::lock_guard lock{asking_};
+  const auto now = std::chrono::steady_clock::now();
+  if (const auto* known = compacted_.find(topic, now)) return *known;
+  Connections* connections = connect();
+  if (connections == nullptr) return std::nullopt;
+  const auto policy = connections->all->cleanup_policy(topic, {});
+  if (policy) {
+    forget_error();
+  } else {
+    remember(policy.error());
+  }
+  std::optional<bool> is_compacted;
+  if (policy) is_compacted = policy->find("compact") != std::string::npos;
+  compacted_.remember(topic, is_compacted, now);
+  return is_compacted;
+}
+
 Presence BrokerView::presence_of(const evidence::Place& place) {
   const std::optional<evidence::PartitionLog> log = log_of(place.topic, place.partition);
   if (!log) return Presence::kNotAsked;

@@ -12,6 +12,7 @@
 #include "waybill/evidence/broker_answer.h"
 #include "waybill/evidence/place.h"
 #include "waybill/lag/cluster_connection.h"
+#include "waybill/server/recent_answers.h"
 #include "waybill/support/expected.h"
 
 namespace waybill::server {
@@ -22,8 +23,8 @@ struct BrokerViewConfig {
   std::vector<std::pair<std::string, std::string>> properties = {};
 };
 
-// What the server may ask the brokers of one cluster: how far a log reaches, what groups have committed, and
-// whether a record is there. It joins no group and commits nothing. An answer that does not come within
+// What the server may ask the brokers of one cluster: how far a log reaches, what groups have committed,
+// whether a record is there, and whether a topic is compacted. It joins no group and commits nothing. An answer that does not come within
 // seconds is none. Thread-safe: one asks at a time.
 class BrokerView {
  public:
@@ -44,6 +45,9 @@ class BrokerView {
   // be asked.
   std::optional<std::map<std::string, std::vector<lag::ClusterConnection::Member>>> group_members(
       std::size_t most);
+  // Whether the topic keeps only the last record of a key. An answer counts for a minute, also that there is
+  // none.
+  std::optional<bool> is_compacted(const std::string& topic);
   // Reads the record. Needs the place to be exact.
   evidence::Presence presence_of(const evidence::Place& place);
 
@@ -55,8 +59,9 @@ class BrokerView {
   bool is_silent() const;  // nobody answered lately: then nobody is asked for a while
 
   const BrokerViewConfig config_;
-  std::mutex asking_;  // one at a time; guards connections_
+  std::mutex asking_;  // one at a time; guards the two below
   std::unique_ptr<Connections> connections_;
+  RecentAnswers<std::string, std::optional<bool>> compacted_{std::chrono::seconds{60}, 1'000};
   mutable std::mutex error_mutex_;  // guards the two below
   std::string error_;
   std::chrono::steady_clock::time_point silent_until_{};

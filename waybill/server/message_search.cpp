@@ -261,6 +261,8 @@ class Search {
     if (place.is_exact()) {
       found_.presence = sources_.brokers.presence_of(place);
       found_.presence_asked_ns = sources_.now_ns();
+      if (found_.presence == evidence::Presence::kNotReadable)
+        found_.is_compacted = sources_.brokers.is_compacted(place.topic);
     }
     std::size_t asked = 0;
     for (analysis::GroupEvidence& group : found_.groups)

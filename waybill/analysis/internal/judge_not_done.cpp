@@ -38,8 +38,10 @@ bool is_compacted_away(const Case& of) {
          of.facts.evidence->is_compacted.value_or(false);
 }
 
-// Whether the message was still in the log when the group had gone on behind it.
+// Whether the message was still in the log when the group had gone on behind it. Where a log begins says
+// nothing of what was compacted away behind its beginning.
 bool was_there_when_passed(const Case& of) {
+  if (is_compacted_away(of)) return false;
   const auto passed = passed_ns(of);
   const auto& logs = of.facts.evidence->logs;
   return passed && std::any_of(logs.begin(), logs.end(), [&](const evidence::PartitionLog& log) {
@@ -73,6 +75,8 @@ std::optional<Verdict> expired(const Case& of) {
                                            : "a broker says that the log begins behind it",
                               {}});
   add_commit(of, verdict.evidence);
+  if (is_compacted && !is_known_uncommitted(of))
+    verdict.missing = {"when it was compacted away: the group may have gone past it before that"};
   const std::string why = why_it_may_have_been_read(of);
   if (why.empty()) return verdict;
   verdict.state = State::kUnknown;

@@ -182,8 +182,9 @@ std::optional<Verdict> hole_in_log(const MessageFacts& facts) {
   }
   if (!is_acknowledged(*send) || send->place != facts.place) return std::nullopt;
   verdict.state = State::kLostByBroker;
-  verdict.confidence = Confidence::kProved;
+  verdict.confidence = Confidence::kLikely;
   verdict.text = "A broker acknowledged it, and it cannot be read any more.";
+  verdict.missing = {"whether the topic was compacted before"};
   return verdict;
 }
 
