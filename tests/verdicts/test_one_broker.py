@@ -218,6 +218,24 @@ def test_a_reader_has_stopped(programs, findings, servers, topic, group, send):
     reader.end()
 
 
+def test_a_member_holds_up_a_rebalance(programs, servers, topic, group, send):
+    since = time.time()
+    holding = programs.reader(topic, group).tell("join")
+    send(10)
+    holding.tell("read 2", "commit")
+    check_lag(servers, topic, group, since, lambda report: report["lag"] == 8 and report["state"] != "rebalancing")
+    joining = programs.reader(topic, group)
+    joining.begin("read 1")  # it gets no partition before the other one polls again
+    asked = {"topic": topic, "group": group, "from": since * 1000}
+    said = servers.asking.wait_for("/lag", lambda lag: lag["groups"][0]["state"] == "rebalancing", **asked)["groups"][0]
+    assert said["text"].startswith(f"The partitions of {group} in {topic} change hands: 8 messages wait")
+    assert servers.alone.ask("/lag", **asked)["groups"][0]["state"] != "rebalancing"
+    holding.end()
+    joining.expect("done")
+    servers.asking.wait_for("/lag", lambda lag: lag["groups"][0]["state"] != "rebalancing", **asked)
+    joining.end()
+
+
 # ── Not all is told ──
 
 

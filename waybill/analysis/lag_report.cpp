@@ -89,8 +89,9 @@ LagState state_without_lag(const GroupReport& report) {
 }
 
 bool is_rebalancing(const GroupHistory& history, const LagWindow& window) {
-  if (!history.last_rebalance_ns || window.to_ns - *history.last_rebalance_ns > kRebalanceTakesNs)
-    return false;
+  if (!history.last_rebalance_ns) return false;
+  const std::int64_t since_ns = window.to_ns - *history.last_rebalance_ns;
+  if (since_ns < 0 || since_ns > kRebalanceTakesNs) return false;  // after the window, or long over
   return !history.last_consumed_ns || *history.last_consumed_ns < *history.last_rebalance_ns;
 }
 

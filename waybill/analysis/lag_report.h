@@ -34,7 +34,7 @@ struct GroupHistory {
   std::optional<std::uint32_t> consumers;            // members that got something; none: not known
   std::optional<std::uint32_t> partitions_of_topic;  // none: those with a history
   std::optional<std::int64_t> last_consumed_ns;
-  std::optional<std::int64_t> last_rebalance_ns;
+  std::optional<std::int64_t> last_rebalance_ns;  // when partitions were last seen to change hands
   std::vector<std::string> services;
 };
 

@@ -99,6 +99,13 @@ TEST(LagReportTest, TellsTheStatesApart) {
               history.last_rebalance_ns = ns(1'590);
             }),
        LagState::kRebalancing},
+      {"partitions change hands after the window",
+       with(billing({growing(0, 5)}),
+            [](GroupHistory& history) {
+              history.last_consumed_ns = ns(1'200);
+              history.last_rebalance_ns = ns(1'700);
+            }),
+       LagState::kStopped},
   };
   for (const Row& row : rows) {
     const GroupReport result = report(row.history);

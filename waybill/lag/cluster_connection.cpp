@@ -63,6 +63,11 @@ bool is_answer(const rd_kafka_topic_partition_t& partition) {
   return partition.err == RD_KAFKA_RESP_ERR_NO_ERROR && partition.offset >= 0;
 }
 
+bool is_rebalancing(rd_kafka_consumer_group_state_t state) {
+  return state == RD_KAFKA_CONSUMER_GROUP_STATE_PREPARING_REBALANCE ||
+         state == RD_KAFKA_CONSUMER_GROUP_STATE_COMPLETING_REBALANCE;
+}
+
 Offsets offsets_in(const rd_kafka_topic_partition_list_t& list) {
   Offsets offsets;
   for (const rd_kafka_topic_partition_t& one : std::span{list.elems, static_cast<std::size_t>(list.cnt)}) {
@@ -122,10 +127,10 @@ Expected<std::vector<std::string>> ClusterConnection::groups(const std::stop_tok
   return names;
 }
 
-Expected<std::map<std::string, std::vector<ClusterConnection::Member>>> ClusterConnection::members(
-    const std::vector<std::string>& groups, const std::stop_token& stop) {
-  std::map<std::string, std::vector<Member>> members;
-  if (groups.empty()) return members;
+Expected<ClusterConnection::Groups> ClusterConnection::describe(const std::vector<std::string>& groups,
+                                                                const std::stop_token& stop) {
+  Groups described;
+  if (groups.empty()) return described;
   std::vector<const char*> names;
   for (const std::string& group : groups) names.push_back(group.c_str());
   rd_kafka_DescribeConsumerGroups(client_.get(), names.data(), names.size(),
@@ -137,14 +142,15 @@ Expected<std::map<std::string, std::vector<ClusterConnection::Member>>> ClusterC
       rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
   for (const auto* description : std::span{descriptions, count}) {
     if (rd_kafka_ConsumerGroupDescription_error(description) != nullptr) continue;
-    auto& of_group = members[rd_kafka_ConsumerGroupDescription_group_id(description)];
+    Group& group = described[rd_kafka_ConsumerGroupDescription_group_id(description)];
+    group.is_rebalancing = is_rebalancing(rd_kafka_ConsumerGroupDescription_state(description));
     for (std::size_t at = 0; at < rd_kafka_ConsumerGroupDescription_member_count(description); ++at) {
       const auto* member = rd_kafka_ConsumerGroupDescription_member(description, at);
-      of_group.push_back(
+      group.members.push_back(
           {rd_kafka_MemberDescription_client_id(member), rd_kafka_MemberDescription_consumer_id(member)});
     }
   }
-  return members;
+  return described;
 }
 
 Expected<std::string> ClusterConnection::cleanup_policy(const std::string& topic,
@@ -157,8 +163,8 @@ Expected<std::string> ClusterConnection::cleanup_policy(const std::string& topic
   Expected<Event> event = answer(what, stop);
   if (!event) return event.error();
   std::size_t count = 0;
-  const auto** topics = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  const auto** topics =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
   if (count == 0) return Error{Error::Code::kNotFound, what + " is not told"};
   if (const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(topics[0]);
       error != RD_KAFKA_RESP_ERR_NO_ERROR)

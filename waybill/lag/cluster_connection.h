@@ -49,9 +49,13 @@ class ClusterConnection {
     std::string client_id;
     std::string member_id;  // another one each time that it joins
   };
-  // The members that these groups have now. Groups that may not be seen are left out.
-  Expected<std::map<std::string, std::vector<Member>>> members(const std::vector<std::string>& groups,
-                                                               const std::stop_token& stop);
+  struct Group {
+    std::vector<Member> members;  // that it has now
+    bool is_rebalancing = false;  // its members are joining, or wait to be told their partitions
+  };
+  using Groups = std::map<std::string, Group>;  // by their names
+  // What these groups are now. Those that may not be seen are left out.
+  Expected<Groups> describe(const std::vector<std::string>& groups, const std::stop_token& stop);
 
   // The topic's `cleanup.policy`: "delete", "compact", or both with a comma between them.
   Expected<std::string> cleanup_policy(const std::string& topic, const std::stop_token& stop);

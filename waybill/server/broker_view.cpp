@@ -104,21 +104,20 @@ std::vector<evidence::CommittedOffset> BrokerView::committed(const std::string& 
   return {{group, topic, partition, found == offsets->end() ? -1 : found->second, now_ns()}};
 }
 
-std::optional<std::map<std::string, std::vector<lag::ClusterConnection::Member>>> BrokerView::group_members(
-    std::size_t most) {
+std::optional<lag::ClusterConnection::Groups> BrokerView::groups(std::size_t most) {
   const std::lock_guard lock{asking_};
   Connections* connections = connect();
   if (connections == nullptr) return std::nullopt;
-  auto groups = connections->all->groups({});
-  if (groups && groups->size() > most) groups->resize(most);
-  using Members = std::map<std::string, std::vector<lag::ClusterConnection::Member>>;
-  auto members = groups ? connections->all->members(*groups, {}) : Expected<Members>{groups.error()};
-  if (!members) {
-    remember(members.error());
+  auto names = connections->all->groups({});
+  if (names && names->size() > most) names->resize(most);
+  using Groups = lag::ClusterConnection::Groups;
+  auto groups = names ? connections->all->describe(*names, {}) : Expected<Groups>{names.error()};
+  if (!groups) {
+    remember(groups.error());
     return std::nullopt;
   }
   forget_error();
-  return std::move(*members);
+  return std::move(*groups);
 }
 
 std::optional<bool> BrokerView::is_compacted(const std::string& topic) {

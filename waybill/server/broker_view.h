@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,8 +23,8 @@ struct BrokerViewConfig {
 };
 
 // What the server may ask the brokers of one cluster: how far a log reaches, what groups have committed,
-// whether a record is there, and whether a topic is compacted. It joins no group and commits nothing. An answer that does not come within
-// seconds is none. Thread-safe: one asks at a time.
+// whether a record is there, and whether a topic is compacted. It joins no group and commits nothing. An
+// answer that does not come within seconds is none. Thread-safe: one asks at a time.
 class BrokerView {
  public:
   explicit BrokerView(BrokerViewConfig config);
@@ -41,10 +40,9 @@ class BrokerView {
   std::optional<evidence::PartitionLog> log_of(const std::string& topic, std::int32_t partition);
   std::vector<evidence::CommittedOffset> committed(const std::string& group, const std::string& topic,
                                                    std::int32_t partition);
-  // The members of each group of the cluster, of at most so many groups. None: nobody answered, or nobody may
-  // be asked.
-  std::optional<std::map<std::string, std::vector<lag::ClusterConnection::Member>>> group_members(
-      std::size_t most);
+  // What each group of the cluster is now, at most so many groups. None: nobody answered, or nobody may be
+  // asked.
+  std::optional<lag::ClusterConnection::Groups> groups(std::size_t most);
   // Whether the topic keeps only the last record of a key. An answer counts for a minute, also that there is
   // none.
   std::optional<bool> is_compacted(const std::string& topic);

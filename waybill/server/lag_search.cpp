@@ -136,6 +136,7 @@ Expected<std::vector<analysis::GroupReport>> find_lags(const Sources& sources, c
   for (const auto& [of, partitions] : *histories) {
     analysis::GroupHistory history = history_of(of, partitions);
     add_rates(*rates, history);
+    history.last_rebalance_ns = sources.groups.last_rebalance_ns(of.group);
     if (const auto added = add_last_consumed(sources, question, history); !added) return added.error();
     reports.push_back(
         analysis::report_lag(history, {question.window.from_ns, question.window.to_ns, question.steps}));
