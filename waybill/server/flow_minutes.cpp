@@ -162,6 +162,21 @@ std::vector<std::pair<FlowKey, FlowCounts>> FlowMinutes::counts(const store::Win
   return {all.begin(), all.end()};
 }
 
+store::Window FlowMinutes::minutes_of(const store::Window& window) {
+  return {minute_of(window.from_ns), minute_of(window.to_ns)};
+}
+
+std::set<std::string> FlowMinutes::groups_of(const std::string& topic, const store::Window& window) const {
+  std::set<std::string> groups;
+  const store::Window within = minutes_of(window);
+  const std::lock_guard lock{mutex_};
+  for (auto minute = minutes_.lower_bound(within.from_ns);
+       minute != minutes_.end() && minute->first <= within.to_ns; ++minute)
+    for (const auto& [key, counts] : minute->second)
+      if (key.topic == topic && !key.group.empty()) groups.insert(key.group);
+  return groups;
+}
+
 std::vector<FlowMinutes::Step> FlowMinutes::steps(const store::Window& window, std::size_t most) const {
   const std::int64_t from_ns = minute_of(window.from_ns);
   const auto minutes = static_cast<std::size_t>((window.to_ns - from_ns) / kMinute + 1);

@@ -4,6 +4,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -48,6 +50,11 @@ class FlowMinutes {
     std::vector<std::pair<analysis::FlowKey, analysis::FlowCounts>> counts;
   };
   std::vector<Step> steps(const store::Window& window, std::size_t steps) const;
+
+  // The minutes that the window touches: what counts() and groups_of() look at.
+  static store::Window minutes_of(const store::Window& window);
+  // The groups that consumed from the topic in these.
+  std::set<std::string> groups_of(const std::string& topic, const store::Window& window) const;
 
   // Looks for sends in the store that were not among the latest, at most so many. May take its time: call it
   // now and then, on a thread that may wait.

@@ -36,7 +36,7 @@ double weight_of(const Span& span) { return span.adjusted_count.value_or(1); }
 class Search {
  public:
   Search(const Sources& sources, const LossQuestion& question, std::int64_t now_ns)
-      : sources_{sources}, question_{question}, now_ns_{now_ns} {}
+      : sources_{sources}, question_{question}, messages_{sources, now_ns, question.window.from_ns} {}
 
   Expected<LossInput> run() {
     using Step = Expected<void> (Search::*)();
@@ -216,7 +216,7 @@ class Search {
 
   Expected<void> explain(const Span& span, bool ask_brokers) {
     if (std::chrono::steady_clock::now() > until_) return {};
-    const auto found = find_message(sources_, span.place, analysis::ref_of(span), now_ns_, ask_brokers);
+    const auto found = messages_.find(span.place, analysis::ref_of(span), ask_brokers);
     if (!found) return found.error();
     for (analysis::NamedLoss& loss : analysis::losses_of(analysis::explain(*found)))
       if (loss.group.empty() || is_wanted_group(loss.group)) input_.named.push_back(std::move(loss));
@@ -225,7 +225,7 @@ class Search {
 
   const Sources& sources_;
   const LossQuestion& question_;
-  const std::int64_t now_ns_;
+  MessageSearch messages_;
   const CountedFlow flow_ = count_once(sources_.flow.counts(question_.window));
   std::vector<Span> failed_;
   std::vector<Span> sent_;

@@ -21,6 +21,7 @@ using evidence::Span;
 
 constexpr std::size_t kMostSpansAtAPlace = 200;
 constexpr std::size_t kMostSpansOfATrace = 2'000;
+constexpr std::size_t kMostSpansOfAGroup = 2'000;
 constexpr std::size_t kMostTraces = 20;
 constexpr std::size_t kMostNeighbours = 300;
 constexpr std::size_t kMostPoints = 20'000;
@@ -42,7 +43,10 @@ bool is_consumer(const Span& span) {
 
 class Search {
  public:
-  Search(const Sources& sources, std::int64_t now_ns) : sources_{sources} { found_.now_ns = now_ns; }
+  Search(const Sources& sources, SharedEvidence& shared, std::int64_t now_ns)
+      : sources_{sources}, shared_{shared} {
+    found_.now_ns = now_ns;
+  }
 
   Expected<MessageEvidence> run(const evidence::Place& place, const SpanRef& context, bool ask_brokers) {
     found_.place = place;
@@ -111,18 +115,17 @@ class Search {
   // What the groups did in this partition around that time.
   Expected<void> look_at_neighbours() {
     if (found_.place.topic.empty() || found_.place.partition < 0 || sent_ns_ == 0) return {};
-    store::SpanQuery query;
-    query.window = {sent_ns_ - kBefore, found_.now_ns};
-    query.place = {found_.place.topic, found_.place.partition, -1};
-    query.operations = {Operation::kReceive, Operation::kProcess, Operation::kSettle};
-    query.most = kMostNeighbours;
-    for (const store::Window& window :
-         {query.window, store::Window{sent_ns_ - kBefore, sent_ns_ + kBefore}}) {
-      query.window = window;
-      auto found = sources_.store.search(query);
-      if (!found) return found.error();
-      take(std::move(found->spans));
-    }
+    const auto& [topic, partition, offset] = found_.place;
+    const auto newest =
+        shared_.near_now(topic, partition).newest({sent_ns_ - kBefore, found_.now_ns}, kMostNeighbours);
+    if (!newest) return newest.error();
+    take(*newest);
+    const bool is_all = newest->size() < kMostNeighbours && sent_ns_ + kBefore <= found_.now_ns;
+    if (is_all) return {};
+    const auto around = shared_.near_message(topic, partition)
+                            .newest({sent_ns_ - kBefore, sent_ns_ + kBefore}, kMostNeighbours);
+    if (!around) return around.error();
+    take(*around);
     return {};
   }
 
@@ -134,10 +137,8 @@ class Search {
       if (is_consumer(span) && span.place.topic == found_.place.topic && !span.group.empty())
         groups.insert(span.group);
     const store::Window window{(sent_ns_ == 0 ? found_.now_ns : sent_ns_) - kBefore, found_.now_ns};
-    const auto counts = sources_.flow.counts(window);
-    for (const auto& [key, count] : counts)
-      if (key.topic == found_.place.topic && !key.group.empty()) groups.insert(key.group);
-    const auto lag = sources_.store.points(
+    groups.merge(std::set{shared_.groups_in_flow(found_.place.topic, window)});
+    const auto lag = shared_.points(
         {.window = window, .metrics = {"kafka.consumer.lag"}, .topic = found_.place.topic}, kMostPoints);
     if (!lag) return lag.error();
     for (const evidence::MetricPoint& point : *lag)
@@ -155,11 +156,11 @@ class Search {
     analysis::Coverage coverage;
     coverage.from_ns = window.from_ns;
     coverage.until_ns = window.to_ns;
-    const auto points = sources_.store.points({.window = {window.from_ns - kInterval, window.to_ns},
-                                               .metrics = {"messaging.client.consumed.messages"},
-                                               .topic = found_.place.topic,
-                                               .group = group},
-                                              kMostPoints);
+    const auto points = shared_.points({.window = {window.from_ns - kInterval, window.to_ns},
+                                        .metrics = {"messaging.client.consumed.messages"},
+                                        .topic = found_.place.topic,
+                                        .group = group},
+                                       kMostPoints);
     if (!points) return points.error();
     const analysis::CounterGrowth counted = analysis::growth_of(*points, {window.from_ns, window.to_ns, 1});
     // Of points that were cut nobody knows how many messages they count.
@@ -167,29 +168,24 @@ class Search {
       coverage.counted = counted.total();
       coverage.until_ns = counted.known_until_ns;
     }
-    store::SpanQuery query;
-    query.window = {coverage.from_ns, coverage.until_ns};
-    query.place.topic = found_.place.topic;
-    query.group = group;
-    query.operations = {Operation::kProcess, Operation::kReceive};
-    query.most = kMostSpansOfATrace;
-    const auto found = sources_.store.search(query);
-    if (!found) return found.error();
-    add_traced(found->spans, coverage);
-    learn_processes(group, found->spans, *points);
+    const auto spans = shared_.consumed(found_.place.topic, group)
+                           .newest({coverage.from_ns, coverage.until_ns}, kMostSpansOfAGroup);
+    if (!spans) return spans.error();
+    add_traced(*spans, coverage);
+    learn_processes(group, *spans, *points);
     return coverage;
   }
 
   // Since when there is telemetry of each process of the group: since its spans, or what its metrics count
   // since.
-  void learn_processes(const std::string& group, const std::vector<Span>& spans,
+  void learn_processes(const std::string& group, const std::vector<const Span*>& spans,
                        const std::vector<evidence::MetricPoint>& points) {
     auto& of_group = traced_[group];
-    for (const Span& span : spans) {
-      auto& began_ns = of_group[span.client_id]
-                           .try_emplace(span.service + '/' + span.instance, span.start_ns)
+    for (const Span* span : spans) {
+      auto& began_ns = of_group[span->client_id]
+                           .try_emplace(span->service + '/' + span->instance, span->start_ns)
                            .first->second;
-      began_ns = std::min(began_ns, span.start_ns);
+      began_ns = std::min(began_ns, span->start_ns);
     }
     for (const evidence::MetricPoint& point : points) {
       if (point.start_ns == 0) continue;
@@ -231,16 +227,16 @@ class Search {
     return all;
   }
 
-  static void add_traced(const std::vector<Span>& spans, analysis::Coverage& coverage) {
+  static void add_traced(const std::vector<const Span*>& spans, analysis::Coverage& coverage) {
     std::array<double, 2> messages{};  // received, processed
-    for (const Span& span : spans) {
-      messages[span.operation == Operation::kProcess ? 1 : 0] += span.messages;
-      coverage.is_sampled = coverage.is_sampled || span.adjusted_count.value_or(1) > 1;
+    for (const Span* span : spans) {
+      messages[span->operation == Operation::kProcess ? 1 : 0] += span->messages;
+      coverage.is_sampled = coverage.is_sampled || span->adjusted_count.value_or(1) > 1;
     }
     coverage.traced = messages[1] > 0 ? messages[1] : messages[0];
     // More spans than were looked at: what is known is of the newest ones.
-    if (spans.size() == kMostSpansOfATrace) {
-      coverage.from_ns = spans.back().start_ns;
+    if (spans.size() == kMostSpansOfAGroup) {
+      coverage.from_ns = spans.back()->start_ns;
       coverage.counted.reset();
     }
   }
@@ -257,7 +253,7 @@ class Search {
   void ask() {
     const evidence::Place& place = found_.place;
     if (!sources_.brokers.may_ask() || place.topic.empty() || place.partition < 0) return;
-    if (const auto log = sources_.brokers.log_of(place.topic, place.partition)) found_.logs.push_back(*log);
+    if (const auto& log = shared_.log_of(place.topic, place.partition)) found_.logs.push_back(*log);
     if (place.is_exact()) {
       found_.presence = sources_.brokers.presence_of(place);
       found_.presence_asked_ns = sources_.now_ns();
@@ -267,7 +263,7 @@ class Search {
     std::size_t asked = 0;
     for (analysis::GroupEvidence& group : found_.groups)
       if (asked++ < kMostGroupsAsked)
-        group.committed = sources_.brokers.committed(group.group, place.topic, place.partition);
+        group.committed = shared_.committed(group.group, place.topic, place.partition);
   }
 
   void want(const context::TraceId& trace) {
@@ -279,7 +275,12 @@ class Search {
     std::move(spans.begin(), spans.end(), std::back_inserter(found_.spans));
   }
 
+  void take(const std::vector<const Span*>& spans) {
+    for (const Span* span : spans) found_.spans.push_back(*span);
+  }
+
   const Sources& sources_;
+  SharedEvidence& shared_;
   MessageEvidence found_;
   std::vector<context::TraceId> traces_;
   std::map<std::string, std::map<std::string, std::map<std::string, std::int64_t>>>
@@ -289,9 +290,12 @@ class Search {
 
 }  // namespace
 
-Expected<MessageEvidence> find_message(const Sources& sources, const evidence::Place& place,
-                                       const SpanRef& context, std::int64_t now_ns, bool ask_brokers) {
-  return Search{sources, now_ns}.run(place, context, ask_brokers);
+MessageSearch::MessageSearch(const Sources& sources, std::int64_t now_ns, std::int64_t earliest_ns)
+    : sources_{sources}, now_ns_{now_ns}, shared_{sources, earliest_ns - kBefore - kInterval} {}
+
+Expected<MessageEvidence> MessageSearch::find(const evidence::Place& place, const SpanRef& context,
+                                              bool ask_brokers) {
+  return Search{sources_, shared_, now_ns_}.run(place, context, ask_brokers);
 }
 
 }  // namespace waybill::server

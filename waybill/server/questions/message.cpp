@@ -100,7 +100,7 @@ Answer answer_message(const Sources& sources, Parameters& parameters) {
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());
   if (!place.is_exact() && !context.valid())
     return refuse(400, "a message is named by topic, partition and offset, or by trace and span");
-  const auto found = find_message(sources, place, context, parameters.now_ns(), true);
+  const auto found = MessageSearch{sources, parameters.now_ns()}.find(place, context, true);
   if (!found) return refuse(503, found.error().message);
   if (found->spans.empty() && found->logs.empty())
     return refuse(404, "nothing is known of this message: no span of it came, and no broker was asked");
