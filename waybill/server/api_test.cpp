@@ -198,6 +198,22 @@ TEST_F(ApiTest, FollowsLinksBothWays) {
   EXPECT_EQ(ask("/traces/0102030405060708090a0b0c0d0e0f10/otlp")["resourceSpans"].size(), 1U);
 }
 
+TEST_F(ApiTest, NamesAnAbortedMessageThatNobodyReads) {
+  receive({.span = "aaaaaaaaaaaaaaa1", .parent = "aaaaaaaaaaaaaaa2"});
+  std::string transaction =
+      request_of({.span = "aaaaaaaaaaaaaaa2", .operation = "transaction", .offset = ""});
+  const std::string outcome =
+      R"({"key":"waybill.kafka.transaction.outcome","value":{"stringValue":"aborted"}},)";
+  transaction.insert(transaction.find(R"({"key":"messaging.system")"), outcome);
+  ASSERT_EQ(ingest_->receive(otlp::Signal::kTraces, "application/json", transaction).status, 200);
+  const ordered_json named = ask("/loss", {{"topic", "orders"}})["named"];
+  ASSERT_EQ(named.size(), 1U) << named;
+  EXPECT_EQ(named[0]["verdict"]["state"], "aborted");
+  EXPECT_EQ(named[0]["message"]["offset"], 7);
+  // Of a group that does not read it it is no loss.
+  EXPECT_EQ(ask("/loss", {{"group", "billing"}})["named"].size(), 0U);
+}
+
 TEST_F(ApiTest, CountsWhatFlows) {
   receive_message();
   const ordered_json flow = ask("/flow");

@@ -178,24 +178,39 @@ class Search {
     return {};
   }
 
-  // Of what was sent and not seen at a group. What lies behind where the group is waits, and is not asked
-  // about.
+  // Of what was sent and not seen at a group, and then of what no group is known to read: brokers may have
+  // lost it all the same, or its transaction was aborted. What lies behind where the group is waits, and is
+  // not asked about.
   Expected<void> name_what_was_not_seen() {
     std::size_t explained = 0;
-    for (const Span& span : sent_) {
-      if (explained == kMostExplained) break;
-      if (span.failed || !span.place.is_exact()) continue;
-      const auto there = sources_.store.spans_at(span.place, kMostSpansAtAPlace);
-      if (!there) return there.error();
-      const bool is_seen_by_all = std::all_of(groups_.begin(), groups_.end(), [&](const auto& of) {
-        return of.second.topic != span.place.topic || waits(of.second, span.place) ||
-               was_seen(of.second.group, *there);
-      });
-      if (is_seen_by_all) continue;
-      if (const Expected<void> done = explain(span, explained < kMostAsked); !done) return done;
-      ++explained;
+    for (const bool has_readers : {true, false}) {
+      if (!has_readers && !question_.group.empty()) continue;
+      for (const Span& span : sent_) {
+        if (explained == kMostExplained) break;
+        if (span.failed || !span.place.is_exact() || is_read(span.place.topic) != has_readers) continue;
+        if (has_readers) {
+          const auto is_seen = is_seen_by_all(span.place);
+          if (!is_seen) return is_seen.error();
+          if (*is_seen) continue;
+        }
+        if (const Expected<void> done = explain(span, explained < kMostAsked); !done) return done;
+        ++explained;
+      }
     }
     return {};
+  }
+
+  bool is_read(const std::string& topic) const {
+    return std::any_of(groups_.begin(), groups_.end(),
+                       [&](const auto& of) { return of.second.topic == topic; });
+  }
+
+  Expected<bool> is_seen_by_all(const evidence::Place& place) {
+    const auto there = sources_.store.spans_at(place, kMostSpansAtAPlace);
+    if (!there) return there.error();
+    return std::all_of(groups_.begin(), groups_.end(), [&](const auto& of) {
+      return of.second.topic != place.topic || waits(of.second, place) || was_seen(of.second.group, *there);
+    });
   }
 
   static bool was_seen(const std::string& group, const std::vector<Span>& spans) {
