@@ -128,6 +128,10 @@ TEST(LagReportTest, SaysHowManyConsumersAreNeeded) {
             "billing in orders falls behind by 60/s: 35,700 messages wait, the oldest for 90 s.");
 }
 
+TEST(LagReportTest, ASmallTrendIsNotCalledNone) {
+  EXPECT_NE(report(billing({growing(0, 0.04)})).text.find("falls behind by 0.04/s: "), std::string::npos);
+}
+
 TEST(LagReportTest, MoreConsumersThanPartitionsDoNotHelp) {
   GroupHistory history = billing({growing(0, 30), growing(1, 30)});
   history.arriving_per_s = 180;

@@ -33,7 +33,12 @@ std::string messages_text(double messages) {
   return count + (count == "1" ? " message" : " messages");
 }
 
-std::string rate_text(double per_s) { return short_text(std::max(per_s, 0.0)) + "/s"; }
+std::string rate_text(double per_s) {
+  const auto hundredths = std::lround(std::max(per_s, 0.0) * 100);
+  if (per_s > 0 && hundredths == 0) return "less than 0.01/s";
+  if (hundredths >= 100 || hundredths % 10 == 0) return short_text(std::max(per_s, 0.0)) + "/s";
+  return "0." + std::to_string(hundredths / 10) + std::to_string(hundredths % 10) + "/s";
+}
 
 std::string duration_text(double ms) {
   constexpr double kSecond = 1'000;
