@@ -164,6 +164,15 @@ TEST(FlowTest, WhoWaitsBehindAStoppedGroupIsFollowedThroughItsServices) {
   EXPECT_EQ(impact.text, "billing is stopped. What it would send is what mailing and audit wait for.");
 }
 
+TEST(FlowTest, AGroupThatCatchesUpHoldsOthersUpAsLongAsMessagesWaitLong) {
+  FlowInput input = shop();
+  input.lags = {lag_of("billing", "orders", LagState::kCatchingUp, 300, 180'000)};
+  ASSERT_EQ(describe_flow(input).impact.size(), 1U);
+  EXPECT_EQ(describe_flow(input).impact[0].state, HoldUp::kSlow);
+  input.lags = {lag_of("billing", "orders", LagState::kCatchingUp, 3, 2'000)};
+  EXPECT_TRUE(describe_flow(input).impact.empty());
+}
+
 TEST(FlowTest, RingsOfServicesHaveAnEnd) {
   FlowInput input = shop();
   input.counts.emplace_back(to("auditor", "orders"), sends(10));

@@ -13,7 +13,6 @@ constexpr double kMsPerSecond = 1'000;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kStoppedAfterNs = 60'000 * kNsPerMs;
 constexpr std::int64_t kRebalanceTakesNs = 60'000 * kNsPerMs;
-constexpr double kLongWaitMs = 60'000;
 // A partition is busy if so large a part of what waits is in it.
 constexpr double kBusyShare = 0.05;
 // A trend counts if the lag changes by a tenth in the window.

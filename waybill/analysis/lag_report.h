@@ -83,6 +83,9 @@ struct GroupReport {
   std::vector<PartitionReport> partitions;                // sorted by number
 };
 
+// A message that waits longer waits long.
+inline constexpr double kLongWaitMs = 60'000;
+
 struct LagWindow {
   std::int64_t from_ns = 0;
   std::int64_t to_ns = 0;

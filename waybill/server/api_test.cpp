@@ -100,6 +100,16 @@ class ApiTest : public ::testing::Test {
              .end_ns = kNow - 4 * kSecond,
              .group = "billing"});
   }
+  void receive_lag(const std::string& group, std::int64_t time_ns, int lag) {
+    const ordered_json attributes = {text("messaging.consumer.group.name", group),
+                                     text("messaging.destination.name", "orders"),
+                                     text("messaging.destination.partition.id", "0")};
+    const ordered_json point = {
+        {"timeUnixNano", std::to_string(time_ns)}, {"asDouble", lag}, {"attributes", attributes}};
+    const ordered_json metric = {{"name", "kafka.consumer.lag"}, {"gauge", {{"dataPoints", {point}}}}};
+    const ordered_json request = {{"resourceMetrics", {{{"scopeMetrics", {{{"metrics", {metric}}}}}}}}};
+    ASSERT_EQ(ingest_->receive(otlp::Signal::kMetrics, "application/json", request.dump()).status, 200);
+  }
   ordered_json ask(const std::string& path, Parameters::Values values = {}, int status = 200) {
     const Answer answer = api_->answer(path, std::move(values));
     EXPECT_EQ(answer.status, status) << path << ": " << answer.body;
@@ -225,6 +235,15 @@ TEST_F(ApiTest, CountsWhatFlows) {
   const ordered_json overview = ask("/overview");
   EXPECT_EQ(overview["topics"][0]["topic"], "orders");
   EXPECT_NEAR(overview["topics"][0]["end_to_end"]["p50_ms"].get<double>(), 6'000, 300);
+}
+
+TEST_F(ApiTest, SaysTheSameOfAGroupsLagOnEveryPage) {
+  for (int minute = 0; minute < 20; ++minute)
+    receive_lag("billing", kNow - (20 - minute) * 60 * kSecond, minute);
+  const ordered_json group = ask("/lag")["groups"][0];
+  EXPECT_EQ(group["state"], "falling_behind");
+  EXPECT_EQ(ask("/overview")["groups"][0]["state"], group["state"]);
+  EXPECT_THAT(ask("/flow")["impact"][0]["text"].get<std::string>(), HasSubstr("falls behind"));
 }
 
 TEST_F(ApiTest, JoinsAWayWhoseSendComesLast) {

@@ -13,6 +13,7 @@ struct LagQuestion {
   store::Window window;
   std::string group;  // empty: all
   std::string topic;
+  // What all pages ask with: how a group is called depends on them. With one there is no trend.
   std::uint32_t steps = 60;
 };
 

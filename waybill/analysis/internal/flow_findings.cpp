@@ -114,13 +114,15 @@ std::string behind_text(const std::vector<std::string>& behind) {
          (behind.size() == 1 ? " waits for." : " wait for.");
 }
 
-std::optional<HoldUp> hold_up_of(LagState state) {
-  switch (state) {
+std::optional<HoldUp> hold_up_of(const GroupReport& report) {
+  switch (report.state) {
     case LagState::kStopped:
       return HoldUp::kStopped;
     case LagState::kSlow:
     case LagState::kFallingBehind:
       return HoldUp::kSlow;
+    case LagState::kCatchingUp:  // What waits long waits, though it becomes less.
+      return report.lag_time_ms.value_or(0) > kLongWaitMs ? std::optional{HoldUp::kSlow} : std::nullopt;
     default:
       return std::nullopt;
   }
@@ -139,7 +141,7 @@ std::optional<Impact> impact_of_lag(const FlowGraph& graph, const std::string& g
   std::optional<double> longest_ms;
   std::string text;
   for (const GroupReport* report : reports) {
-    const auto hold_up = hold_up_of(report->state);
+    const auto hold_up = hold_up_of(*report);
     if (!hold_up) continue;
     if (!impact)
       impact = Impact{.node = id_of(NodeKind::kGroup, group), .state = *hold_up, .text = "", .waiting = {}};

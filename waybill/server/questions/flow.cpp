@@ -67,7 +67,7 @@ Json list_of(const Values& values) {
 Answer answer_flow(const Sources& sources, Parameters& parameters) {
   const store::Window window = FlowMinutes::whole_minutes(parameters.window(), parameters.now_ns());
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());
-  const auto lags = find_lags(sources, {window, {}, {}, 1});
+  const auto lags = find_lags(sources, {window, {}, {}});
   if (!lags) return refuse(503, lags.error().message);
   const analysis::Flow flow =
       analysis::describe_flow({window.from_ns, window.to_ns, sources.flow.counts(window), *lags});

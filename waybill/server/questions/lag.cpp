@@ -7,8 +7,6 @@ namespace {
 
 using server::json_of;
 
-constexpr std::uint32_t kSteps = 60;
-
 Json json_of(const std::vector<std::optional<double>>& series) {
   Json all = Json::array();
   for (const std::optional<double>& value : series) all.push_back(or_null(value));
@@ -55,7 +53,7 @@ Json json_of(const analysis::GroupReport& report, const store::Window& window) {
 }  // namespace
 
 Answer answer_lag(const Sources& sources, Parameters& parameters) {
-  const LagQuestion question{parameters.window(), parameters.text("group"), parameters.text("topic"), kSteps};
+  const LagQuestion question{parameters.window(), parameters.text("group"), parameters.text("topic")};
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());
   const auto reports = find_lags(sources, question);
   if (!reports) return refuse(503, reports.error().message);

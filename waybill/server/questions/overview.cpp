@@ -113,7 +113,7 @@ Expected<Facts> find_facts(const Sources& sources, const store::Window& window) 
   const auto with_metrics = add_metrics(sources, facts);
   if (!with_metrics) return with_metrics.error();
   add_spans(sources, *with_metrics, facts);
-  auto lags = find_lags(sources, {window, {}, {}, 1});
+  auto lags = find_lags(sources, {window, {}, {}});
   if (!lags) return lags.error();
   facts.lags = std::move(*lags);
   for (const analysis::GroupReport& report : facts.lags) facts.lag = facts.lag.value_or(0) + report.lag;
