@@ -1,50 +1,10 @@
-import { Link } from "@/address/Link";
 import type { Lag, LagGroup } from "@/api/types";
 import { type Column, DataTable } from "@/parts/DataTable";
-import { StateMark } from "@/parts/Mark";
-import { lagStates } from "@/parts/verdict";
 import { formatCount, formatDuration, formatRate, formatTrend, plural } from "@/text/format";
-import { lagText } from "./lag_text";
+import { lagColumns, lagKeyOf, lagPlaceOf } from "./lag_columns";
 
 const columns: Column<LagGroup>[] = [
-  {
-    key: "group",
-    title: "Group",
-    cell: (row) => (
-      <Link page="lag" query={{ group: row.group, topic: row.topic }} className="code">
-        {row.group}
-      </Link>
-    ),
-    value: (row) => row.group,
-  },
-  {
-    key: "topic",
-    title: "Topic",
-    cell: (row) => <span className="code">{row.topic}</span>,
-    value: (row) => row.topic,
-  },
-  {
-    key: "state",
-    title: "State",
-    cell: (row) => <StateMark looks={lagStates} state={row.state} />,
-    value: (row) => row.state,
-  },
-  {
-    key: "lag",
-    title: "Lag",
-    isNumber: true,
-    cell: (row) => lagText(row),
-    value: (row) => row.lag,
-    hint: "messages that the group has not got yet",
-  },
-  {
-    key: "lag_time_ms",
-    title: "Behind",
-    isNumber: true,
-    cell: (row) => formatDuration(row.lag_time_ms),
-    value: (row) => row.lag_time_ms,
-    hint: "the age of the oldest of them",
-  },
+  ...lagColumns,
   {
     key: "trend_per_s",
     title: "Trend",
@@ -96,8 +56,8 @@ export function LagTable({ lag, current }: { lag: Lag; current: LagGroup | null 
       label="Consumer groups"
       columns={columns}
       rows={lag.groups}
-      keyOf={(row) => `${row.group} ${row.topic}`}
-      placeOf={(row) => ({ page: "lag", query: { group: row.group, topic: row.topic } })}
+      keyOf={lagKeyOf}
+      placeOf={lagPlaceOf}
       isCurrent={(row) => row === current}
       json={lag}
       tools={

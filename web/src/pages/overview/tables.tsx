@@ -1,9 +1,8 @@
 import { Link } from "@/address/Link";
 import type { Overview } from "@/api/types";
 import { type Column, DataTable } from "@/parts/DataTable";
-import { StateMark } from "@/parts/Mark";
-import { lagStates } from "@/parts/verdict";
 import { formatCount, formatDuration, formatRate } from "@/text/format";
+import { lagColumns, lagKeyOf, lagPlaceOf } from "../lag/lag_columns";
 
 type Topic = Overview["topics"][number];
 type Group = Overview["groups"][number];
@@ -79,59 +78,16 @@ function TopicLink({ topic }: { topic: string }) {
   );
 }
 
-const groupColumns: Column<Group>[] = [
-  {
-    key: "group",
-    title: "Group",
-    cell: (row) => (
-      <Link page="lag" query={{ group: row.group, topic: row.topic }} className="code">
-        {row.group}
-      </Link>
-    ),
-    value: (row) => row.group,
-  },
-  {
-    key: "topic",
-    title: "Topic",
-    cell: (row) => <span className="code">{row.topic}</span>,
-    value: (row) => row.topic,
-  },
-  {
-    key: "state",
-    title: "State",
-    cell: (row) => <StateMark looks={lagStates} state={row.state} />,
-    value: (row) => row.state,
-  },
-  {
-    key: "lag",
-    title: "Lag",
-    isNumber: true,
-    cell: (row) => lagText(row.lag, row.is_lower_bound),
-    value: (row) => row.lag,
-  },
-  {
-    key: "lag_time_ms",
-    title: "Behind",
-    isNumber: true,
-    cell: (row) => formatDuration(row.lag_time_ms),
-    value: (row) => row.lag_time_ms,
-  },
-];
-
 export function GroupTable({ groups, json }: { groups: Group[]; json: unknown }) {
   return (
     <DataTable
       name="groups"
       label="Consumer groups"
-      columns={groupColumns}
+      columns={lagColumns}
       rows={groups}
-      keyOf={(row) => `${row.group} ${row.topic}`}
-      placeOf={(row) => ({ page: "lag", query: { group: row.group, topic: row.topic } })}
+      keyOf={lagKeyOf}
+      placeOf={lagPlaceOf}
       json={json}
     />
   );
-}
-
-function lagText(lag: number, isLowerBound: boolean): string {
-  return `${isLowerBound ? "≥ " : ""}${formatCount(lag)}`;
 }
