@@ -3,7 +3,7 @@ import type { Flow, FlowEdge, FlowNode } from "@/api/types";
 import { iconPath } from "@/parts/Icon";
 import { impactStates } from "@/parts/verdict";
 import { formatCount, formatDuration, formatRate } from "@/text/format";
-import { keyOfEdge, type Layout, nodeSize, pathThrough } from "./layout";
+import { keyOfEdge, type Layout, labelSize, nodeSize, pathThrough } from "./layout";
 
 interface Props {
   flow: Flow;
@@ -57,7 +57,7 @@ export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
             rx={10}
           />
         ))}
-        {layout.edges.map(({ from, to, points, label }) => {
+        {layout.edges.map(({ from, to, points }) => {
           const edge = edges.get(keyOfEdge({ from, to }));
           const classes = [
             "flow-edge",
@@ -66,14 +66,28 @@ export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
             (edge?.errors ?? 0) > 0 && "has-errors",
           ];
           return (
-            <g key={`${from} ${to}`} className={classes.filter(Boolean).join(" ")}>
-              <path
-                d={pathThrough(points)}
-                markerEnd={`url(#${arrow})`}
-                strokeWidth={edge ? 1.2 + (3 * edge.per_s) / most : 1}
+            <path
+              key={`${from} ${to}`}
+              className={classes.filter(Boolean).join(" ")}
+              d={pathThrough(points)}
+              markerEnd={`url(#${arrow})`}
+              strokeWidth={edge ? 1.2 + (3 * edge.per_s) / most : 1}
+            />
+          );
+        })}
+        {/* Above all lines: each interrupts its own, and none is crossed by another. */}
+        {layout.edges.map(({ from, to, label }) => {
+          const edge = edges.get(keyOfEdge({ from, to }));
+          return (
+            edge && (
+              <EdgeLabel
+                key={`${from} ${to}`}
+                edge={edge}
+                x={label.x}
+                y={label.y}
+                isAside={isAside(from, to)}
               />
-              {edge && <EdgeLabel edge={edge} x={label.x} y={label.y} />}
-            </g>
+            )
           );
         })}
         {[...layout.nodes].map(([id, { x, y }]) => {
@@ -97,19 +111,32 @@ export function FlowPicture({ flow, layout, selected, onSelect }: Props) {
   );
 }
 
-function EdgeLabel({ edge, x, y }: { edge: FlowEdge; x: number; y: number }) {
+interface EdgeLabelProps {
+  edge: FlowEdge;
+  x: number;
+  y: number;
+  isAside: boolean;
+}
+
+function EdgeLabel({ edge, x, y, isAside }: EdgeLabelProps) {
+  const rate = formatRate(edge.per_s);
+  const more =
+    edge.errors > 0
+      ? `⚠ ${formatCount(edge.errors)}`
+      : edge.latency
+        ? `p95 ${formatDuration(edge.latency.p95_ms)}`
+        : "";
+  const width = Math.min(labelSize.width, 6 * Math.max(rate.length, more.length) + 8);
+  const height = more ? labelSize.height : labelSize.height / 2;
   return (
-    <g className="edge-label">
+    <g className={isAside ? "edge-label is-aside" : "edge-label"}>
       <title>{edgeTitle(edge)}</title>
-      <text x={x} y={y - 5} textAnchor="middle">
-        {formatRate(edge.per_s)}
+      <rect x={x - width / 2} y={y - height / 2} width={width} height={height} />
+      <text x={x} y={more ? y - 4 : y + 4} textAnchor="middle">
+        {rate}
       </text>
-      <text x={x} y={y + 14} textAnchor="middle" className={edge.errors > 0 ? "edge-errors" : "edge-latency"}>
-        {edge.errors > 0
-          ? `⚠ ${formatCount(edge.errors)}`
-          : edge.latency
-            ? `p95 ${formatDuration(edge.latency.p95_ms)}`
-            : ""}
+      <text x={x} y={y + 11} textAnchor="middle" className={edge.errors > 0 ? "edge-errors" : "edge-latency"}>
+        {more}
       </text>
     </g>
   );

@@ -24,7 +24,7 @@ export function layoutFlow(nodes: FlowNode[], edges: FlowEdge[]): Layout {
   const stacks = stacksOf(nodes, edges);
   const stackOf = new Map(stacks.flatMap((stack, index) => stack.map((id) => [id, `${index}`] as const)));
   const graph = new graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 22, edgesep: 10, marginx: 10, marginy: 14 });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 28, edgesep: 10, marginx: 10, marginy: 14 });
   stacks.forEach((stack, index) => {
     graph.setNode(`${index}`, { width: nodeSize.width, height: heightOf(stack) });
   });
