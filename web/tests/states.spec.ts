@@ -122,5 +122,16 @@ describe.skipIf(!isThere("shop") || process.env.WAYBILL_WEB_URL !== undefined)(
       expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
       expect(page.url()).not.toContain("sesame");
     });
+
+    it("asks again after the question was closed", async () => {
+      const page = await guarded.open("/lag");
+      const question = page.getByRole("dialog", { name: "Token" });
+      await question.waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Give the token" }).click();
+      await question.getByLabel("Token").fill("open sesame");
+      await question.getByRole("button").click();
+      await page.locator("tbody tr").first().waitFor();
+    });
   },
 );

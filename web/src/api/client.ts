@@ -13,6 +13,7 @@ export class ApiError extends Error {
 const tokenKey = "waybill.token";
 const listeners = new Set<() => void>();
 let isTokenWanted = false;
+let isPutOff = false; // somebody closed the question
 
 // The token lives as long as the browser's tab, and goes nowhere but to this server.
 export const token = {
@@ -21,7 +22,16 @@ export const token = {
     sessionStorage.setItem(tokenKey, value.trim());
     setWanted(false);
   },
-  isWanted: (): boolean => isTokenWanted,
+  isWanted: (): boolean => isTokenWanted && !isPutOff,
+  // Nobody is asked again before ask(): what a live page asks meanwhile is refused, too.
+  putOff(): void {
+    isPutOff = true;
+    tell();
+  },
+  ask(): void {
+    isPutOff = false;
+    tell();
+  },
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -30,6 +40,10 @@ export const token = {
 
 function setWanted(value: boolean): void {
   isTokenWanted = value;
+  tell();
+}
+
+function tell(): void {
   for (const listener of listeners) {
     listener();
   }

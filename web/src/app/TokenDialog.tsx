@@ -5,11 +5,7 @@ import { Dialog } from "./Dialog";
 // Asks for the server's token once one is needed. It is kept until the tab is closed.
 export function TokenDialog() {
   const isWanted = useSyncExternalStore(token.subscribe, token.isWanted);
-  const [isPutOff, setPutOff] = useState(false);
-  if (!isWanted || isPutOff) {
-    return null;
-  }
-  return <Question onClose={() => setPutOff(true)} />;
+  return isWanted && <Question onClose={token.putOff} />;
 }
 
 function Question({ onClose }: { onClose: () => void }) {

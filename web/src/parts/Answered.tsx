@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { token } from "@/api/client";
 import type { Asked } from "@/api/use_answer";
 import { Icon } from "./Icon";
 
@@ -15,7 +16,15 @@ export function Answered<T>({ asked, children, notFound }: Props<T>) {
     return notFound;
   }
   if (!answer && error) {
-    return <Problem title={titleOf(error.status)} text={error.message} />;
+    return (
+      <Problem title={titleOf(error.status)} text={error.message}>
+        {error.status === 401 && (
+          <button type="button" onClick={token.ask}>
+            Give the token
+          </button>
+        )}
+      </Problem>
+    );
   }
   if (!answer) {
     return isLoading ? <Loading /> : null;
@@ -42,13 +51,14 @@ export function Loading() {
   );
 }
 
-export function Problem({ title, text }: { title: string; text: ReactNode }) {
+export function Problem({ title, text, children }: { title: string; text: ReactNode; children?: ReactNode }) {
   return (
     <div className="problem-box" role="alert">
       <h2>
         <Icon name="warning" /> {title}
       </h2>
       <p>{text}</p>
+      {children}
     </div>
   );
 }
