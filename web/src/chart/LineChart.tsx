@@ -19,7 +19,7 @@ interface Props {
   onZoom?: (from_ms: number, to_ms: number) => void; // a drag
 }
 
-const margin = { top: 10, right: 12, bottom: 20, left: 64 };
+const margin = { top: 18, right: 12, bottom: 20, left: 64 };
 
 // Lines over time. The values at the pointer stand above the picture, so nothing ever covers it; the arrow
 // keys move the pointer too.
@@ -30,7 +30,7 @@ export function LineChart(props: Props) {
     steps,
     format,
     isDuration,
-    height = 150,
+    height = 158,
     markPeak,
     picked_ms,
     onPick,
@@ -126,15 +126,14 @@ export function LineChart(props: Props) {
             <Curve key={one.name} series={one} x={(index) => x(timeAt(steps, index))} y={y} />
           ))}
           {peak != null && (
-            <circle
-              className="peak"
-              cx={x(timeAt(steps, peak))}
-              cy={y(series[0]?.values[peak] ?? 0)}
-              r={4}
-              data-test="peak"
-            >
-              <title>{`peak: ${format(series[0]?.values[peak] ?? null)} at ${formatMoment(timeAt(steps, peak), false)}`}</title>
-            </circle>
+            <Peak
+              x={x(timeAt(steps, peak))}
+              y={y(series[0]?.values[peak] ?? 0)}
+              isLeft={x(timeAt(steps, peak)) > width / 2}
+              text={`peak: ${format(series[0]?.values[peak] ?? null)}`}
+              title={formatMoment(timeAt(steps, peak), false)}
+              onPick={onPick && (() => onPick(timeAt(steps, peak)))}
+            />
           )}
           {pickedAt != null && (
             <line
@@ -157,6 +156,35 @@ export function LineChart(props: Props) {
         </svg>
       </div>
     </div>
+  );
+}
+
+interface PeakProps {
+  x: number;
+  y: number;
+  isLeft: boolean; // the text goes to the left, not to the right
+  text: string;
+  title: string;
+  onPick?: (() => void) | undefined;
+}
+
+// The highest point in words; a click on the words is one on the point.
+function Peak({ x, y, isLeft, text, title, onPick }: PeakProps) {
+  return (
+    <g
+      className="peak"
+      onPointerDown={(event) => event.stopPropagation()}
+      onPointerUp={(event) => {
+        event.stopPropagation();
+        onPick?.();
+      }}
+    >
+      <title>{`${text}, ${title}`}</title>
+      <circle cx={x} cy={y} r={4} data-test="peak" />
+      <text x={x + (isLeft ? -5 : 5)} y={y - 7} textAnchor={isLeft ? "end" : "start"}>
+        {text}
+      </text>
+    </g>
   );
 }
 
