@@ -47,6 +47,8 @@ describe("numbers", () => {
   it("have three digits that say something", () => {
     expect(formatRate(0.4)).toBe("0.4/s");
     expect(formatRate(0.125)).toBe("0.13/s");
+    expect(formatRate(0.0008)).toBe("<0.01/s");
+    expect(formatRate(0)).toBe("0/s");
     expect(formatRate(1234.5)).toBe("1,235/s");
     expect(formatCount(21480.4)).toBe("21,480");
     expect(formatBytes(1_500_000)).toBe("1.43 MiB");

@@ -48,15 +48,19 @@ export function formatCount(value: Maybe): string {
   return isKnown(value) ? minus(whole.format(value)) : unknown;
 }
 
+// What is hardly more than nothing is not called nothing.
 export function formatRate(per_s: Maybe): string {
-  return isKnown(per_s) ? `${short(per_s)}/s` : unknown;
+  if (!isKnown(per_s)) {
+    return unknown;
+  }
+  return per_s > 0 && per_s < 0.005 ? "<0.01/s" : `${short(per_s)}/s`;
 }
 
 export function formatTrend(per_s: Maybe): string {
   if (!isKnown(per_s)) {
     return unknown;
   }
-  return per_s > 0 ? `+${formatRate(per_s)}` : formatRate(per_s);
+  return per_s >= 0.005 ? `+${formatRate(per_s)}` : formatRate(per_s);
 }
 
 export function formatBytes(bytes: Maybe): string {

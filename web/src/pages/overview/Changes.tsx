@@ -4,6 +4,7 @@ import type { Overview } from "@/api/types";
 import type { IconName } from "@/parts/Icon";
 import { Mark } from "@/parts/Mark";
 import type { Tone } from "@/parts/verdict";
+import { formatCount, formatDuration, formatRate } from "@/text/format";
 
 type Change = Overview["changes"][number];
 
@@ -31,12 +32,33 @@ export function Changes({ changes }: { changes: Change[] }) {
             <Link page={look.page} query={queryOf(change)}>
               {change.name}
             </Link>
-            <span>{change.text}</span>
+            <span>{textOf(change)}</span>
           </li>
         );
       })}
     </ul>
   );
+}
+
+// The name stands beside it.
+function textOf({ what, before, now, text }: Change): string {
+  const both = (format: (value: number | null) => string, unit: string) =>
+    `${format(before)} → ${format(now)}${unit}`;
+  switch (what) {
+    case "rate":
+      return both(formatRate, "");
+    case "errors":
+      return both(formatCount, " failed");
+    case "latency":
+      return both(formatDuration, " end to end, p95");
+    case "lag":
+      return both(formatCount, " messages behind");
+    case "appeared":
+    case "vanished":
+      return "";
+    default:
+      return text;
+  }
 }
 
 function queryOf({ what, name }: Change): Query {
