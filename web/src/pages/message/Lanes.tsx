@@ -17,21 +17,28 @@ export function Lanes({ way }: { way: MessageWay }) {
   return (
     <div className="lanes">
       {lanes.map((lane) => (
-        <LaneView key={lane.group} lane={lane} topic={way.message.topic} />
+        <LaneView key={`${lane.reader.kind} ${lane.reader.name}`} lane={lane} topic={way.message.topic} />
       ))}
     </div>
   );
 }
 
 function LaneView({ lane, topic }: { lane: Lane; topic: string }) {
+  const { kind, name } = lane.reader;
   return (
-    <section className="lane" aria-label={`Group ${lane.group}`} data-test="lane">
+    <section className="lane" aria-label={`${kind} ${name}`} data-test="lane">
       <header>
         <h3>
-          <Icon name="group" title="group" />{" "}
-          <Link page="lag" query={{ group: lane.group, topic }} className="code">
-            {lane.group}
-          </Link>
+          <Icon name={kind} title={kind} />{" "}
+          {kind === "group" ? (
+            <Link page="lag" query={{ group: name, topic }} className="code">
+              {name}
+            </Link>
+          ) : (
+            <>
+              <span className="code">{name}</span> <span className="hint">does not tell its group</span>
+            </>
+          )}
         </h3>
         <VerdictMark verdict={lane.verdict} />
         {lane.waitsSince_ms != null && (

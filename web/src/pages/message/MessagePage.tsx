@@ -16,7 +16,7 @@ import { Evidence } from "./Evidence";
 import { Lanes } from "./Lanes";
 import { LogBand } from "./LogBand";
 import { Stations } from "./Stations";
-import { stationsOfSend } from "./way";
+import { readerOf, stationsOfSend } from "./way";
 
 const keys = ["topic", "partition", "offset", "trace", "span"];
 
@@ -105,9 +105,10 @@ function GroupVerdicts({ groups }: { groups: GroupWay[] }) {
   }
   return (
     <ul className="group-verdicts" aria-label="What became of it in each group">
-      {groups.map(({ group, verdict }) => (
-        <li key={group}>
-          <span className="code">{group}</span> <StateMark looks={verdicts} state={verdict.state} />
+      {groups.map((group) => (
+        <li key={group.group}>
+          <span className="code">{readerOf(group).name}</span>{" "}
+          <StateMark looks={verdicts} state={group.verdict.state} />
         </li>
       ))}
     </ul>

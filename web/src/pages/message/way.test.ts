@@ -185,6 +185,12 @@ describe("a group", () => {
     expect(lanesOf(way({ groups: [group("pending", [])] }))[0]?.waitsSince_ms).toBe(1006);
     expect(lanesOf(way({ groups: [group("processed", [])] }))[0]?.waitsSince_ms).toBeNull();
   });
+
+  it("is a service's where that does not tell its group", () => {
+    const steps = [step("processed", 40), step("processed", 50)];
+    const [lane] = lanesOf(way({ groups: [group("duplicated", steps, { group: "" })] }));
+    expect(lane?.reader).toEqual({ kind: "service", name: steps[0]?.service });
+  });
 });
 
 describe("where the time went", () => {

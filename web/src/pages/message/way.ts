@@ -14,8 +14,14 @@ export interface Station {
   span?: { trace_id: string; span_id: string };
 }
 
+// Who reads: a group, or a service that does not tell its group.
+export interface Reader {
+  kind: "group" | "service";
+  name: string;
+}
+
 export interface Lane {
-  group: string;
+  reader: Reader;
   verdict: GroupWay["verdict"];
   waitsSince_ms: number | null; // of what has not been handed over yet
   waited_ms: number | null;
@@ -109,7 +115,7 @@ function answerStation(produced: Produced, message: MessageWay["message"]): Stat
 
 export function lanesOf(way: MessageWay): Lane[] {
   return way.groups.map((group) => ({
-    group: group.group,
+    reader: readerOf(group),
     verdict: group.verdict,
     waitsSince_ms:
       group.verdict.state === "pending" && way.produced
@@ -120,6 +126,13 @@ export function lanesOf(way: MessageWay): Lane[] {
     stations: stationsOfGroup(group, way.message.offset),
     parts: partsOf(way.produced, group),
   }));
+}
+
+// Some instrumentations do not say of which group a consumer is a member.
+export function readerOf({ group, steps }: GroupWay): Reader {
+  return group === ""
+    ? { kind: "service", name: [...new Set(steps.map(({ service }) => service))].join(", ") }
+    : { kind: "group", name: group };
 }
 
 // What was seen, in its order; then how it ended, or what has not happened yet.
