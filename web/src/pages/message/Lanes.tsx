@@ -50,6 +50,9 @@ function LaneView({ lane, topic }: { lane: Lane; topic: string }) {
         {lane.end_to_end_ms != null && (
           <span className="hint">end to end {formatDuration(lane.end_to_end_ms)}</span>
         )}
+        <Link page="flow" query={{ node: `${kind}:${name}` }}>
+          who waits behind it
+        </Link>
       </header>
       <p>{lane.verdict.text}</p>
       <Stations stations={lane.stations} />
