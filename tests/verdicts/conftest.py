@@ -6,9 +6,8 @@ from programs import Programs
 from servers import Servers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def servers(build, kafka, tmp_path_factory):
-    """Those of the tests on one broker."""
     running = Servers(build, tmp_path_factory.mktemp("stores"), kafka.address)
     yield running
     running.stop()

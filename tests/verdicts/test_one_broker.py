@@ -1,12 +1,13 @@
 """Faults that one broker is enough for. Each has a topic of one partition and a group of its own."""
 
+import re
 import subprocess
 import time
 import uuid
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
-from findings import Message
+from findings import Loss, Message
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_a_broker_does_not_answer(programs, findings, kafka, topic):
         time.sleep(0.5)  # its request leaves
         sender.tell("send 1", "flush 30")
         sender.end()
-    findings.check("message timeout under way", Message(topic, key="k1"))
+    findings.check("message timeout under way", Message(topic, key="k1"), others=[Loss("k2", None, "never_sent", "message_timed_out")])
     findings.check("message timeout in the client", Message(topic, key="k2"))
 
 
@@ -90,7 +91,7 @@ def test_records_are_deleted_before_they_are_read(build, programs, findings, kaf
     programs.reader(topic, group).tell("read 5", "commit").end()
     delete_records(build, kafka, topic, 12)
     programs.reader(topic, group).tell("read 8", "commit").end()
-    findings.check("DeleteRecords past an unread offset", Message(topic, 7), group)
+    findings.check("DeleteRecords past an unread offset", Message(topic, 7), group, lost=range(5, 12))
 
 
 def test_retention_is_faster_than_the_group(programs, findings, kafka, topic, group, send):
@@ -101,7 +102,7 @@ def test_retention_is_faster_than_the_group(programs, findings, kafka, topic, gr
     kafka.configure(topic)
     fill(kafka, topic)
     programs.reader(topic, group).tell("read 1", "commit").end()
-    findings.check("retention past an unread offset", Message(topic, 7), group)
+    findings.check("retention past an unread offset", Message(topic, 7), group, lost=range(5, 20))
 
 
 def test_a_topic_is_compacted_before_it_is_read(programs, findings, kafka, group):
@@ -111,7 +112,7 @@ def test_a_topic_is_compacted_before_it_is_read(programs, findings, kafka, group
     programs.sender(topic).tell("send 5", "flush 30").end()  # the same keys
     roll_until_it_begins_at(kafka, topic, 5)
     programs.reader(topic, group).tell("read 5", "commit").end()
-    findings.check("compacted away before it was read", Message(topic, 3), group)
+    findings.check("compacted away before it was read", Message(topic, 3), group, lost=range(2, 5))
 
 
 def roll_until_it_begins_at(kafka, topic, offset):
@@ -144,13 +145,13 @@ def test_a_new_group_begins_at_the_end(programs, findings, topic, group, send):
     reader = programs.reader(topic, group, "auto.offset.reset=latest").tell("join")
     send(2)
     reader.tell("read 2", "commit").end()
-    findings.check("auto.offset.reset=latest", Message(topic, 3), group)
+    findings.check("auto.offset.reset=latest", Message(topic, 3), group, lost=range(5))
 
 
 def test_a_reader_seeks_forward(programs, findings, topic, group, send):
     send(10)
     programs.reader(topic, group).tell("read 3", "seek 7", "read 3", "commit").end()
-    findings.check("seek forward", Message(topic, 5), group)
+    findings.check("seek forward", Message(topic, 5), group, lost=range(3, 7))
 
 
 # ── It was handed over ──
@@ -187,9 +188,10 @@ def test_messages_are_delivered_again(programs, findings, topic, group, send):
 # ── It waits ──
 
 
-def check_lag(servers, topic, group, since, is_right):
+def check_lag(servers, topic, group, since, is_right, until=None):
+    asked = {"topic": topic, "group": group, "from": since * 1000, **({"to": until * 1000} if until else {})}
     for server in (servers.asking, servers.alone):
-        server.wait_for("/lag", lambda lag: lag["groups"] and is_right(lag["groups"][0]), topic=topic, group=group, **{"from": since * 1000})
+        server.wait_for("/lag", lambda lag: lag["groups"] and is_right(lag["groups"][0]), **asked)
 
 
 def test_a_reader_is_slower_than_what_arrives(programs, findings, servers, topic, group):
@@ -200,7 +202,11 @@ def test_a_reader_is_slower_than_what_arrives(programs, findings, servers, topic
     for _ in range(10):
         sender.tell("send 5", "flush 30")
         time.sleep(0.3)
-    check_lag(servers, topic, group, since, lambda report: report["state"] == "falling_behind" and report["lag"] > 10)
+    falls = f"{group} in {topic} falls behind by "
+    check_lag(
+        servers, topic, group, since,
+        lambda report: report["state"] == "falling_behind" and report["text"].startswith(falls) and report["lag"] > 10,
+    )
     reader.expect("done")
     reader.tell("commit")
     findings.check("slow consumer", Message(topic, 49), group)
@@ -215,6 +221,9 @@ def test_a_reader_has_stopped(programs, findings, servers, topic, group, send):
     reader.tell("read 2", "commit")
     findings.check("stopped consumer", Message(topic, 8), group)
     check_lag(servers, topic, group, since, lambda report: report["lag"] == 8 and not report["is_lower_bound"])
+    # As it will be in two minutes if nothing happens.
+    stopped = re.compile(re.escape(f"{group} in {topic} has got nothing for ") + ".*: 8 messages wait")
+    check_lag(servers, topic, group, since, lambda report: report["state"] == "stopped" and stopped.match(report["text"]), time.time() + 120)
     reader.end()
 
 

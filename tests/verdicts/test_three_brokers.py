@@ -5,9 +5,8 @@ import time
 
 import pytest
 from cluster import Cluster, wait_until
-from findings import Findings, Message
+from findings import Message
 from programs import Programs
-from servers import Servers
 
 
 @pytest.fixture(scope="module")
@@ -17,22 +16,9 @@ def cluster(root, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def servers(build, cluster, tmp_path_factory):
-    running = Servers(build, tmp_path_factory.mktemp("stores"), cluster.address)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def programs(build, cluster, servers):
-    running = Programs(build, cluster.address, servers)
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def findings(servers, table):
-    return Findings(servers, table)
+def kafka(cluster):
+    """What the programs and the servers of these tests are told the address of."""
+    return cluster
 
 
 def wait_for_leader(cluster, topic, *nodes):
@@ -82,7 +68,7 @@ def test_a_replica_that_was_not_in_sync_leads(cluster, programs, findings):
     wait_for_all(cluster, topic)
     sender.end()
     findings.never_a_loss(topic, range(20))
-    findings.check("unclean election", Message(topic, 30))
+    findings.check("unclean election", Message(topic, 30), lost=range(20, 40))
 
 
 def test_a_leader_is_killed_and_nothing_is_lost(cluster, programs, findings):
@@ -113,4 +99,4 @@ def test_a_batch_vanishes_from_the_leaders_file(cluster, programs, findings):
 
 def test_a_leader_is_killed_before_the_others_have_got_it(findings, lost_with_acks_1):
     findings.never_a_loss(lost_with_acks_1, range(20))
-    findings.check("acks=1, leader killed before replication", Message(lost_with_acks_1, 30), patience=90)
+    findings.check("acks=1, leader killed before replication", Message(lost_with_acks_1, 30), patience=90, lost=range(20, 40))
