@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 from brokers import MockBroker, RealBroker  # noqa: E402
 from collecting import CollectingSide  # noqa: E402
 from doors import PluginDoor, PreloadDoor, Relaying  # noqa: E402
+from page_tests import PageTests  # noqa: E402
 from sink import CountingSink, Sink  # noqa: E402
 
 
@@ -59,6 +60,11 @@ def wheel(build, tmp_path_factory):
         subprocess.run([python, "-m", "pip", "-q", "install", "--only-binary=:all:", "confluent-kafka==2.16.1"], check=True)
         (build / "wheel/complete").touch()
     return python
+
+
+@pytest.fixture(scope="session")
+def pages(root, build):
+    return PageTests(root, build)
 
 
 @pytest.fixture

@@ -1,38 +1,20 @@
 """The web pages in a real browser, from a real server with what real programs told it. The pages' own tests (web/tests) are run."""
 
-import os
-import shutil
 import subprocess
 
-import pytest
+from shop_story import tell_the_story
 from waybill_server import WaybillServer, span, text
 
 TRACE_OF_MANY = 0xB16
 HOSTILE = ["<img src=x onerror=\"document.title='pwned'\">", "\"><script>document.title='pwned'</script>", "javascript:document.title='pwned'"]
 
 
-@pytest.fixture(scope="session")
-def web(root, build):
-    """The folder with the pages' sources, and all that their tests need."""
-    folder = root / "web"
-    assert (build / "pages/index.html").exists(), "the pages were not built (cmake -DWAYBILL_WEB=ON)"
-    assert shutil.which("chromium") or os.environ.get("CHROMIUM"), "chromium is missing: bin/setup --test"
-    return folder
-
-
-def run_tests(web, *files, **variables):
-    command = ["npx", "vitest", "run", "--config", "vitest.pages.config.ts", *files]
-    result = subprocess.run(command, cwd=web, env={**os.environ, **variables}, capture_output=True, text=True, timeout=600)
-    assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]
-    assert "passed" in result.stdout
-
-
-def test_units_of_the_pages(web):
-    result = subprocess.run(["npm", "test", "--silent"], cwd=web, capture_output=True, text=True, timeout=300)
+def test_units_of_the_pages(pages):
+    result = subprocess.run(["npm", "test", "--silent"], cwd=pages.folder, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_every_page_with_what_a_pipeline_told(web, build, root, kafka, tmp_path, preload):
+def test_every_page_with_what_a_pipeline_told(pages, build, root, kafka, tmp_path, preload):
     """Not all orders are paid, so there is a peak of lag to click on; some messages cannot be sent."""
     orders, payments = kafka.topic(), kafka.topic()
     with WaybillServer(build, tmp_path / "store") as server:
@@ -58,15 +40,15 @@ def test_every_page_with_what_a_pipeline_told(web, build, root, kafka, tmp_path,
         assert server.send(steps, service="payments")[0] == 200
         server.wait_for("/lag", lambda answer: any(group["group"] == "payments" for group in answer["groups"]))
         server.wait_for("/messages", lambda answer: answer["messages"], topic=payments)
-        run_tests(web, WAYBILL_WEB_URL=server.url)
+        pages.run(WAYBILL_WEB_URL=server.url)
 
 
-def test_an_empty_store(web, build, tmp_path):
+def test_an_empty_store(pages, build, tmp_path):
     with WaybillServer(build, tmp_path / "store") as server:
-        run_tests(web, "tests/states.spec.ts", WAYBILL_WEB_EMPTY_URL=server.url)
+        pages.run("tests/states.spec.ts", WAYBILL_WEB_EMPTY_URL=server.url)
 
 
-def test_hostile_names(web, build, tmp_path):
+def test_hostile_names(pages, build, tmp_path):
     with WaybillServer(build, tmp_path / "store") as server:
         for number, name in enumerate(HOSTILE):
             more = [text("messaging.kafka.message.key", name), text("error.type", name), text("messaging.consumer.group.name", name)]
@@ -77,10 +59,10 @@ def test_hostile_names(web, build, tmp_path):
             ]
             assert server.send(spans, service=name)[0] == 200
             assert server.send_gauge("kafka.consumer.lag", 7, group=name, topic=name, service=name)[0] == 200
-        run_tests(web, "tests/hostile.spec.ts", WAYBILL_WEB_HOSTILE_URL=server.url)
+        pages.run("tests/hostile.spec.ts", WAYBILL_WEB_HOSTILE_URL=server.url)
 
 
-def test_a_trace_of_a_hundred_thousand_spans(web, build, tmp_path):
+def test_a_trace_of_a_hundred_thousand_spans(pages, build, tmp_path):
     with WaybillServer(build, tmp_path / "store") as server:
         for first in range(1, 100_001, 5_000):
             many = [span(TRACE_OF_MANY, number, offset=number, parent=f"{1:016x}" if number > 1 else "") for number in range(first, first + 5_000)]
@@ -88,4 +70,10 @@ def test_a_trace_of_a_hundred_thousand_spans(web, build, tmp_path):
                 failed["status"] = {"code": 2, "message": "no"}
             assert server.send(many)[0] == 200
         assert server.ask("/status")["store"]["spans"] == 100_000
-        run_tests(web, "tests/big_trace.spec.ts", WAYBILL_WEB_BIG_URL=server.url)
+        pages.run("tests/big_trace.spec.ts", WAYBILL_WEB_BIG_URL=server.url)
+
+
+def test_from_a_peak_of_lag_to_who_suffers(pages, build, tmp_path):
+    with WaybillServer(build, tmp_path / "store") as server:
+        tell_the_story(server)
+        pages.run_with_pictures(tmp_path / "pictures", "tests/incident.spec.ts", WAYBILL_WEB_STORY_URL=server.url)

@@ -1,10 +1,13 @@
+import { mkdirSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startFixtures } from "../dev/serve.mjs";
 
 // The pages are looked at in Debian's Chromium. They come from the stand-in server, unless an address is given:
 // WAYBILL_WEB_URL for a store with traffic, WAYBILL_WEB_EMPTY_URL, WAYBILL_WEB_HOSTILE_URL and WAYBILL_WEB_BIG_URL.
-export type Store = "shop" | "empty" | "quiet" | "hostile" | "big";
+// WAYBILL_WEB_STORY_URL (tests/web/shop_story.py) and WAYBILL_WEB_LANGUAGES_URL (tests/backends/test_server.py) have no
+// stand-in.
+export type Store = "shop" | "empty" | "quiet" | "hostile" | "big" | "story" | "languages";
 
 const addresses: Record<Store, string | undefined> = {
   shop: process.env.WAYBILL_WEB_URL,
@@ -12,11 +15,15 @@ const addresses: Record<Store, string | undefined> = {
   quiet: undefined,
   hostile: process.env.WAYBILL_WEB_HOSTILE_URL,
   big: process.env.WAYBILL_WEB_BIG_URL,
+  story: process.env.WAYBILL_WEB_STORY_URL,
+  languages: process.env.WAYBILL_WEB_LANGUAGES_URL,
 };
+const hasNoStandIn = new Set<Store>(["story", "languages"]);
 
 // With a real server, only what it was given an address for can be tested.
 export function isThere(store: Store): boolean {
-  return addresses[store] !== undefined || Object.values(addresses).every((address) => address === undefined);
+  const isStandIn = Object.values(addresses).every((address) => address === undefined);
+  return addresses[store] !== undefined || (isStandIn && !hasNoStandIn.has(store));
 }
 
 const flags = [
@@ -92,6 +99,25 @@ function watch(page: Page, url: string): void {
     complaints.push(`${page.url()} opened a dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
+}
+
+// How large the documentation's pictures are, and whose time they show.
+export const pictureOptions = {
+  viewport: { width: 1280, height: 800 },
+  timezoneId: "UTC",
+  locale: "en-GB",
+};
+
+// WAYBILL_WEB_PICTURES names a folder for them: tests/support/page_tests.py makes them docs/images.
+export async function takePicture(page: Page, name: string, height?: number): Promise<void> {
+  const folder = process.env.WAYBILL_WEB_PICTURES;
+  if (folder) {
+    mkdirSync(folder, { recursive: true });
+    await page.mouse.move(0, 0);
+    const { width } = pictureOptions.viewport;
+    await page.setViewportSize({ width, height: height ?? pictureOptions.viewport.height });
+    await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+  }
 }
 
 export async function heading(page: Page): Promise<string> {
