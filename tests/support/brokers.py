@@ -40,8 +40,8 @@ class RealBroker:
         self.address = started.stdout.strip()
         self._admin = AdminClient({"bootstrap.servers": self.address})
 
-    def topic(self, partitions=4, **config):
-        name = f"topic-{uuid.uuid4().hex[:8]}"
+    def topic(self, partitions=4, name=None, **config):
+        name = name or f"topic-{uuid.uuid4().hex[:8]}"
         for result in self._admin.create_topics([NewTopic(name, partitions, 1, config=config)]).values():
             result.result(20)
         return name

@@ -67,10 +67,10 @@ class Pipeline:
         self._python = PythonProgram(sources, build / "pipeline-python")
         self._billing = build / "hosts/billing"
 
-    def run(self, door, kafka, otlp, propagators, of_service=None):
+    def run(self, door, kafka, otlp, propagators, of_service=None, topics=None):
         """Sends orders through all three, with these propagators (`of_service`: other ones in the C++ program) and returns
-        what the last one printed. Their spans go to this OTLP receiver."""
-        orders, payments = kafka.topic(), kafka.topic()
+        what the last one printed. Their spans go to this OTLP receiver. `topics`: those of orders and of payments."""
+        orders, payments = topics or (kafka.topic(), kafka.topic())
         variables = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
             "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none", "OTEL_PROPAGATORS": propagators,
