@@ -121,6 +121,19 @@ void sampler(const Place& place) {
   std::printf("asked %d times\n", every_second->asked());
 }
 
+// Objects of the application's live no longer than their telemetry.
+void sampler_goes(const Place& place) {
+  for (int turn = 0; turn < 3; ++turn) {
+    auto every_second = std::make_shared<EverySecond>();
+    {
+      auto telemetry = waybill::Telemetry::builder().sampler(every_second).build();
+      require(telemetry);
+      send(place, 10);
+    }
+    std::printf("asked %d times, held %ld times\n", every_second->asked(), every_second.use_count());
+  }
+}
+
 void sampler_sees(const Place& place) {
   auto telemetry = waybill::Telemetry::builder().sampler(std::make_shared<Curious>()).build();
   require(telemetry);
@@ -395,6 +408,7 @@ void exporter_outside(const Place&) {
 int main(int count, char** values) {
   const std::map<std::string, std::function<void(const Place&)>> situations{
       {"sampler", sampler},
+      {"sampler_goes", sampler_goes},
       {"sampler_sees", sampler_sees},
       {"sampler_sees_batch", sampler_sees_batch},
       {"sampler_of_roots", sampler_of_roots},

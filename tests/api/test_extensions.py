@@ -32,6 +32,11 @@ def test_a_sampler_of_the_application_decides_until_the_shutdown(run):
     assert len(spans) == 500
 
 
+def test_a_sampler_goes_with_its_telemetry(run):
+    lines, said, _ = run("sampler_goes")
+    assert lines == ["asked 10 times, held 1 times"] * 3 and said == ""
+
+
 def test_a_sampler_sees_what_begins(run):
     lines, _, spans = run("sampler_sees")
     assert without_topic(lines) == ["send checkout-1 - root", "receive rdkafka group root", "process rdkafka group child of a message"]

@@ -4,8 +4,11 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "waybill/base/cancellation_hold.h"
 #include "waybill/client/internal/cores.h"
@@ -14,12 +17,50 @@ namespace waybill::internal {
 namespace {
 
 struct Installed {
-  const std::shared_ptr<CustomSampler> sampler;
-  const AttributeExtractor attributes;
-  Log log;
+  std::shared_ptr<CustomSampler> sampler;
+  AttributeExtractor attributes;
+  mutable Log log;
 };
 
-std::atomic<Installed*> installed[kMostCores];
+// What is installed at a host side, and what was and may still be called. Thread-safe.
+class Slot {
+ public:
+  // Calls `call` with what is installed, which stays until it returns; null: nothing is.
+  template <typename Call>
+  void use(Call&& call) {
+    const User user{users_};
+    call(now_.load());
+  }
+
+  // Who counts itself after the exchange finds the next one; so when nobody counts, nobody has another.
+  void replace(std::unique_ptr<const Installed> next) {
+    std::vector<std::unique_ptr<const Installed>> unused;  // its destructors run without the lock
+    const Installed* before = now_.exchange(next.release());
+    const std::scoped_lock lock{mutex_};
+    if (before != nullptr) retired_.emplace_back(before);
+    if (users_.load() == 0) retired_.swap(unused);
+  }
+
+ private:
+  struct User {
+    explicit User(std::atomic<std::size_t>& count) : users{count} { ++users; }
+    ~User() { --users; }
+    User(const User&) = delete;
+    User& operator=(const User&) = delete;
+    std::atomic<std::size_t>& users;
+  };
+
+  std::atomic<const Installed*> now_{nullptr};
+  std::atomic<std::size_t> users_{0};
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<const Installed>> retired_;
+};
+
+// Never destroyed: hooks may run while the process ends.
+Slot& slot(std::size_t number) {
+  static auto& slots = *new std::array<Slot, kMostCores>;
+  return slots[number];
+}
 
 void say_thrown(Log& log, const char* what, const char* thrown) noexcept try {
   log.warning(what, std::string{what} + " threw: " + thrown);
@@ -56,29 +97,30 @@ std::string_view type_of(segment::Operation operation) {
   return {};
 }
 
-bool ask_sampler(Installed& now, const observe::SamplingQuestion& question) {
+bool ask_sampler(const Installed* now, const observe::SamplingQuestion& question) {
   bool sampled = true;
-  if (now.sampler == nullptr) return sampled;  // meanwhile another telemetry was made, without one
-  run_contained(now.log, "the application's sampler", [&] {
+  if (now == nullptr || now->sampler == nullptr) return sampled;  // its telemetry has ended meanwhile
+  run_contained(now->log, "the application's sampler", [&] {
     SpanContext parent;
     if (question.parent != nullptr)
       parent = {question.parent->trace_id.bytes, question.parent->span_id.bytes, question.parent->flags};
-    sampled = now.sampler->should_sample({.operation = type_of(question.operation),
-                                          .topic = question.topic,
-                                          .client_id = question.client_id,
-                                          .consumer_group = question.group,
-                                          .trace_id = question.trace_id.bytes,
-                                          .parent = question.parent == nullptr ? nullptr : &parent,
-                                          .parent_is_remote = question.parent_is_remote});
+    sampled = now->sampler->should_sample({.operation = type_of(question.operation),
+                                           .topic = question.topic,
+                                           .client_id = question.client_id,
+                                           .consumer_group = question.group,
+                                           .trace_id = question.trace_id.bytes,
+                                           .parent = question.parent == nullptr ? nullptr : &parent,
+                                           .parent_is_remote = question.parent_is_remote});
   });
   return sampled;
 }
 
-void describe(Installed& now, const observe::DescribedMessage& message, observe::GivenAttributes& given) {
-  if (!now.attributes) return;
-  run_contained(now.log, "the application's extractor of attributes", [&] {
+void describe(const Installed* now, const observe::DescribedMessage& message,
+              observe::GivenAttributes& given) {
+  if (now == nullptr || !now->attributes) return;
+  run_contained(now->log, "the application's extractor of attributes", [&] {
     MessageAttributes attributes{given};
-    now.attributes(MessageView{message}, attributes);
+    now->attributes(MessageView{message}, attributes);
   });
 }
 
@@ -91,10 +133,12 @@ struct Functions {
 template <std::size_t kNumber>
 constexpr Functions functions_of() {
   return {[](const observe::SamplingQuestion& question) {
-            return ask_sampler(*installed[kNumber].load(std::memory_order_acquire), question);
+            bool sampled = true;
+            slot(kNumber).use([&](const Installed* now) { sampled = ask_sampler(now, question); });
+            return sampled;
           },
           [](const observe::DescribedMessage& message, observe::GivenAttributes& given) {
-            describe(*installed[kNumber].load(std::memory_order_acquire), message, given);
+            slot(kNumber).use([&](const Installed* now) { describe(now, message, given); });
           }};
 }
 
@@ -109,8 +153,8 @@ constexpr std::array<Functions, kMostCores> kFunctions =
 
 void install(const agent::EntryPoints& core, const ApplicationCode& code, Log::Level level) {
   const std::size_t number = number_of(core);
-  installed[number].store(new Installed{code.sampler, code.attributes, Log{level}},
-                          std::memory_order_release);
+  slot(number).replace(
+      std::unique_ptr<const Installed>{new Installed{code.sampler, code.attributes, Log{level}}});
   core.sample_by(code.sampler != nullptr ? kFunctions[number].ask : nullptr);
   core.describe_by(code.attributes ? kFunctions[number].describe : nullptr);
 }
@@ -118,6 +162,7 @@ void install(const agent::EntryPoints& core, const ApplicationCode& code, Log::L
 void uninstall(const agent::EntryPoints& core) {
   core.sample_by(nullptr);
   core.describe_by(nullptr);
+  slot(number_of(core)).replace(nullptr);
 }
 
 }  // namespace waybill::internal
