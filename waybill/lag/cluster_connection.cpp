@@ -132,6 +132,7 @@ Expected<ClusterConnection::Groups> ClusterConnection::describe(const std::vecto
   Groups described;
   if (groups.empty()) return described;
   std::vector<const char*> names;
+  names.reserve(groups.size());
   for (const std::string& group : groups) names.push_back(group.c_str());
   rd_kafka_DescribeConsumerGroups(client_.get(), names.data(), names.size(),
                                   options(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS).get(), queue_.get());

@@ -27,8 +27,8 @@ using Cells = std::map<std::string, std::string>;
 
 void add(const std::string& name, const ordered_json& value, std::vector<std::string>& names, Cells& cells) {
   if (value.is_object()) {
-    for (const auto& [inner, item] : value.items())
-      add(name.empty() ? inner : name + '.' + inner, item, names, cells);
+    const std::string prefix = name.empty() ? "" : name + '.';
+    for (const auto& [inner, item] : value.items()) add(prefix + inner, item, names, cells);
     return;
   }
   if (value.is_array()) return;
