@@ -2,9 +2,9 @@
 
 #include <google/protobuf/arena.h>
 #include <google/protobuf/empty.pb.h>
-#include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "waybill/otlp/internal/json_ids.h"
@@ -90,10 +90,8 @@ std::string write_response(Signal signal, Encoding encoding, const Received& rec
 
 std::string write_failure(Encoding encoding, int code, std::string_view message) {
   if (encoding == Encoding::kJson) {
-    google::protobuf::Struct status;
-    (*status.mutable_fields())["code"].set_number_value(code);
-    (*status.mutable_fields())["message"].set_string_value(std::string{message});
-    return write(encoding, status);
+    const nlohmann::ordered_json status{{"code", code}, {"message", message}};
+    return status.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   }
   // A google.rpc.Status, whose generated code is in no package: code = 1, message = 2.
   google::protobuf::Empty status;
