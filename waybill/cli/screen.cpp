@@ -28,7 +28,8 @@ bool has_colours() {
 long width_of_stdout() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return is_set("COLUMNS") ? std::strtol(std::getenv("COLUMNS"), nullptr, 10) : kNarrowest;
+  const char* columns = std::getenv("COLUMNS");
+  return columns != nullptr && *columns != '\0' ? std::strtol(columns, nullptr, 10) : kNarrowest;
 }
 
 }  // namespace
