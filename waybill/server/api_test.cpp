@@ -246,6 +246,17 @@ TEST_F(ApiTest, SaysTheSameOfAGroupsLagOnEveryPage) {
   EXPECT_THAT(ask("/flow")["impact"][0]["text"].get<std::string>(), HasSubstr("falls behind"));
 }
 
+TEST_F(ApiTest, FlowSaysWhoIsBehindAtTheEndOfTheWindowThoughItCountsByMinutes) {
+  constexpr std::int64_t kMinute = 60 * kSecond;
+  const std::int64_t minute = kNow / kMinute * kMinute - 10 * kMinute;
+  receive_lag("billing", minute + 40 * kSecond, 100);
+  receive_lag("billing", minute + 55 * kSecond, 3);
+  const ordered_json flow = ask("/flow", {{"from", std::to_string((minute - 5 * kMinute) / 1'000'000)},
+                                          {"to", std::to_string((minute + 45 * kSecond) / 1'000'000)}});
+  ASSERT_EQ(flow["nodes"][0]["id"], "group:billing");
+  EXPECT_EQ(flow["nodes"][0]["lag"], 100);
+}
+
 TEST_F(ApiTest, JoinsAWayWhoseSendComesLast) {
   receive({.span = "aaaaaaaaaaaaaaa2",
            .parent = "aaaaaaaaaaaaaaa1",

@@ -65,9 +65,10 @@ Json list_of(const Values& values) {
 }  // namespace
 
 Answer answer_flow(const Sources& sources, Parameters& parameters) {
-  const store::Window window = FlowMinutes::whole_minutes(parameters.window(), parameters.now_ns());
+  const store::Window asked = parameters.window();
+  const store::Window window = FlowMinutes::whole_minutes(asked, parameters.now_ns());
   if (!parameters.what_is_wrong().empty()) return refuse(400, parameters.what_is_wrong());
-  const auto lags = find_lags(sources, {window, {}, {}});
+  const auto lags = find_lags(sources, {asked, {}, {}});
   if (!lags) return refuse(503, lags.error().message);
   const analysis::Flow flow =
       analysis::describe_flow({window.from_ns, window.to_ns, sources.flow.counts(window), *lags});
