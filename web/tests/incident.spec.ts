@@ -27,7 +27,15 @@ describe.skipIf(!isThere("story"))("somebody who knows no manual", () => {
       .first()
       .getByRole("link");
     await waited.waitFor();
-    await takePicture(page, "lag", 940);
+    // What it says is of that moment: now they wait for less than four minutes.
+    await moment.getByRole("heading", { name: "Who waited behind it then" }).waitFor();
+    const held = moment.locator("li li");
+    await held.first().waitFor();
+    expect(await held.allTextContents()).toEqual([
+      expect.stringMatching(/^orders waits 6 min( \d+ s)?, 1\d\d messages$/),
+      expect.stringMatching(/^shipping waits 6 min/),
+    ]);
+    await takePicture(page, "lag", 860);
 
     const name = `${await waited.textContent()}`;
     expect(name).toMatch(/^orders\/\d@\d+$/);

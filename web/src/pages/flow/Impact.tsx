@@ -6,16 +6,17 @@ import { Answered } from "@/parts/Answered";
 import { StateMark } from "@/parts/Mark";
 import { impactStates } from "@/parts/verdict";
 import { formatDuration, plural } from "@/text/format";
-import { queryOfWindow } from "@/time/range";
+import { queryOfWindow, type Window } from "@/time/range";
 import { useTime } from "@/time/use_time";
 import { NodeName } from "./NodeName";
 
 type Held = Flow["impact"][number];
 
-// Who waits behind one node, for pages that do not have the flow at hand.
-export function Suffering({ node }: { node: string }) {
+// Who waits behind one node, for pages that do not have the flow at hand: at the end of the page's window, or of another.
+export function Suffering({ node, until }: { node: string; until?: Window }) {
   const { window } = useTime();
-  const asked = useAnswer("/flow", urlOf("/flow", queryOfWindow(window)), "flow");
+  const url = urlOf("/flow", queryOfWindow(until ?? window));
+  const asked = useAnswer("/flow", url, until ? url : "flow");
   return (
     <Answered asked={asked}>
       {(flow) => {

@@ -41,7 +41,7 @@ export function GroupDetail({ group, window }: { group: LagGroup; window: Window
       <PartitionTable group={group} />
       <section aria-label="Who waits behind this group">
         <h3>
-          Who waits behind it{" "}
+          Who waits behind it now{" "}
           <Link page="flow" query={{ node: `group:${group.group}` }}>
             see it in Flow
           </Link>

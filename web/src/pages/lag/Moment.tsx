@@ -6,7 +6,8 @@ import { indexAt } from "@/chart/points";
 import { Answered } from "@/parts/Answered";
 import { Icon } from "@/parts/Icon";
 import { formatClock, formatCount, formatDuration } from "@/text/format";
-import { isoMoment, queryOfWindow, type Window } from "@/time/range";
+import { isoMoment, queryOfRange, queryOfWindow, type Window } from "@/time/range";
+import { Suffering } from "../flow/Impact";
 
 interface Props {
   group: LagGroup;
@@ -22,6 +23,8 @@ export function Moment({ group, at, window, onClose }: Props) {
   const behind_ms = series.lag_time_ms[index] ?? null;
   // A step of the curve shows what was at its end.
   const until_ms = Math.min(window.to_ms, series.start_ms + (index + 1) * series.step_ms);
+  const then = { from_ms: Math.min(window.from_ms, at - 60_000), to_ms: until_ms };
+  const node = `group:${group.group}`;
   return (
     <section className="moment" aria-label="The chosen moment" data-test="moment">
       <h3>
@@ -31,13 +34,20 @@ export function Moment({ group, at, window, onClose }: Props) {
           <Icon name="cross" />
         </button>
       </h3>
-      <FirstWaiting group={group} until_ms={until_ms} from_ms={Math.min(window.from_ms, at - 60_000)} />
+      <FirstWaiting group={group} until_ms={then.to_ms} from_ms={then.from_ms} />
       <p>
         <Link page="messages" query={sentAround(group.topic, at - (behind_ms ?? 0))}>
           Messages of {group.topic} that were sent around {formatClock(at - (behind_ms ?? 0), false)}
         </Link>
         , when the oldest of them was.
       </p>
+      <h4>
+        Who waited behind it then{" "}
+        <Link page="flow" query={{ node, ...queryOfRange({ kind: "between", ...then }) }}>
+          Flow at that moment
+        </Link>
+      </h4>
+      <Suffering node={node} until={then} />
     </section>
   );
 }
