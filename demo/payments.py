@@ -2,7 +2,7 @@
 
     payments.py BROKERS ORDERS PAYMENTS COUNT
 
-COUNT 0: until it is ended; then the bank is slow for 40 seconds of every two minutes.
+COUNT 0: until it is ended; then the bank is slow for 110 seconds of every five minutes, the first time soon.
 """
 
 import json
@@ -12,9 +12,9 @@ import time
 from confluent_kafka import Consumer, Producer
 
 
-def talk_to_the_bank(has_bad_times):
-    is_slow = has_bad_times and time.monotonic() % 120 > 80
-    time.sleep(0.04 if is_slow else 0.01)
+def talk_to_the_bank(began, has_bad_times):
+    is_slow = has_bad_times and 30 < (time.monotonic() - began) % 300 < 140
+    time.sleep(0.2 if is_slow else 0.01)
 
 
 def main():
@@ -24,14 +24,14 @@ def main():
     )
     producer = Producer({"bootstrap.servers": brokers, "client.id": "payments-out", "linger.ms": 5})
     consumer.subscribe([orders])
-    give_up = time.monotonic() + 45
+    began = time.monotonic()
     done = 0
-    while count == 0 or (done < count and time.monotonic() < give_up):
+    while count == 0 or (done < count and time.monotonic() < began + 45):
         message = consumer.poll(0.5)
         if message is None or message.error():
             continue
         order = json.loads(message.value())
-        talk_to_the_bank(has_bad_times=count == 0)
+        talk_to_the_bank(began, has_bad_times=count == 0)
         producer.produce(payments, json.dumps({"order": order["order"], "paid": True}), key=message.key())
         producer.poll(0)
         done += 1
