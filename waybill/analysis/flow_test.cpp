@@ -164,13 +164,22 @@ TEST(FlowTest, WhoWaitsBehindAStoppedGroupIsFollowedThroughItsServices) {
   EXPECT_EQ(impact.text, "billing is stopped. What it would send is what mailing and audit wait for.");
 }
 
-TEST(FlowTest, AGroupThatCatchesUpHoldsOthersUpAsLongAsMessagesWaitLong) {
+TEST(FlowTest, WhetherTheLagGrowsOrNotAGroupHoldsOthersUpWhereMessagesWaitLong) {
+  for (const LagState state : {LagState::kCatchingUp, LagState::kFallingBehind}) {
+    FlowInput input = shop();
+    input.lags = {lag_of("billing", "orders", state, 300, 180'000)};
+    ASSERT_EQ(describe_flow(input).impact.size(), 1U) << name_of(state);
+    EXPECT_EQ(describe_flow(input).impact[0].state, HoldUp::kSlow);
+    input.lags = {lag_of("billing", "orders", state, 25, 442)};
+    EXPECT_TRUE(describe_flow(input).impact.empty()) << name_of(state);
+  }
+}
+
+TEST(FlowTest, AGrowingLagCountsWhereNothingSaysHowLongMessagesWait) {
   FlowInput input = shop();
-  input.lags = {lag_of("billing", "orders", LagState::kCatchingUp, 300, 180'000)};
-  ASSERT_EQ(describe_flow(input).impact.size(), 1U);
-  EXPECT_EQ(describe_flow(input).impact[0].state, HoldUp::kSlow);
-  input.lags = {lag_of("billing", "orders", LagState::kCatchingUp, 3, 2'000)};
-  EXPECT_TRUE(describe_flow(input).impact.empty());
+  input.lags = {lag_of("billing", "orders", LagState::kFallingBehind, 300, 0)};
+  input.lags[0].lag_time_ms.reset();
+  EXPECT_EQ(describe_flow(input).impact.size(), 1U);
 }
 
 TEST(FlowTest, RingsOfServicesHaveAnEnd) {

@@ -114,15 +114,20 @@ std::string behind_text(const std::vector<std::string>& behind) {
          (behind.size() == 1 ? " waits for." : " wait for.");
 }
 
+// A lag that is hardly there grows and shrinks, too: what counts is how long messages wait. Where nothing
+// says that, its growth does.
 std::optional<HoldUp> hold_up_of(const GroupReport& report) {
   switch (report.state) {
     case LagState::kStopped:
       return HoldUp::kStopped;
     case LagState::kSlow:
-    case LagState::kFallingBehind:
       return HoldUp::kSlow;
-    case LagState::kCatchingUp:  // What waits long waits, though it becomes less.
-      return report.lag_time_ms.value_or(0) > kLongWaitMs ? std::optional{HoldUp::kSlow} : std::nullopt;
+    case LagState::kFallingBehind:
+      if (!report.lag_time_ms || *report.lag_time_ms > kLongWaitMs) return HoldUp::kSlow;
+      return std::nullopt;
+    case LagState::kCatchingUp:
+      if (report.lag_time_ms.value_or(0) > kLongWaitMs) return HoldUp::kSlow;
+      return std::nullopt;
     default:
       return std::nullopt;
   }
