@@ -97,7 +97,7 @@ evidence::Series series_of(SQLite::Statement& row) {
 
 VolumeReader::VolumeReader(const std::string& file) : database_{file, SQLite::OPEN_READONLY, 10'000} {
   // Files are not mapped: of a store of 5 GB this process would seem to take it all.
-  database_.exec("PRAGMA cache_size=-8192");
+  database_.exec("PRAGMA cache_size=-4096");
   sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, is_late, this);
 }
 
