@@ -214,6 +214,7 @@ int main(int count, char** values) {
   server.Get("/requests", [&](const auto& request, auto& response) { sink.tell(request, response); });
   const int port = server.bind_to_any_port("127.0.0.1");
   std::thread listener{[&] { server.listen_after_bind(); }};
+  while (!server.is_running()) std::this_thread::yield();  // stop() before that would be lost
   std::printf("http://127.0.0.1:%d\n", port);
   std::fflush(stdout);
   int received = 0;
