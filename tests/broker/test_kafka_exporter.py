@@ -6,6 +6,7 @@ import subprocess
 import urllib.request
 
 import pytest
+from collecting import wait_until
 from confluent_kafka import Consumer
 from doors import environment
 from otlp_lines import names_in_lines
@@ -28,8 +29,12 @@ class Topics:
 
     def forward(self, spans):
         """Returns the spans, once this many have come, and no more stand in the topic."""
-        self._forward(self._spans, "/v1/traces")
-        return self._sink.wait_for(spans)
+        def have_come():
+            self._forward(self._spans, "/v1/traces")
+            return len(self._sink.spans()) >= spans
+
+        wait_until(have_come, f"{spans} spans stand in the topic")
+        return self._sink.spans()
 
     def forward_metrics(self):
         self._forward(self._metrics, "/v1/metrics")
