@@ -393,6 +393,16 @@ void application_spans(const Place& place) {
   send(of_second, place.out);
 }
 
+// The one whose client is the process's first is not the first telemetry.
+void context_for_the_second(const Place& place) {
+  const auto first = must(shop(place).build());
+  const auto second = must(audit(place).build());
+  auto producer = must(waybill::Producer::create(second, place.properties()));
+  const waybill::ContextScope context{
+      {{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01"}}};
+  send(producer, place.out);
+}
+
 // Clients come and go on two threads while a third makes and ends telemetries.
 void all_at_once(const Place& place) {
   const auto first = must(shop(place).build());
@@ -445,6 +455,7 @@ int main(int count, char** values) {
       {"own_code", own_code},
       {"forked", forked},
       {"application_spans", application_spans},
+      {"context_for_the_second", context_for_the_second},
       {"all_at_once", all_at_once},
   };
   if (count != 7 || situations.count(values[1]) == 0) return 2;

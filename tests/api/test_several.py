@@ -158,6 +158,11 @@ def test_spans_of_the_applications_are_parents_in_all_of_them(run):
     assert sorted(span["parent_span_id"] for span in audit) == ["", "2" * 16]
 
 
+def test_a_context_counts_for_whichever_telemetry_has_the_first_client(run):
+    _, _, (sent_by_audit,) = run("context_for_the_second")
+    assert sent_by_audit["parent_span_id"] == "00f067aa0ba902b7"
+
+
 def test_several_are_made_and_ended_while_clients_come_and_go(run):
     (line,), shop, audit = run("all_at_once")
     assert [len(shop), len(audit)] == [int(number) for number in line.split()]

@@ -53,8 +53,7 @@ size_t waybill_current_headers(waybill_put_header_t put, void* target) {
 
 waybill_scope_t waybill_context_begin(const waybill_header_t* headers, size_t count) try {
   waybill_scope_t scope = {};
-  const EntryPoints* core = waybill::internal::current_core();
-  if (core == nullptr || headers == nullptr) return scope;
+  if (headers == nullptr) return scope;
   std::vector<waybill::kafka::PlainHeader> list;
   list.reserve(count);
   for (std::size_t at = 0; at < count; ++at) {
@@ -62,7 +61,7 @@ waybill_scope_t waybill_context_begin(const waybill_header_t* headers, size_t co
     if (header.name != nullptr && header.value != nullptr)
       list.push_back({header.name, {header.value, header.size}});
   }
-  waybill::internal::hold(*core, core->begin_context(list.data(), list.size()), scope.ticket);
+  waybill::internal::hold_context(list.data(), list.size(), scope.ticket);
   return scope;
 } catch (const std::exception&) {  // no memory, or no sense in `count`
   return {};

@@ -1,18 +1,15 @@
 #include "waybill/client/context_scope.h"
 
-#include "waybill/client/internal/cores.h"
 #include "waybill/client/internal/held_scope.h"
 #include "waybill/kafka/context_headers.h"
 
 namespace waybill {
 
 ContextScope::ContextScope(const Headers& headers) {
-  const agent::EntryPoints* core = internal::current_core();
-  if (core == nullptr) return;
   std::vector<kafka::PlainHeader> list;
   list.reserve(headers.size());
   for (const auto& [name, value] : headers) list.push_back({name, value});
-  internal::hold(*core, core->begin_context(list.data(), list.size()), ticket_);
+  internal::hold_context(list.data(), list.size(), ticket_);
 }
 
 void ContextScope::end() { internal::end_held(ticket_); }

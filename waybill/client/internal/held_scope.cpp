@@ -13,6 +13,17 @@ void hold(const agent::EntryPoints& core, observe::ScopeTicket ticket, ScopeWord
   std::memcpy(words, &ticket, sizeof ticket);
 }
 
+void hold_context(const kafka::PlainHeader* headers, std::size_t count, ScopeWords& words) {
+  const agent::EntryPoints* core = current_core();
+  if (core == nullptr) return;
+  observe::ScopeTicket ticket = core->begin_context(headers, count);
+  for (std::size_t number = 0; ticket.scope == 0 && core_at(number) != nullptr; ++number) {
+    core = core_at(number);
+    ticket = core->begin_context(headers, count);
+  }
+  hold(*core, ticket, words);
+}
+
 void end_held(ScopeWords& words, const char* error_type, const char* description) {
   observe::ScopeTicket ticket;
   std::memcpy(&ticket, words, sizeof ticket);
