@@ -36,7 +36,7 @@ class RealBroker:
     def __init__(self, root, directory):
         self._kafka = [root / "bin/kafka"]
         self._directory = directory
-        started = subprocess.run([*self._kafka, "start", "--dir", directory], stdout=subprocess.PIPE, text=True, check=True)
+        started = subprocess.run([*self._kafka, "start", "--dir", directory], stdout=subprocess.PIPE, text=True, check=True, start_new_session=True)
         self.address = started.stdout.strip()
         self._admin = AdminClient({"bootstrap.servers": self.address})
 

@@ -117,7 +117,7 @@ class Node:
         with open(self._directory / log, "wb") as output:
             command = [*JAVA, f"-Dlog4j2.configurationFile={self._libs.parent}/log4j2.xml", "-cp", f"{self._libs}/*", *map(str, arguments)]
             return subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env={**os.environ, "MALLOC_ARENA_MAX": "2"}
+                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env={**os.environ, "MALLOC_ARENA_MAX": "2"}, start_new_session=True
             )
 
 

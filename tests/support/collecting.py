@@ -9,6 +9,10 @@ import time
 
 from doors import environment
 
+# For what a test may stop: where the tests' process group has no terminal behind it, the kernel sends SIGHUP to all of the group
+# when one of it is stopped and another one ends.
+OF_ITS_OWN = {"start_new_session": True}
+
 
 def wait_until(condition, what, seconds=60):
     """Waits for a condition, generously: a test that hangs must end, no more."""
@@ -42,7 +46,7 @@ class CollectingSide:
         """Starts it with these settings of its own, and keeps what it says before it reads as `said_at_start`."""
         self.process = subprocess.Popen(
             [self._waybill, "collect", "--runtime-dir", self.runtime, "--books", self._books, *options],
-            stderr=subprocess.PIPE, text=True, env=environment(None, **variables),
+            stderr=subprocess.PIPE, text=True, env=environment(None, **variables), **OF_ITS_OWN,
         )
         self.said_at_start = ""
         while "reading in" not in (line := self.process.stderr.readline()):
@@ -85,7 +89,7 @@ class Sender:
         self.process = subprocess.Popen(
             [*before, build / "hosts/sender", broker, topic, "-X", plugin, str(per_second), str(count)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environment(None, WAYBILL_RUNTIME_DIR=str(runtime), OTEL_EXPORTER_OTLP_ENDPOINT=sink_url, **variables),
+            env=environment(None, WAYBILL_RUNTIME_DIR=str(runtime), OTEL_EXPORTER_OTLP_ENDPOINT=sink_url, **variables), **OF_ITS_OWN,
         )
         assert self.process.stdout.readline() == "ready\n", self.process.stderr.read()
 

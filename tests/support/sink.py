@@ -91,7 +91,7 @@ class CountingSink:
     """Runs counting-sink while the `with` block lasts: for tests with millions of spans."""
 
     def __init__(self, build):
-        self._process = subprocess.Popen([build / "bin/counting-sink"], stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen([build / "bin/counting-sink"], stdout=subprocess.PIPE, text=True, start_new_session=True)
         self.url = self._process.stdout.readline().strip()
         self._received = None
 
