@@ -9,7 +9,6 @@
 namespace waybill::analysis {
 namespace {
 
-constexpr double kMsPerSecond = 1'000;
 constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kStoppedAfterNs = 60'000 * kNsPerMs;
 constexpr std::int64_t kRebalanceTakesNs = 60'000 * kNsPerMs;

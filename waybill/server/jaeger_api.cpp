@@ -116,7 +116,6 @@ Json json_of(const std::vector<Span>& spans) {
 }
 
 constexpr std::int64_t kUs = 1'000;
-constexpr std::int64_t kMs = 1'000'000;
 
 // At most half of the largest number: such a time can be subtracted from any other.
 std::int64_t times(std::int64_t number, std::int64_t unit) {

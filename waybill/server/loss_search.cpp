@@ -127,7 +127,8 @@ class Search {
         tally(point.series.group, point.series.topic);
     for (const auto& [key, counts] : flow_)
       if (is_wanted_topic(key.topic) && is_wanted_group(key.group)) tally(key.group, key.topic);
-    for (auto& [name, group] : groups_) {
+    for (auto& of : groups_) {
+      GroupTally& group = of.second;
       const auto is_its = [&](const evidence::Series& series) {
         return series.group == group.group && series.topic == group.topic;
       };

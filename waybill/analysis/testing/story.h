@@ -23,7 +23,8 @@ inline context::TraceId trace_id(std::uint8_t number) {
 
 inline context::SpanId span_id(std::uint32_t number) {
   context::SpanId id;
-  for (int byte = 0; byte < 4; ++byte) id.bytes[7 - byte] = static_cast<std::uint8_t>(number >> (8 * byte));
+  for (std::size_t byte = 0; byte < 4; ++byte)
+    id.bytes[7 - byte] = static_cast<std::uint8_t>(number >> (8 * byte));
   return id;
 }
 
