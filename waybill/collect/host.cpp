@@ -236,7 +236,7 @@ bool Host::end_round(bool drop_what_has_no_room) {
   const bool goes_on = !reader_.pass_is_over() || assembler_.has_ends();  // a round makes only so many spans
   if (goes_on && !drop_what_has_no_room && !never_gets_room) return false;
   const std::size_t room = drop_what_has_no_room ? SIZE_MAX : room_of_exporters();
-  if (room == 0) return false;
+  if (room == 0 && assembler_.counts().in_flight != 0) return false;
   const bool has_ended = assembler_.end_host(batches_, room);
   hand_on();
   reader_.refresh();

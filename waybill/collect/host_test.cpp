@@ -104,6 +104,21 @@ TEST_F(HostWithASlowReceiverTest, KeepsWhatHasItsEndInAFullSpoolUntilTheReceiver
   exporter_->let_go();
 }
 
+TEST_F(HostWithASlowReceiverTest, LetsADeadHostGoThatHasNothingToTellThoughNothingIsTaken) {
+  const auto of_another = std::make_shared<telemetry::SpanBatch>();
+  of_another->spans.resize(1'000);
+  exporter_->submit(of_another);
+  ASSERT_EQ(exporter_->room(), 0U);
+  EXPECT_TRUE(host_->end_round());
+  ASSERT_TRUE(start(1));
+  for (int turn = 0; turn < 10; ++turn) EXPECT_FALSE(host_->end_round());
+  exporter_->let_go();
+  for (int turn = 0; turn < 10 && !host_->end_round(); ++turn) {
+  }
+  EXPECT_EQ(host_->books().handed_on, 1U);
+  exporter_->let_go();
+}
+
 // Is done with everything at once, and tells how much it was given at most after it had told its room.
 class QuickExporter final : public exporters::SpanExporter {
  public:
